@@ -1,0 +1,185 @@
+//! The one port between lines and calls. Whatever a line is (PRI, R2, analog), calls see it
+//! through these types; whatever a call wants, lines hear it through these.
+//!
+//! ```text
+//!   span ── Indication ──► call
+//!   span ◄── Request ───── call
+//! ```
+//!
+//! A leg is named by the [`LegId`] that its first seizure minted: by the line for a call that
+//! comes in, by the call for one that goes out. After [`Indication::Released`] the line has
+//! forgotten the leg; after [`Request::Release`] the call has, and hears one `Released` all the
+//! same when the line is free.
+#![no_std]
+
+use serde::{Deserialize, Serialize};
+use units::{Cause, Digits, LegId, LineId, Party, PortId};
+
+/// How the called number reaches us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dialling {
+    /// All of it is in the offer.
+    Complete,
+    /// More may follow in the signalling ([`Indication::Digits`]).
+    Overlap,
+    /// It is dialled in the voice channel after dial tone (an analog telephone).
+    InBand,
+}
+
+/// Whether the caller wants to be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Presentation {
+    /// The number may be shown.
+    #[default]
+    Allowed,
+    /// The caller withholds it (CLIR).
+    Restricted,
+    /// The network does not know it.
+    Unavailable,
+}
+
+/// A calling party as the line tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calling {
+    /// The number, perhaps empty.
+    pub number: Digits,
+    /// Whether it may be shown.
+    pub presentation: Presentation,
+}
+
+/// What a line tells calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Indication {
+    /// A call comes in on `port`, which is reserved for it.
+    Offered {
+        /// Minted by the line.
+        leg: LegId,
+        /// Where it came in.
+        line: LineId,
+        /// Its place in the matrix.
+        port: PortId,
+        /// Who calls.
+        calling: Calling,
+        /// Whom.
+        called: Digits,
+        /// Whether `called` is all there is.
+        dialling: Dialling,
+    },
+    /// More digits of the called number, from the signalling.
+    Digits {
+        /// Whose.
+        leg: LegId,
+        /// In the order dialled.
+        digits: Digits,
+        /// The sender says that there are no more.
+        complete: bool,
+    },
+    /// A call that we placed has its place in the matrix, from now on.
+    Channel {
+        /// Whose.
+        leg: LegId,
+        /// Its place.
+        port: PortId,
+    },
+    /// The far side rings (or says that the call proceeds there).
+    Alerting {
+        /// Whose.
+        leg: LegId,
+        /// Tones or announcements come in the voice channel.
+        in_band: bool,
+    },
+    /// Something to hear comes in the voice channel before the answer.
+    Progress {
+        /// Whose.
+        leg: LegId,
+    },
+    /// The far side answered.
+    Answered {
+        /// Whose.
+        leg: LegId,
+    },
+    /// The leg is gone and its port is free.
+    Released {
+        /// Whose.
+        leg: LegId,
+        /// Why (Q.850).
+        cause: Cause,
+        /// Who began it, seen from this leg: `Called` or `Caller` is the person at the far end of
+        /// the leg, `Network` the line itself, `Box` a release that the call requested.
+        by: Party,
+    },
+}
+
+impl Indication {
+    /// The leg that it is about.
+    #[must_use]
+    pub const fn leg(&self) -> LegId {
+        match self {
+            Self::Offered { leg, .. }
+            | Self::Digits { leg, .. }
+            | Self::Channel { leg, .. }
+            | Self::Alerting { leg, .. }
+            | Self::Progress { leg }
+            | Self::Answered { leg }
+            | Self::Released { leg, .. } => *leg,
+        }
+    }
+}
+
+/// What calls ask of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Place a call out. Answered by `Channel` or `Released`.
+    Place {
+        /// Minted by the call.
+        leg: LegId,
+        /// On which line.
+        line: LineId,
+        /// Who calls.
+        calling: Calling,
+        /// Whom; for an analog telephone, nobody but the one at the port.
+        called: Digits,
+    },
+    /// The number is complete and a destination was found.
+    Proceed {
+        /// Whose.
+        leg: LegId,
+    },
+    /// The destination rings.
+    Alert {
+        /// Whose.
+        leg: LegId,
+    },
+    /// There is something to hear in the voice channel before the answer.
+    Progress {
+        /// Whose.
+        leg: LegId,
+    },
+    /// Answer the call that was offered.
+    Answer {
+        /// Whose.
+        leg: LegId,
+    },
+    /// End the leg, whatever its state.
+    Release {
+        /// Whose.
+        leg: LegId,
+        /// Why (Q.850).
+        cause: Cause,
+    },
+}
+
+impl Request {
+    /// The leg that it is about.
+    #[must_use]
+    pub const fn leg(&self) -> LegId {
+        match self {
+            Self::Place { leg, .. }
+            | Self::Proceed { leg }
+            | Self::Alert { leg }
+            | Self::Progress { leg }
+            | Self::Answer { leg }
+            | Self::Release { leg, .. } => *leg,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Every capacity of the firmware in one place, and how they relate.
+//!
+//! A queue, a table, a retry or a loop without a limit is a defect; a limit without a name here is
+//! one too. What happens at each limit is told where the limit is met (`Fault::Full`).
+#![no_std]
+
+/// E1 spans of one box.
+pub const SPANS: usize = 16;
+/// B channels of one span (30) times the spans.
+pub const B_CHANNELS: usize = 30 * SPANS;
+/// Analog ports of one box.
+pub const ANALOG_PORTS: usize = 64;
+/// Ports in the engine's matrix.
+pub const PORTS: usize = B_CHANNELS + ANALOG_PORTS;
+/// Lines: one PRI group a span at most, and every analog port.
+pub const LINES: usize = SPANS + ANALOG_PORTS;
+/// Legs that can exist at once: each port carries one, and a leg may wait for a port.
+pub const LEGS: usize = PORTS + 64;
+/// Calls that can exist at once.
+pub const CALLS: usize = LEGS;
+/// Calls of one PRI group at once, those that are still being refused included.
+pub const CALLS_PER_SPAN: usize = 64;
+
+/// Length of a tick, in microseconds: one block of every port.
+pub const TICK_US: u64 = 2000;
+/// Octets of a Q.921 frame: address, control and N201 = 260 octets of information (Q.921 5.9.3).
+pub const FRAME_OCTETS: usize = 264;
+/// Octets of information in one I frame: N201 (Q.921 5.9.3).
+pub const N201: usize = 260;
+/// D-channel frames that wait for the line in each direction of one span.
+pub const D_QUEUE: usize = 32;
+
+/// Messages from the line thread that the control thread has not read yet.
+pub const LINE_RING: usize = 4096;
+/// Commands from the control thread that the line thread has not read yet.
+pub const COMMAND_RING: usize = 4096;
+
+/// Prompts held in locked memory.
+pub const PROMPTS: usize = 512;
+/// Octets of one prompt: four minutes of A-law.
+pub const PROMPT_OCTETS: usize = 240 * 8000;
+/// Octets of all prompts together.
+pub const PROMPT_MEMORY: usize = 64 << 20;
+
+/// Steps of one flow program.
+pub const PROGRAM_STEPS: usize = 256;
+/// Choices of one menu: one for each key.
+pub const MENU_CHOICES: usize = 16;
+/// Prompts that one step plays in a row.
+pub const PROMPTS_PER_STEP: usize = 8;
+/// Octets of one compiled flow program.
+pub const PROGRAM_OCTETS: usize = 64 << 10;
+/// Steps that a flow may take without waiting for anything: more is a loop.
+pub const STEPS_WITHOUT_WAITING: usize = 64;
+
+/// Octets of one datagram between core and daemon; a socket buffer holds about 200 KB.
+pub const LINK_DATAGRAM: usize = 16 << 10;
+/// Octets of one chunk of something larger than a datagram.
+pub const LINK_CHUNK: usize = 12 << 10;
+/// Octets of the events' spool on disk.
+pub const SPOOL_OCTETS: u64 = 16 << 20;
+/// Octets at the spool's end that only records may use: detail events go first.
+pub const SPOOL_RESERVE: u64 = 4 << 20;
+/// Events sent to the daemon that it has not acknowledged yet.
+pub const LINK_WINDOW: usize = 256;
+/// Octets of a snapshot of one machine.
+pub const SNAPSHOT_OCTETS: usize = 64 << 10;
+
+const _: () = assert!(FRAME_OCTETS == N201 + 4, "a frame is address, control and information");
+const _: () = assert!(LEGS >= PORTS, "every port can carry a leg");
+const _: () = assert!(LINE_RING >= 2 * PORTS, "one tick may report every port twice");
+const _: () = assert!(COMMAND_RING >= 2 * PORTS, "all ports may be commanded in one step");
+const _: () = assert!(LINK_CHUNK < LINK_DATAGRAM, "a chunk and its header fit a datagram");
+const _: () = assert!(SPOOL_RESERVE < SPOOL_OCTETS, "detail events have room too");
+const _: () = assert!(PROMPT_OCTETS < PROMPT_MEMORY, "one prompt fits the memory of all");

@@ -1,0 +1,28 @@
+//! The words that every room shares: time, places, numbers, causes, sound.
+//!
+//! A bare integer that crosses a function boundary says nothing of its unit. These types do, and
+//! the compiler keeps a time slot out of a span number. Nothing here behaves over time.
+//!
+//! | module | types |
+//! |---|---|
+//! | [`time`] | [`Instant`], [`Samples`], [`Utc`] |
+//! | [`place`] | [`SpanId`], [`Timeslot`], [`PortId`], [`LineId`], [`CardId`], [`ClockDomain`] |
+//! | [`ident`] | [`CallId`], [`LegId`], [`Mint`], [`Tenant`], [`ContentHash`] |
+//! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
+//! | [`cause`] | [`Cause`] (Q.850), [`Party`] |
+//! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
+#![no_std]
+
+pub mod cause;
+pub mod ident;
+pub mod media;
+pub mod number;
+pub mod place;
+pub mod time;
+
+pub use cause::{Cause, Party};
+pub use ident::{BoxId, CallId, ContentHash, LegId, Mint, Tenant};
+pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
+pub use number::{Digit, Digits, Masked};
+pub use place::{CardId, ClockDomain, LineId, PortId, SpanId, Timeslot};
+pub use time::{Duration, Instant, Samples, Utc};

@@ -1,0 +1,88 @@
+//! Where something is: spans, time slots, ports, lines, cards and the clocks that they follow.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! place {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $word:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub $inner);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($word, " {}"), self.0)
+            }
+        }
+    };
+}
+
+place!(
+    /// One E1 of this box, counted from 1 as on the case.
+    SpanId(u8), "span"
+);
+place!(
+    /// One place in the engine's matrix where a block of sound goes in and out each tick:
+    /// a B channel or an analog port. Counted from 0 in the order of the board.
+    PortId(u16), "port"
+);
+place!(
+    /// One line as calls see it: a PRI group, an R2 circuit, an analog port.
+    LineId(u16), "line"
+);
+place!(
+    /// One piece of line hardware.
+    CardId(u8), "card"
+);
+place!(
+    /// A set of ports whose samples are taken by the same clock.
+    ClockDomain(u8), "clock"
+);
+
+/// One of the 31 time slots of an E1 that can carry something: 1 to 31 (G.704 table 5A).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Timeslot(u8);
+
+impl Timeslot {
+    /// The slot of the D channel of a primary access (I.431).
+    pub const D: Self = Self(16);
+
+    /// `None` unless `slot` is 1 to 31: slot 0 carries the framing.
+    #[must_use]
+    pub const fn new(slot: u8) -> Option<Self> {
+        if slot >= 1 && slot <= 31 { Some(Self(slot)) } else { None }
+    }
+
+    /// The number of the slot, 1 to 31.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// All 31, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (1..=31).map(Self)
+    }
+}
+
+impl TryFrom<u8> for Timeslot {
+    type Error = &'static str;
+
+    fn try_from(slot: u8) -> Result<Self, Self::Error> {
+        Self::new(slot).ok_or("a time slot is 1 to 31")
+    }
+}
+
+impl From<Timeslot> for u8 {
+    fn from(slot: Timeslot) -> Self {
+        slot.0
+    }
+}
+
+impl fmt::Display for Timeslot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slot {}", self.0)
+    }
+}
