@@ -1,1 +1,269 @@
-//! .
+//! A line card, whoever made it: what the line thread reads and writes each tick.
+//!
+//! ```text
+//!             receive() ──► one block of every channel, or a count of blocks that are missing
+//!   card      poll_event() ► D-channel frames, CAS bits, hook, alarms, slips
+//!  hardware   transmit() ◄── one block of every channel
+//!             send_frame(), command() ◄── frames, ringing, CAS bits, alarms to send
+//! ```
+//!
+//! The trait fits a DAHDI device (one descriptor a channel, blocks of 2 ms, frames with the FCS
+//! checked by the kernel, events by ioctl) and our virtual card (one datagram a tick for all
+//! channels, HDLC done by the driver in `hal/virtual`). All calls come from the line thread: none
+//! but [`Card::receive`] waits, none allocates.
+#![no_std]
+
+use heapless::Vec;
+use units::media::BLOCK_SAMPLES;
+use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
+
+/// The octets of one channel in one tick, in the order of the line.
+pub type Octets = [u8; BLOCK_SAMPLES];
+
+/// A D-channel frame from address to information, without flags and FCS.
+pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
+
+/// Channels of one card at most: 31 slots of eight spans, or as many analog ports.
+pub const CHANNELS: usize = 31 * 8;
+
+/// What a channel of a card is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A time slot that carries sound.
+    Bearer {
+        /// Its span.
+        span: SpanId,
+        /// Its slot.
+        slot: Timeslot,
+    },
+    /// A time slot that carries HDLC frames; its octets in `receive` and `transmit` mean nothing.
+    Data {
+        /// Its span.
+        span: SpanId,
+        /// Its slot.
+        slot: Timeslot,
+    },
+    /// A port that feeds a telephone.
+    Fxs,
+    /// A port that is fed by an exchange.
+    Fxo,
+}
+
+/// One channel of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// What it is.
+    pub kind: Kind,
+    /// The law of its octets.
+    pub law: Law,
+    /// Whose clock takes its samples.
+    pub clock: ClockDomain,
+}
+
+/// What one call of [`Card::receive`] brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Whether the blocks were filled. `false`: nothing came within the patience given.
+    pub block: bool,
+    /// Blocks that the hardware dropped before this one because nobody read them.
+    pub missing: u32,
+    /// Blocks that the card's clock has counted since it was opened, the missing ones included.
+    pub clock: u64,
+}
+
+/// Conditions of a span, each seen by our receiver (G.704, G.775, O.162).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alarms {
+    /// Loss of signal: nothing comes.
+    pub los: bool,
+    /// Loss of frame: a signal without alignment.
+    pub lof: bool,
+    /// Alarm indication signal: all ones, the far equipment has lost its own input.
+    pub ais: bool,
+    /// Remote alarm indication: the far side does not understand what we send.
+    pub rai: bool,
+    /// CRC-4 multiframe alignment is missing although it is configured.
+    pub lomf: bool,
+}
+
+impl Alarms {
+    /// Whether the span cannot carry calls.
+    #[must_use]
+    pub const fn down(self) -> bool {
+        self.los || self.lof || self.ais
+    }
+}
+
+/// What a span has counted since the card was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// CRC-4 sub-multiframes that came in wrong (G.704 2.3.3).
+    pub crc_errors: u64,
+    /// Sub-multiframes that the far side says it received wrong (E bits).
+    pub far_crc_errors: u64,
+    /// Frame alignment words with an error in them.
+    pub fas_errors: u64,
+    /// Frames dropped or repeated by the elastic store.
+    pub slips: u64,
+    /// Times that alignment was lost.
+    pub losses_of_frame: u64,
+}
+
+/// A frame that came in wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameError {
+    /// The check sequence is wrong.
+    Fcs,
+    /// Seven ones in a row: the sender gave up.
+    Abort,
+    /// Longer than [`limits::FRAME_OCTETS`].
+    TooLong,
+    /// Shorter than an address and a control field, or no whole number of octets.
+    TooShort,
+}
+
+/// What happened at a card beside sound. `channel` is the index in [`Card::channels`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A frame came in whole.
+    Frame {
+        /// On which data channel.
+        channel: usize,
+        /// The frame.
+        frame: Frame,
+    },
+    /// A frame came in and was dropped.
+    FrameError {
+        /// On which data channel.
+        channel: usize,
+        /// What was wrong.
+        error: FrameError,
+    },
+    /// The signalling bits a, b, c, d of a channel changed (G.704 table 9), a in bit 3.
+    Cas {
+        /// Whose.
+        channel: usize,
+        /// The bits.
+        bits: u8,
+    },
+    /// The loop of a telephone closed (handset up) or opened.
+    Hook {
+        /// Whose.
+        channel: usize,
+        /// Current flows.
+        off_hook: bool,
+    },
+    /// Ringing current comes in on an FXO port, or stopped.
+    Ringing {
+        /// Whose.
+        channel: usize,
+        /// It comes.
+        on: bool,
+    },
+    /// The alarms of a span changed.
+    Alarms {
+        /// Whose.
+        span: SpanId,
+        /// All of them, now.
+        alarms: Alarms,
+    },
+    /// The elastic store of a span dropped or repeated a frame.
+    Slip {
+        /// Whose.
+        span: SpanId,
+    },
+    /// The card stopped answering; its channels are silent until [`Event::Back`].
+    Gone,
+    /// The card answers again; every state on it must be asked anew.
+    Back,
+}
+
+/// What the line thread tells a card to do beside sending blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Ring the telephone at an FXS port, in the cadence that the caller of this steps, or stop.
+    Ring {
+        /// Which.
+        channel: usize,
+        /// Current on.
+        on: bool,
+    },
+    /// Reverse the feeding of an FXS port, or make it normal.
+    Polarity {
+        /// Which.
+        channel: usize,
+        /// Reversed.
+        reversed: bool,
+    },
+    /// Close the loop of an FXO port, or open it.
+    Loop {
+        /// Which.
+        channel: usize,
+        /// Closed.
+        closed: bool,
+    },
+    /// Send the signalling bits a, b, c, d of a channel, a in bit 3.
+    Cas {
+        /// Which.
+        channel: usize,
+        /// The bits.
+        bits: u8,
+    },
+}
+
+/// Why a card could not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The card is not there. Not an end: it may come back ([`Event::Back`]).
+    Gone,
+    /// Too many frames wait for the data channel ([`limits::D_QUEUE`]).
+    Full,
+    /// The channel is of another kind or does not exist.
+    NoSuchChannel,
+    /// The operating system said this number (errno).
+    System(i32),
+}
+
+/// A line card.
+pub trait Card {
+    /// All channels, in an order that never changes while the card is open.
+    fn channels(&self) -> &[Channel];
+
+    /// Waits for the next block of every channel, at most `patience`, and fills `blocks`, one for
+    /// each channel. A card that others pace (not the first one of the box) is called with no
+    /// patience.
+    ///
+    /// # Errors
+    /// [`Fault::Gone`] or [`Fault::System`]; the caller goes on by its own clock.
+    fn receive(&mut self, blocks: &mut [Octets], patience: Duration) -> Result<Received, Fault>;
+
+    /// Sends one block of every channel; the answer to the block received last.
+    ///
+    /// # Errors
+    /// [`Fault::Gone`] or [`Fault::System`].
+    fn transmit(&mut self, blocks: &[Octets]) -> Result<(), Fault>;
+
+    /// The next event since the last [`Self::receive`], oldest first.
+    fn poll_event(&mut self) -> Option<Event>;
+
+    /// Queues a frame for a data channel.
+    ///
+    /// # Errors
+    /// [`Fault::Full`] or [`Fault::NoSuchChannel`].
+    fn send_frame(&mut self, channel: usize, frame: &[u8]) -> Result<(), Fault>;
+
+    /// Does something to a channel.
+    ///
+    /// # Errors
+    /// [`Fault::NoSuchChannel`] if the channel cannot do it.
+    fn command(&mut self, command: Command) -> Result<(), Fault>;
+
+    /// What a span has counted; `None` if it is not on this card.
+    fn counters(&self, span: SpanId) -> Option<Counters>;
+
+    /// Whether time moves only by this card's blocks: tests that run faster than time. The line
+    /// thread then answers a block only when the control thread has taken in the one before.
+    fn lockstep(&self) -> bool {
+        false
+    }
+}
