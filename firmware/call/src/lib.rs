@@ -1,1 +1,28 @@
-//! .
+//! Calls: what joins two lines, or a line and an application.
+//!
+//! ```text
+//!            Indication              Action / Notice
+//!   span ───────────────►  ┌──────┐ ◄──────────────► application (ivr, acd)
+//!        ◄───────────────  │ Call │
+//!             Request      └──────┘ ──► Story (records)
+//!   engine ── Digit, Played ─► │ ──► Media: join, play, tone
+//!                    AskRoute ◄┴─ Route: the directory's word
+//! ```
+//!
+//! One [`Call`] holds at most two legs: the caller's and the one that is rung or talked to. It
+//! touches neither octets nor samples; it names ports and prompts.
+
+pub mod app;
+mod call;
+#[cfg(any(test, feature = "check"))]
+pub mod check;
+mod directory;
+mod event;
+mod legs;
+pub mod story;
+#[cfg(test)]
+mod tests;
+
+pub use call::{Call, Phase};
+pub use directory::{Directory, DirectoryFault, Entry, Origin, Route, Target};
+pub use event::{Input, Media, Output};

@@ -1,1 +1,3 @@
-//! .
+//! Engine.
+mod command;
+pub use command::{Clip, Command, Notice, Tone};

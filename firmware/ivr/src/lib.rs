@@ -1,1 +1,24 @@
-//! .
+//! Executes compiled flow programs: what a caller hears, presses and reaches.
+//!
+//! ```text
+//!  program store        ┌─────────┐  Act(Action) ──► call
+//!   Step(id, step) ────►│  Flow   │
+//!   ◄──── Fetch(id) ────│         │◄── Notice ───── call
+//!                       └─────────┘
+//! ```
+//!
+//! A [`Flow`] keeps the step that it is at, not the program: it asks for the next step by
+//! number and goes on in whatever process holds the program of that hash. So a caller in progress
+//! finishes on the version that was published when the call came, also after a restart.
+//!
+//! The daemon's compiler (`daemon/flow`) runs this very crate to check and to simulate.
+
+#[cfg(any(test, feature = "check"))]
+pub mod check;
+mod flow;
+mod program;
+#[cfg(test)]
+mod tests;
+
+pub use flow::{Flow, Input, Output};
+pub use program::{Choice, LONGEST_WAIT, Program, ProgramFault, Step, StepId};

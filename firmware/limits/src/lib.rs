@@ -63,6 +63,8 @@ pub const SPOOL_OCTETS: u64 = 16 << 20;
 pub const SPOOL_RESERVE: u64 = 4 << 20;
 /// Events sent to the daemon that it has not acknowledged yet.
 pub const LINK_WINDOW: usize = 256;
+/// Steps of a call's way that its record keeps; later ones are dropped.
+pub const RECORD_PATH: usize = 8;
 /// Octets of a snapshot of one machine.
 pub const SNAPSHOT_OCTETS: usize = 64 << 10;
 

@@ -71,8 +71,9 @@ impl Mint {
 
     fn next(&mut self) -> u64 {
         self.minted = self.minted.wrapping_add(1);
-        self.prefix | ((u64::from(self.minted) * u64::from(Self::LANES) + u64::from(self.lane))
-            & 0xF_FFFF_FFFF)
+        self.prefix
+            | ((u64::from(self.minted) * u64::from(Self::LANES) + u64::from(self.lane))
+                & 0xF_FFFF_FFFF)
     }
 
     /// A new call.

@@ -40,6 +40,34 @@ place!(
     ClockDomain(u8), "clock"
 );
 
+impl LineId {
+    const FIRST_ANALOG: u16 = 100;
+
+    /// The line that a span makes: its number is the span's.
+    #[must_use]
+    pub const fn of_span(span: SpanId) -> Self {
+        Self(span.0 as u16)
+    }
+
+    /// The line that an analog port makes: 100 and the number on the case, from 1.
+    #[must_use]
+    pub const fn of_analog(number: u16) -> Self {
+        Self(Self::FIRST_ANALOG + number)
+    }
+
+    /// The span of the line; `None` for an analog port.
+    #[must_use]
+    pub const fn span(self) -> Option<SpanId> {
+        if self.0 < Self::FIRST_ANALOG { Some(SpanId(self.0.to_le_bytes()[0])) } else { None }
+    }
+
+    /// The number on the case of the analog port; `None` for a span.
+    #[must_use]
+    pub const fn analog(self) -> Option<u16> {
+        if self.0 > Self::FIRST_ANALOG { Some(self.0 - Self::FIRST_ANALOG) } else { None }
+    }
+}
+
 /// One of the 31 time slots of an E1 that can carry something: 1 to 31 (G.704 table 5A).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]

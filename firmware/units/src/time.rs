@@ -10,8 +10,9 @@ pub use core::time::Duration;
 /// A point on the box's monotonic clock, in microseconds, disciplined to the elected line clock.
 ///
 /// Only meaningful within one boot of one box: a journalled instant names both beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[derive(Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 pub struct Instant(pub u64);
 
 impl Instant {

@@ -1,1 +1,29 @@
-//! .
+//! The loop of an analog telephone (Q.552, ES 201 970), seen from the exchange: FXS.
+//!
+//! ```text
+//!           Ring                    lifted
+//!  Idle ───────────► Ringing ─────────────────► Lifted ◄──── lifted ──── Breaking
+//!   ▲ ▲                │ StopRinging              │  └──── hung up ───────►  │
+//!   │ └────────────────┘                          │ Release                  │ flash_max passed
+//!   │              on hook                        ▼                          │
+//!   └───────────────────────────────────────── Parked                        │
+//!   └────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The machine knows current and ringing, not who calls: the `span` crate makes a line out of it.
+#![no_std]
+
+#[cfg(any(test, feature = "check"))]
+extern crate alloc;
+
+#[cfg(any(test, feature = "check"))]
+pub mod check;
+mod event;
+mod fxs;
+#[cfg(test)]
+mod tests;
+mod timers;
+
+pub use event::{Input, Output};
+pub use fxs::Fxs;
+pub use timers::Timing;

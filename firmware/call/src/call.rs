@@ -1,0 +1,519 @@
+//! One call.
+//!
+//! ```text
+//!              ┌──── Nowhere ────────────────────────────────────────┐
+//!  New ─offer─► Routing ─Flow─► InFlow ─Ring─► Asking ─Place─► Ringing ─answer─► Talking
+//!     │in band    ▲                ▲              │ nowhere       │ failed          │
+//!     └► Dialling ┘                └──────────────┴───────────────┘                 │
+//!                                                                                   ▼
+//!                           any release ────────────────────────────────────► Clearing ─► Ended
+//! ```
+//!
+//! The record is told once, on the way into `Clearing`; `Ended` follows when every leg is gone.
+
+mod states;
+
+use std::collections::VecDeque;
+
+use bearer::{Calling, Dialling, Indication, Request};
+use engine::Tone;
+use serde::{Deserialize, Serialize};
+use units::{
+    CallId, Cause, ContentHash, Digit, Digits, Duration, Instant, LegId, LineId, Mint, Party,
+    PortId, Tenant,
+};
+
+use crate::app::{Action, Notice};
+use crate::directory::Route;
+use crate::event::{Media, Output};
+use crate::legs::{Caller, Other};
+use crate::story::{Path, Record, Step, Story};
+
+/// How long a telephone hears dial tone before the first digit.
+const FIRST_DIGIT: Duration = Duration::from_secs(15);
+/// How long after a digit the number is taken as complete.
+const NEXT_DIGIT: Duration = Duration::from_secs(4);
+/// How long a number is rung if no application says otherwise.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a telephone may stay lifted with busy tone before the call forgets it.
+const BUSY_TONE: Duration = Duration::from_secs(60);
+
+/// How far a call is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Nothing was offered yet.
+    New,
+    /// The directory is asked.
+    Routing,
+    /// A telephone dials in the voice channel.
+    Dialling {
+        /// When the digits so far are taken as complete.
+        until: Instant,
+    },
+    /// More digits come in the signalling.
+    Overlap,
+    /// The application holds the caller.
+    InFlow,
+    /// The directory is asked for the application.
+    Asking,
+    /// The other leg is rung.
+    Ringing {
+        /// When the call gives up; `None` if an application decides.
+        until: Option<Instant>,
+    },
+    /// Two talk.
+    Talking,
+    /// Legs are being released.
+    Clearing {
+        /// When the caller's leg is forgotten whatever its line says.
+        until: Instant,
+    },
+    /// All is over.
+    Ended,
+}
+
+machine::names!(Phase {
+    New => "New",
+    Routing => "Routing",
+    Dialling { .. } => "Dialling",
+    Overlap => "Overlap",
+    InFlow => "InFlow",
+    Asking => "Asking",
+    Ringing { .. } => "Ringing",
+    Talking => "Talking",
+    Clearing { .. } => "Clearing",
+    Ended => "Ended",
+});
+
+/// One call: at most two legs, and perhaps an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    id: CallId,
+    tenant: Tenant,
+    phase: Phase,
+    mint: Mint,
+    caller: Option<Caller>,
+    other: Option<Other>,
+    calling: Calling,
+    called: Digits,
+    dialled_in_band: bool,
+    flow: Option<ContentHash>,
+    path: Path,
+    digits: Digits,
+    offered: Instant,
+    answered: Option<Instant>,
+    connected: Option<Instant>,
+    #[serde(skip)]
+    outputs: VecDeque<Output>,
+}
+
+impl Call {
+    /// A call that waits for its offer. `mint` makes the ids of the legs that it places.
+    #[must_use]
+    pub fn new(id: CallId, mint: Mint) -> Self {
+        Self {
+            id,
+            tenant: Tenant::default(),
+            phase: Phase::New,
+            mint,
+            caller: None,
+            other: None,
+            calling: Calling::default(),
+            called: Digits::new(),
+            dialled_in_band: false,
+            flow: None,
+            path: Path::new(),
+            digits: Digits::new(),
+            offered: Instant::ZERO,
+            answered: None,
+            connected: None,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub const fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Who called whom.
+    #[must_use]
+    pub const fn parties(&self) -> (&Calling, &Digits) {
+        (&self.calling, &self.called)
+    }
+
+    /// When it was offered and when it was answered.
+    #[must_use]
+    pub const fn times(&self) -> (Instant, Option<Instant>) {
+        (self.offered, self.answered)
+    }
+
+    /// The line on which it came in.
+    #[must_use]
+    pub fn line(&self) -> Option<LineId> {
+        self.caller.as_ref().map(|caller| caller.line)
+    }
+
+    /// The ports of the caller and of the other party.
+    #[must_use]
+    pub fn ports(&self) -> (Option<PortId>, Option<PortId>) {
+        let caller = self.caller.as_ref().filter(|caller| !caller.gone).map(|c| c.port);
+        (caller, self.other.as_ref().and_then(|other| other.port))
+    }
+
+    /// The legs that lines still know.
+    #[must_use]
+    pub fn legs(&self) -> (Option<LegId>, Option<LegId>) {
+        let caller = self.caller.as_ref().filter(|caller| !caller.gone).map(|c| c.leg);
+        (caller, self.other.as_ref().map(|other| other.leg))
+    }
+
+    /// The program that holds or held the caller.
+    #[must_use]
+    pub const fn flow(&self) -> Option<ContentHash> {
+        self.flow
+    }
+
+    fn say(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    fn line_do(&mut self, request: Request) {
+        self.say(Output::Line(request));
+    }
+
+    fn media(&mut self, media: Media) {
+        self.say(Output::Media(media));
+    }
+
+    fn tell(&mut self, story: Story) {
+        self.say(Output::Story(story));
+    }
+
+    fn port(&self) -> Option<PortId> {
+        self.caller.as_ref().filter(|caller| !caller.gone).map(|caller| caller.port)
+    }
+
+    fn ask_route(&mut self, called: Digits, inside: bool, complete: bool) {
+        self.say(Output::AskRoute { called, inside, complete });
+    }
+
+    fn new_call(&mut self, now: Instant, offer: Indication) {
+        let Indication::Offered { leg, line, port, calling, called, dialling } = offer else {
+            return;
+        };
+        self.caller = Some(Caller { leg, line, port, gone: false });
+        self.offered = now;
+        let _ = self.path.push(Step::Line(line));
+        let caller = calling.number.clone();
+        self.tell(Story::Offered { line, caller, called: called.clone() });
+        self.calling = calling;
+        self.called = called;
+        match dialling {
+            Dialling::InBand => {
+                self.dialled_in_band = true;
+                self.media(Media::Listen(port, true));
+                self.media(Media::Tone(port, Tone::Dial));
+                self.phase = Phase::Dialling { until: now + FIRST_DIGIT };
+            }
+            Dialling::Complete | Dialling::Overlap => {
+                self.phase = Phase::Routing;
+                self.ask_route(self.called.clone(), false, dialling == Dialling::Complete);
+            }
+        }
+    }
+
+    fn dialled(&mut self, now: Instant, digit: Digit) {
+        let Some(port) = self.port() else { return };
+        if self.called.is_empty() {
+            self.media(Media::Silence(port));
+        }
+        // `#` says that the number is whole.
+        let complete = digit.ascii() == b'#' || self.called.push(digit).is_err();
+        self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
+        self.ask_route(self.called.clone(), true, complete);
+    }
+
+    fn dialling_ended(&mut self, now: Instant) {
+        if self.called.is_empty() {
+            return self.clear(now, Cause::NO_USER_RESPONDING, Party::Box);
+        }
+        self.phase = Phase::Routing;
+        self.ask_route(self.called.clone(), true, true);
+    }
+
+    /// The directory's word for the number that the caller dialled.
+    fn routed(&mut self, now: Instant, route: Route) {
+        match route {
+            Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
+            Route::Place { tenant, line, called, show } => {
+                self.tenant = tenant;
+                if let Some(Caller { leg, .. }) = self.caller {
+                    self.line_do(Request::Proceed { leg });
+                }
+                self.place(line, called, show);
+                self.phase = Phase::Ringing { until: Some(now + PATIENCE) };
+            }
+            // In band the digits go on until the timer says that they are complete.
+            Route::More if self.dialled_in_band => {
+                if self.phase == Phase::Routing {
+                    self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
+                }
+            }
+            Route::More => self.phase = Phase::Overlap,
+            Route::Nowhere(cause) => self.clear(now, cause, Party::Box),
+        }
+    }
+
+    fn enter_flow(&mut self, tenant: Tenant, flow: ContentHash) {
+        let Some(Caller { leg, port, .. }) = self.caller else { return };
+        self.tenant = tenant;
+        self.flow = Some(flow);
+        let _ = self.path.push(Step::Flow(flow));
+        self.line_do(Request::Proceed { leg });
+        self.media(Media::Listen(port, true));
+        self.tell(Story::InFlow(flow));
+        self.phase = Phase::InFlow;
+        self.say(Output::App(Notice::Started));
+    }
+
+    fn place(&mut self, line: LineId, called: Digits, show: Digits) {
+        let leg = self.mint.leg();
+        let number = if called.is_empty() { self.called.clone() } else { called.clone() };
+        let mut calling = self.calling.clone();
+        if !show.is_empty() {
+            calling.number = show;
+        }
+        self.other = Some(Other { leg, number: number.clone(), port: None, released: false });
+        let _ = self.path.push(Step::Rang(number.clone()));
+        self.line_do(Request::Place { leg, line, calling, called });
+        self.tell(Story::Ringing(number));
+    }
+
+    fn answer(&mut self, now: Instant) {
+        let Some(Caller { leg, .. }) = self.caller else { return };
+        if self.answered.is_none() {
+            self.answered = Some(now);
+            self.line_do(Request::Answer { leg });
+            self.tell(Story::Answered);
+        }
+    }
+
+    /// The application asks for something while it holds the caller.
+    fn act(&mut self, now: Instant, action: Action) {
+        let Some(port) = self.port() else { return };
+        match action {
+            Action::Answer => self.answer(now),
+            Action::Play { token, prompts } => {
+                if let Some(first) = prompts.first() {
+                    self.tell(Story::Prompt(*first));
+                }
+                self.media(Media::Play { port, token, prompts });
+            }
+            Action::StopPlaying => self.media(Media::Silence(port)),
+            Action::Ring { number } => {
+                self.media(Media::Silence(port));
+                self.phase = Phase::Asking;
+                self.ask_route(number, true, true);
+            }
+            Action::Entered { digits } => self.entered(digits),
+            Action::Release { cause } => self.clear(now, cause, Party::Box),
+            Action::StopRinging => {}
+        }
+    }
+
+    fn entered(&mut self, digits: Digits) {
+        for digit in digits.as_slice() {
+            // Beyond the record's room the first digits are kept.
+            let _ = self.digits.push(*digit);
+        }
+        self.tell(Story::Digits(digits));
+    }
+
+    fn asked(&mut self, route: Route) {
+        match route {
+            Route::Place { line, called, show, .. } => {
+                self.place(line, called, show);
+                self.phase = Phase::Ringing { until: None };
+            }
+            Route::Nowhere(cause) => self.ring_failed(cause),
+            Route::Flow { .. } | Route::More => self.ring_failed(Cause::UNALLOCATED_NUMBER),
+        }
+    }
+
+    fn ring_failed(&mut self, cause: Cause) {
+        self.phase = Phase::InFlow;
+        self.say(Output::App(Notice::RingFailed { cause }));
+    }
+
+    fn alerting(&mut self, in_band: bool) {
+        let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
+        if self.answered.is_none() {
+            self.line_do(Request::Alert { leg });
+        }
+        let far = self.other.as_ref().and_then(|other| other.port);
+        match far {
+            Some(far) if in_band => self.media(Media::Join(port, far)),
+            // The network gives ring-back to a caller on a trunk who was not answered; a telephone
+            // of ours, or a caller who was, hears it from us.
+            _ if self.answered.is_some() || self.dialled_in_band => {
+                self.media(Media::Tone(port, Tone::RingBack));
+            }
+            _ => {}
+        }
+    }
+
+    fn other_answered(&mut self, now: Instant) {
+        let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
+        let number = number.clone();
+        let Some(port) = self.port() else { return };
+        self.answer(now);
+        self.connected = Some(now);
+        let _ = self.path.push(Step::Connected(number.clone()));
+        self.media(Media::Listen(port, false));
+        self.media(Media::Join(port, far));
+        self.phase = Phase::Talking;
+        self.say(Output::App(Notice::Connected));
+        self.tell(Story::Connected(number));
+    }
+
+    fn release_other(&mut self, cause: Cause) {
+        let Some(other) = &mut self.other else { return };
+        let (leg, port) = (other.leg, other.port);
+        if !std::mem::replace(&mut other.released, true) {
+            if let Some(port) = port {
+                self.media(Media::Silence(port));
+            }
+            self.line_do(Request::Release { leg, cause });
+        }
+    }
+
+    /// Ends the call: tells the record, releases what is left.
+    fn clear(&mut self, now: Instant, cause: Cause, by: Party) {
+        let record = Record {
+            call: self.id,
+            tenant: self.tenant,
+            calling: self.calling.clone(),
+            called: self.called.clone(),
+            path: self.path.clone(),
+            digits: self.digits.clone(),
+            offered: self.offered,
+            answered: self.answered,
+            connected: self.connected,
+            ended: now,
+            cause,
+            by,
+        };
+        if matches!(self.phase, Phase::InFlow | Phase::Asking | Phase::Ringing { .. })
+            && self.flow.is_some()
+        {
+            self.say(Output::App(Notice::Gone));
+        }
+        self.phase = Phase::Clearing { until: now + BUSY_TONE };
+        self.release_other(cause);
+        if let Some(Caller { leg, port, gone: false, .. }) = self.caller {
+            self.media(Media::Listen(port, false));
+            if self.dialled_in_band {
+                self.media(Media::Tone(port, Tone::Busy));
+            } else {
+                self.media(Media::Silence(port));
+            }
+            self.line_do(Request::Release { leg, cause });
+        }
+        self.tell(Story::Ended(Box::new(record)));
+        self.perhaps_ended();
+    }
+
+    fn perhaps_ended(&mut self) {
+        let caller_gone = self.caller.as_ref().is_none_or(|caller| caller.gone);
+        if caller_gone && self.other.is_none() && matches!(self.phase, Phase::Clearing { .. }) {
+            self.phase = Phase::Ended;
+        }
+    }
+
+    /// A leg is gone. What follows depends on which.
+    fn leg_released(&mut self, now: Instant, leg: LegId, cause: Cause, by: Party) {
+        if let Some(caller) = self.caller.as_mut().filter(|caller| caller.leg == leg) {
+            caller.gone = true;
+            let port = caller.port;
+            self.media(Media::Listen(port, false));
+            self.media(Media::Silence(port));
+            let by = if matches!(by, Party::Network) { by } else { Party::Caller };
+            return self.over(now, cause, by);
+        }
+        let Some(other) = self.other.take_if(|other| other.leg == leg) else { return };
+        if let Some(port) = other.port {
+            self.media(Media::Silence(port));
+        }
+        let by = if matches!(by, Party::Network) { by } else { Party::Called };
+        match self.phase {
+            Phase::Ringing { until: None } => {
+                if let Some(port) = self.port() {
+                    self.media(Media::Silence(port));
+                }
+                self.ring_failed(cause);
+            }
+            // A leg that the call itself had released while the application went on.
+            Phase::InFlow | Phase::Asking => {}
+            _ => self.over(now, cause, by),
+        }
+    }
+
+    fn over(&mut self, now: Instant, cause: Cause, by: Party) {
+        if matches!(self.phase, Phase::Clearing { .. } | Phase::Ended) {
+            self.perhaps_ended();
+        } else {
+            self.clear(now, cause, by);
+        }
+    }
+
+    /// What every phase but `New` makes of a line's word; phases differ in [`Self::line_says`].
+    fn other_is(&self, leg: LegId) -> bool {
+        self.other.as_ref().is_some_and(|other| other.leg == leg && !other.released)
+    }
+
+    fn line_says(&mut self, now: Instant, indication: Indication) {
+        let leg = indication.leg();
+        let ringing = matches!(self.phase, Phase::Ringing { .. }) && self.other_is(leg);
+        match indication {
+            Indication::Released { cause, by, .. } => self.leg_released(now, leg, cause, by),
+            Indication::Channel { port, .. } => {
+                if let Some(other) = self.other.as_mut().filter(|other| other.leg == leg) {
+                    other.port = Some(port);
+                }
+            }
+            Indication::Alerting { in_band, .. } if ringing => self.alerting(in_band),
+            Indication::Progress { .. } if ringing => self.alerting(true),
+            Indication::Answered { .. } if ringing => self.other_answered(now),
+            Indication::Digits { digits, complete, .. } if self.phase == Phase::Overlap => {
+                for digit in digits.as_slice() {
+                    let _ = self.called.push(*digit);
+                }
+                self.phase = Phase::Routing;
+                self.ask_route(self.called.clone(), false, complete);
+            }
+            Indication::Offered { .. }
+            | Indication::Digits { .. }
+            | Indication::Alerting { .. }
+            | Indication::Progress { .. }
+            | Indication::Answered { .. } => {}
+        }
+    }
+
+    fn stop_ringing(&mut self) {
+        self.release_other(Cause::NORMAL_CLEARING);
+        // The application goes on at once; the line's `Released` finds no leg any more.
+        self.other = None;
+        if let Some(port) = self.port() {
+            self.media(Media::Silence(port));
+        }
+        self.phase = Phase::InFlow;
+    }
+}

@@ -1,0 +1,217 @@
+//! Phase by phase: what each makes of every input.
+
+use bearer::Indication;
+use machine::{Machine, Restore, SnapshotFault, Survey};
+use units::{Cause, Instant, Party};
+
+use super::{Call, Phase};
+use crate::app::{Action, Notice};
+use crate::event::{Input, Output};
+
+impl Call {
+    fn routing(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Route(route) => self.routed(now, route),
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::Digit(..) | Input::Played(..) | Input::App(_) => {}
+        }
+    }
+
+    fn dialling(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Digit(_, digit) => self.dialled(now, digit),
+            Input::Route(route) => self.routed(now, route),
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::Played(..) | Input::App(_) => {}
+        }
+    }
+
+    fn overlap(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::Digit(..) | Input::Played(..) | Input::App(_) | Input::Route(_) => {}
+        }
+    }
+
+    fn in_flow(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::App(action) => self.act(now, action),
+            Input::Digit(_, digit) => self.say(Output::App(Notice::Digit(digit))),
+            Input::Played(_, token) => self.say(Output::App(Notice::Played { token })),
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::Route(_) => {}
+        }
+    }
+
+    fn asking(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Route(route) => self.asked(route),
+            Input::App(Action::StopRinging) => self.phase = Phase::InFlow,
+            Input::App(Action::Release { cause }) | Input::Clear(cause) => {
+                self.clear(now, cause, Party::Box);
+            }
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::App(_) | Input::Digit(..) | Input::Played(..) => {}
+        }
+    }
+
+    fn ringing(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::App(Action::StopRinging) if self.flow.is_some() => self.stop_ringing(),
+            Input::App(Action::Release { cause }) | Input::Clear(cause) => {
+                self.clear(now, cause, Party::Box);
+            }
+            Input::App(_) | Input::Digit(..) | Input::Played(..) | Input::Route(_) => {}
+        }
+    }
+
+    fn talking(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::App(_) | Input::Digit(..) | Input::Played(..) | Input::Route(_) => {}
+        }
+    }
+
+    fn clearing(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(_)
+            | Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Route(_) => {}
+        }
+    }
+}
+
+impl Machine for Call {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        match self.phase {
+            Phase::New => {
+                if let Input::Line(indication) = input {
+                    self.new_call(now, indication);
+                }
+            }
+            Phase::Routing => self.routing(now, input),
+            Phase::Dialling { .. } => self.dialling(now, input),
+            Phase::Overlap => self.overlap(now, input),
+            Phase::InFlow => self.in_flow(now, input),
+            Phase::Asking => self.asking(now, input),
+            Phase::Ringing { .. } => self.ringing(now, input),
+            Phase::Talking => self.talking(now, input),
+            Phase::Clearing { .. } => self.clearing(now, input),
+            Phase::Ended => {}
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        match self.phase {
+            Phase::Dialling { until } if now >= until => self.dialling_ended(now),
+            Phase::Ringing { until: Some(until) } if now >= until => {
+                self.clear(now, Cause::NO_ANSWER, Party::Box);
+            }
+            Phase::Clearing { until } if now >= until => {
+                // A line that never says that its leg is gone must not keep the call.
+                self.caller = None;
+                self.other = None;
+                self.perhaps_ended();
+            }
+            _ => {}
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Dialling { until } | Phase::Clearing { until } => Some(until),
+            Phase::Ringing { until } => until,
+            Phase::New
+            | Phase::Routing
+            | Phase::Overlap
+            | Phase::InFlow
+            | Phase::Asking
+            | Phase::Talking
+            | Phase::Ended => None,
+        }
+    }
+}
+
+impl Restore for Call {
+    const VERSION: u16 = 1;
+
+    fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
+        if !self.outputs.is_empty() {
+            return Err(SnapshotFault::NotDrained);
+        }
+        machine::snapshot(Self::VERSION, self, room)
+    }
+
+    fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        machine::restore(Self::OLDEST, Self::VERSION, octets)
+    }
+}
+
+const NO_TIMER: &str = "no timer runs in this state";
+
+impl Survey for Call {
+    const STATES: &'static [&'static str] = Phase::NAMES;
+    const INPUTS: &'static [&'static str] = &[
+        "offered",
+        "line digits",
+        "channel",
+        "alerting",
+        "progress",
+        "answered",
+        "released",
+        "digit",
+        "played",
+        "app",
+        "route",
+        "clear",
+        "timeout",
+    ];
+    const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
+        ("New", "timeout", NO_TIMER),
+        ("Routing", "timeout", NO_TIMER),
+        ("Overlap", "timeout", NO_TIMER),
+        ("InFlow", "timeout", NO_TIMER),
+        ("Asking", "timeout", NO_TIMER),
+        ("Talking", "timeout", NO_TIMER),
+        ("Ended", "timeout", NO_TIMER),
+    ];
+
+    fn state(&self) -> &'static str {
+        self.phase.name()
+    }
+
+    fn input(input: &Input) -> &'static str {
+        match input {
+            Input::Line(indication) => match indication {
+                Indication::Offered { .. } => "offered",
+                Indication::Digits { .. } => "line digits",
+                Indication::Channel { .. } => "channel",
+                Indication::Alerting { .. } => "alerting",
+                Indication::Progress { .. } => "progress",
+                Indication::Answered { .. } => "answered",
+                Indication::Released { .. } => "released",
+            },
+            Input::Digit(..) => "digit",
+            Input::Played(..) => "played",
+            Input::App(_) => "app",
+            Input::Route(_) => "route",
+            Input::Clear(_) => "clear",
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Drives calls for the property test over all machines.
+
+use bearer::{Calling, Dialling, Indication};
+use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
+use units::{
+    BoxId, CallId, Cause, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId,
+    Tenant,
+};
+
+use crate::app::{Action, Prompts};
+use crate::{Call, Input, Phase, Route};
+
+/// The caller's leg in every run.
+pub(crate) const CALLER: LegId = LegId(1);
+/// The caller's port in every run.
+pub(crate) const PORT: PortId = PortId(3);
+
+/// A call that was offered nothing yet.
+#[must_use]
+pub(crate) fn call() -> Call {
+    Call::new(CallId(1), Mint::new(BoxId(1), 1, 1))
+}
+
+pub(crate) fn offer(dialling: Dialling) -> Input {
+    Input::Line(Indication::Offered {
+        leg: CALLER,
+        line: LineId(1),
+        port: PORT,
+        calling: Calling::default(),
+        called: match dialling {
+            Dialling::InBand => Digits::new(),
+            Dialling::Complete | Dialling::Overlap => Digits::parse("95588").unwrap_or_default(),
+        },
+        dialling,
+    })
+}
+
+pub(crate) fn place() -> Route {
+    Route::Place {
+        tenant: Tenant(1),
+        line: LineId(101),
+        called: Digits::parse("801").unwrap_or_default(),
+        show: Digits::new(),
+    }
+}
+
+fn line_input(random: &mut Random, leg: LegId) -> Input {
+    let cause = Cause::NORMAL_CLEARING;
+    let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
+    Input::Line(match random.below(8) {
+        0 => Indication::Digits { leg, digits: Digits::new(), complete: random.one_in(2) },
+        1 | 2 => Indication::Channel { leg, port: PortId(9) },
+        3 => Indication::Alerting { leg, in_band: random.one_in(3) },
+        4 => Indication::Progress { leg },
+        5 | 6 => Indication::Answered { leg },
+        _ => Indication::Released { leg, cause, by },
+    })
+}
+
+fn input(random: &mut Random, call: &Call) -> Input {
+    let other = call.legs().1.unwrap_or(LegId(99));
+    let leg = if random.one_in(4) { CALLER } else { other };
+    let prompts = Prompts::from_iter([ContentHash([1; 32])]);
+    let route = match random.below(4) {
+        0 => Route::More,
+        1 if random.one_in(2) => Route::Nowhere(Cause::USER_BUSY),
+        2 => Route::Flow { tenant: Tenant(1), flow: ContentHash([2; 32]) },
+        _ => place(),
+    };
+    let action = match random.below(9) {
+        0 => Action::Answer,
+        1 => Action::Play { token: 1, prompts },
+        2 => Action::StopPlaying,
+        3..=5 => Action::Ring { number: Digits::parse("801").unwrap_or_default() },
+        6 => Action::StopRinging,
+        7 => Action::Entered { digits: Digits::parse("1").unwrap_or_default() },
+        _ if random.one_in(8) => Action::Release { cause: Cause::NORMAL_CLEARING },
+        _ => Action::Answer,
+    };
+    let first = *call.phase() == Phase::New && random.one_in(2);
+    match random.below(20) {
+        _ if first => {
+            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand];
+            offer(*random.pick(&how))
+        }
+        0 => offer(Dialling::Complete),
+        1..=8 => line_input(random, leg),
+        9 | 10 => Input::Digit(PORT, *random.pick(&Digit::ALL)),
+        11 => Input::Played(PORT, 1),
+        12..=14 => Input::App(action),
+        15..=18 => Input::Route(route),
+        _ if random.one_in(8) => Input::Clear(Cause::NORMAL_CLEARING),
+        _ => Input::Played(PORT, 2),
+    }
+}
+
+/// Runs one call through `steps` random stimuli.
+///
+/// # Errors
+/// What differed after a restore.
+pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
+    let mut random = Random::new(seed);
+    restored_behaves_the_same(call(), steps, move |call, _| match random.below(12) {
+        0 => Stimulus::Timeout,
+        1 => Stimulus::Wait(Duration::from_millis(random.below(3000))),
+        _ => Stimulus::Input(input(&mut random, call)),
+    })
+}

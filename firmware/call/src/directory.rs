@@ -1,0 +1,263 @@
+//! Which number goes where: the table that the daemon publishes and calls are routed by.
+
+use bearer::Calling;
+use serde::{Deserialize, Serialize};
+use units::{Cause, ContentHash, Digits, LineId, Tenant};
+
+/// Who may use an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Everybody.
+    Anybody,
+    /// Telephones of this box and flows; never a caller from outside (toll fraud).
+    Inside,
+}
+
+/// Where a number leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// A compiled flow.
+    Flow(ContentHash),
+    /// The telephone at an analog port.
+    Telephone(LineId),
+    /// Out through a trunk, without the first digits.
+    Trunk {
+        /// The line.
+        line: LineId,
+        /// How many of the first digits are not sent.
+        strip: u8,
+        /// How many digits must have been dialled before it is placed.
+        at_least: u8,
+        /// The number shown to those called.
+        show: Digits,
+    },
+}
+
+/// One entry: numbers that begin with `prefix`, or are it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Whose.
+    pub tenant: Tenant,
+    /// The number, or how it begins.
+    pub prefix: Digits,
+    /// Whether `prefix` is the whole number.
+    pub exact: bool,
+    /// Who may use it.
+    pub origin: Origin,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// The table. The entry with the longest prefix wins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Directory {
+    /// All entries.
+    pub entries: Vec<Entry>,
+}
+
+/// What the directory says of a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Route {
+    /// Into a flow.
+    Flow {
+        /// Whose.
+        tenant: Tenant,
+        /// Which program.
+        flow: ContentHash,
+    },
+    /// Ring this.
+    Place {
+        /// Whose.
+        tenant: Tenant,
+        /// On which line.
+        line: LineId,
+        /// Whom to ask for there.
+        called: Digits,
+        /// Shown instead of the caller, if not empty.
+        show: Digits,
+    },
+    /// More digits are needed to tell.
+    More,
+    /// It leads nowhere.
+    Nowhere(Cause),
+}
+
+/// Why a table is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DirectoryFault {
+    /// Of a format that this release does not read.
+    Format(u16),
+    /// No daemon wrote these octets.
+    Malformed,
+    /// More entries or octets than allowed.
+    Full,
+}
+
+impl Directory {
+    /// The format that this release writes and reads.
+    pub const FORMAT: u16 = 1;
+    /// Entries at most.
+    pub const ENTRIES: usize = 1000;
+
+    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow. `complete`: no
+    /// more digits will come.
+    #[must_use]
+    pub fn route(&self, called: &Digits, inside: bool, complete: bool) -> Route {
+        let allowed = |entry: &&Entry| inside || entry.origin == Origin::Anybody;
+        let fits = |entry: &&Entry| {
+            if entry.exact { *called == entry.prefix } else { called.starts_with(&entry.prefix) }
+        };
+        let best = self.entries.iter().filter(allowed).filter(fits).max_by_key(|e| e.prefix.len());
+        let more =
+            !complete
+                && self.entries.iter().filter(allowed).any(|entry| {
+                    entry.prefix.len() > called.len() && entry.prefix.starts_with(called)
+                });
+        match best {
+            _ if more => Route::More,
+            Some(entry) => entry.route(called, complete),
+            None => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
+        }
+    }
+
+    /// The number of the telephone at `line`: who calls when it is lifted.
+    #[must_use]
+    pub fn calling(&self, line: LineId) -> Calling {
+        let mut own = self.entries.iter().filter(|entry| entry.target == Target::Telephone(line));
+        let number = own.next().map(|entry| entry.prefix.clone()).unwrap_or_default();
+        Calling { number, ..Calling::default() }
+    }
+
+    /// Every program that the table names.
+    pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
+        self.entries.iter().filter_map(|entry| match entry.target {
+            Target::Flow(flow) => Some(flow),
+            Target::Telephone(_) | Target::Trunk { .. } => None,
+        })
+    }
+
+    /// The octets under which the table is published; `None` if there are too many.
+    #[must_use]
+    pub fn to_octets(&self) -> Option<Vec<u8>> {
+        if self.entries.len() > Self::ENTRIES {
+            return None;
+        }
+        let mut octets = Self::FORMAT.to_be_bytes().to_vec();
+        octets.extend(postcard::to_stdvec(self).ok()?);
+        (octets.len() <= limits::PROGRAM_OCTETS).then_some(octets)
+    }
+
+    /// Reads what [`Self::to_octets`] wrote.
+    ///
+    /// # Errors
+    /// Any [`DirectoryFault`].
+    pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
+        let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
+        match u16::from_be_bytes(*head) {
+            Self::FORMAT => {}
+            other => return Err(DirectoryFault::Format(other)),
+        }
+        match postcard::take_from_bytes::<Self>(body) {
+            Ok((table, [])) if table.entries.len() <= Self::ENTRIES => Ok(table),
+            Ok((_, [])) => Err(DirectoryFault::Full),
+            _ => Err(DirectoryFault::Malformed),
+        }
+    }
+}
+
+impl Entry {
+    fn route(&self, called: &Digits, complete: bool) -> Route {
+        let tenant = self.tenant;
+        match &self.target {
+            Target::Flow(flow) => Route::Flow { tenant, flow: *flow },
+            Target::Telephone(line) => {
+                Route::Place { tenant, line: *line, called: called.clone(), show: Digits::new() }
+            }
+            // Only the one who dials knows when a number of the outside world is whole.
+            Target::Trunk { .. } if !complete => Route::More,
+            Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
+                Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+            }
+            Target::Trunk { line, strip, show, .. } => Route::Place {
+                tenant,
+                line: *line,
+                called: called.skip(usize::from(*strip)),
+                show: show.clone(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digits(text: &str) -> Digits {
+        Digits::parse(text).expect("digits")
+    }
+
+    fn table() -> Directory {
+        let entry = |prefix, exact, origin, target| Entry {
+            tenant: Tenant(1),
+            prefix: digits(prefix),
+            exact,
+            origin,
+            target,
+        };
+        let trunk = Target::Trunk { line: LineId(1), strip: 1, at_least: 4, show: digits("95588") };
+        Directory {
+            entries: vec![
+                entry("95588", true, Origin::Anybody, Target::Flow(ContentHash([7; 32]))),
+                entry("801", true, Origin::Anybody, Target::Telephone(LineId::of_analog(1))),
+                entry("0", false, Origin::Inside, trunk),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_number_dialled_digit_by_digit_waits_until_it_leads_somewhere() {
+        let table = table();
+        assert_eq!(table.route(&digits("8"), true, false), Route::More);
+        assert_eq!(table.route(&digits("80"), true, false), Route::More);
+        assert!(matches!(table.route(&digits("801"), true, false), Route::Place { .. }));
+        assert_eq!(
+            table.route(&digits("80"), true, true),
+            Route::Nowhere(Cause::UNALLOCATED_NUMBER)
+        );
+    }
+
+    #[test]
+    fn a_caller_from_outside_never_reaches_the_trunk() {
+        assert_eq!(
+            table().route(&digits("0100"), false, true),
+            Route::Nowhere(Cause::UNALLOCATED_NUMBER)
+        );
+    }
+
+    #[test]
+    fn a_trunk_waits_for_enough_digits_and_strips_the_access_code() {
+        assert_eq!(table().route(&digits("0114"), true, false), Route::More);
+        assert_eq!(
+            table().route(&digits("011"), true, true),
+            Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+        );
+        let Route::Place { called, show, .. } = table().route(&digits("0114"), true, true) else {
+            panic!("not placed")
+        };
+        assert_eq!((called, show), (digits("114"), digits("95588")));
+    }
+
+    #[test]
+    fn a_table_reads_back_as_it_was_written_and_cut_octets_are_refused() {
+        let octets = table().to_octets().expect("fits");
+        assert_eq!(Directory::from_octets(&octets), Ok(table()));
+        for cut in 0..octets.len() {
+            assert!(Directory::from_octets(&octets[..cut]).is_err(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_calls_with_its_own_number() {
+        assert_eq!(table().calling(LineId::of_analog(1)).number, digits("801"));
+    }
+}

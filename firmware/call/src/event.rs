@@ -1,0 +1,70 @@
+//! What a call hears and what it wants.
+
+use bearer::{Indication, Request};
+use engine::Tone;
+use units::{Cause, Digit, Digits, PortId};
+
+use crate::app::{Action, Notice, Prompts};
+use crate::directory::Route;
+use crate::story::Story;
+
+/// What happens to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A line says.
+    Line(Indication),
+    /// A key was pressed at a port of the call.
+    Digit(PortId, Digit),
+    /// The prompts of a token were played to their end.
+    Played(PortId, u16),
+    /// The application asks.
+    App(Action),
+    /// The directory's answer to [`Output::AskRoute`].
+    Route(Route),
+    /// An operator clears the call, or the box must.
+    Clear(Cause),
+}
+
+/// What the engine shall do for a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// Two ports hear each other.
+    Join(PortId, PortId),
+    /// A port hears nothing.
+    Silence(PortId),
+    /// A port hears a tone.
+    Tone(PortId, Tone),
+    /// A port hears prompts, one after the other, instead of what it heard.
+    Play {
+        /// Which.
+        port: PortId,
+        /// Told back at the end.
+        token: u16,
+        /// The prompts.
+        prompts: Prompts,
+    },
+    /// Keys at a port are reported, or not.
+    Listen(PortId, bool),
+}
+
+/// What a call wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Ask a line.
+    Line(Request),
+    /// Tell the engine.
+    Media(Media),
+    /// Tell the application; [`Notice::Started`] creates it.
+    App(Notice),
+    /// Ask the directory.
+    AskRoute {
+        /// The number.
+        called: Digits,
+        /// Asked by a telephone of this box or by a flow.
+        inside: bool,
+        /// No more digits will come.
+        complete: bool,
+    },
+    /// Tell the records.
+    Story(Story),
+}

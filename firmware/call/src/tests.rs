@@ -1,0 +1,179 @@
+//! What callers meet, and that each call leaves one record.
+
+use bearer::{Dialling, Indication, Request};
+use engine::Tone;
+use machine::Machine;
+use machine::check::Visits;
+use units::{Cause, ContentHash, Digit, Digits, Instant, LegId, Party, PortId, Tenant};
+
+use crate::app::{Action, Notice, Prompts};
+use crate::check::{CALLER, PORT, call, offer, place, visit};
+use crate::story::{Record, Story};
+use crate::{Call, Input, Media, Output, Phase, Route};
+
+const FAR: PortId = PortId(31);
+
+fn feed(call: &mut Call, at_ms: u64, input: Input) -> Vec<Output> {
+    call.handle(Instant::from_millis(at_ms), input);
+    std::iter::from_fn(|| call.poll_output()).collect()
+}
+
+fn flow() -> Input {
+    Input::Route(Route::Flow { tenant: Tenant(1), flow: ContentHash([5; 32]) })
+}
+
+fn ring() -> Input {
+    Input::App(Action::Ring { number: Digits::parse("801").expect("digits") })
+}
+
+fn other(call: &Call) -> LegId {
+    call.legs().1.expect("a second leg")
+}
+
+/// A caller who went through a flow and rings 801.
+fn ringing() -> Call {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::Complete));
+    feed(&mut call, 1, flow());
+    feed(&mut call, 2, Input::App(Action::Answer));
+    feed(&mut call, 3, ring());
+    feed(&mut call, 4, Input::Route(place()));
+    let leg = other(&call);
+    feed(&mut call, 5, Input::Line(Indication::Channel { leg, port: FAR }));
+    call
+}
+
+fn talking() -> Call {
+    let mut call = ringing();
+    let leg = other(&call);
+    let said = feed(&mut call, 1000, Input::Line(Indication::Answered { leg }));
+    assert!(said.contains(&Output::Media(Media::Join(PORT, FAR))), "{said:?}");
+    assert!(said.contains(&Output::App(Notice::Connected)));
+    call
+}
+
+fn records(outputs: &[Output]) -> Vec<&Record> {
+    outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Story(Story::Ended(record)) => Some(&**record),
+            _ => None,
+        })
+        .collect()
+}
+
+fn released(leg: LegId) -> Input {
+    let (cause, by) = (Cause::NORMAL_CLEARING, Party::Called);
+    Input::Line(Indication::Released { leg, cause, by })
+}
+
+#[test]
+fn the_caller_hangs_up_and_one_record_tells_the_whole_way() {
+    let mut call = talking();
+    let leg = other(&call);
+    let said = feed(&mut call, 5000, released(CALLER));
+    let [record] = records(&said)[..] else { panic!("{said:?}") };
+    assert_eq!(record.by, Party::Caller);
+    assert_eq!(record.answered, Some(Instant::from_millis(2)));
+    assert_eq!(record.connected, Some(Instant::from_millis(1000)));
+    assert_eq!(record.ended, Instant::from_millis(5000));
+    assert_eq!(record.path.len(), 4);
+    assert!(
+        said.iter()
+            .any(|o| matches!(o, Output::Line(Request::Release { leg: l, .. }) if *l == leg))
+    );
+    let said = feed(&mut call, 5001, released(leg));
+    assert!(records(&said).is_empty());
+    assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn the_called_hangs_up_and_the_caller_is_released() {
+    let mut call = talking();
+    let leg = other(&call);
+    let said = feed(&mut call, 5000, released(leg));
+    assert_eq!(records(&said)[0].by, Party::Called);
+    let cause = Cause::NORMAL_CLEARING;
+    assert!(said.contains(&Output::Line(Request::Release { leg: CALLER, cause })));
+    assert!(matches!(call.phase(), Phase::Clearing { .. }));
+    feed(&mut call, 5001, released(CALLER));
+    assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_busy_extension_gives_the_caller_back_to_the_flow() {
+    let mut call = ringing();
+    let leg = other(&call);
+    let cause = Cause::USER_BUSY;
+    let busy = Indication::Released { leg, cause, by: Party::Called };
+    let said = feed(&mut call, 9, Input::Line(busy));
+    assert!(said.contains(&Output::App(Notice::RingFailed { cause })));
+    assert_eq!(*call.phase(), Phase::InFlow);
+}
+
+#[test]
+fn the_flow_gives_up_ringing_and_plays_a_prompt_meanwhile() {
+    let mut call = ringing();
+    let leg = other(&call);
+    let said = feed(&mut call, 9, Input::App(Action::StopRinging));
+    let cause = Cause::NORMAL_CLEARING;
+    assert!(said.contains(&Output::Line(Request::Release { leg, cause })));
+    let prompts = Prompts::from_iter([ContentHash([1; 32])]);
+    let said = feed(&mut call, 10, Input::App(Action::Play { token: 4, prompts }));
+    assert!(matches!(said.last(), Some(Output::Media(Media::Play { token: 4, .. }))));
+    // The late word of the line changes nothing.
+    assert!(feed(&mut call, 11, released(leg)).is_empty());
+}
+
+#[test]
+fn a_caller_who_was_answered_hears_ring_back_from_us() {
+    let mut call = ringing();
+    let leg = other(&call);
+    let said = feed(&mut call, 9, Input::Line(Indication::Alerting { leg, in_band: false }));
+    assert_eq!(said, [Output::Media(Media::Tone(PORT, Tone::RingBack))]);
+}
+
+#[test]
+fn a_lifted_telephone_hears_dial_tone_dials_and_is_routed() {
+    let mut call = call();
+    let said = feed(&mut call, 0, offer(Dialling::InBand));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Dial))));
+    let said = feed(&mut call, 100, Input::Digit(PORT, Digit::ALL[0]));
+    assert!(said.contains(&Output::Media(Media::Silence(PORT))));
+    feed(&mut call, 100, Input::Route(Route::More));
+    let until = call.poll_timeout().expect("inter-digit timer");
+    call.handle_timeout(until);
+    let said: Vec<_> = std::iter::from_fn(|| call.poll_output()).collect();
+    assert!(matches!(said[..], [Output::AskRoute { complete: true, inside: true, .. }]));
+    let said = feed(&mut call, 5000, Input::Route(place()));
+    assert!(said.iter().any(|o| matches!(o, Output::Line(Request::Place { .. }))));
+}
+
+#[test]
+fn a_number_that_leads_nowhere_is_refused_with_its_cause_and_recorded() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::Complete));
+    let cause = Cause::UNALLOCATED_NUMBER;
+    let said = feed(&mut call, 0, Input::Route(Route::Nowhere(cause)));
+    assert!(said.contains(&Output::Line(Request::Release { leg: CALLER, cause })));
+    assert_eq!(records(&said)[0].cause, cause);
+}
+
+#[test]
+fn a_line_that_never_says_released_does_not_keep_the_call() {
+    let mut call = talking();
+    feed(&mut call, 5000, released(CALLER));
+    let until = call.poll_timeout().expect("a limit");
+    call.handle_timeout(until);
+    assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn restored_after_any_event_a_call_goes_on_as_if_nothing_had_happened() {
+    let mut visits = Visits::default();
+    for seed in 0..400 {
+        visits.join(&visit(seed, 120).unwrap_or_else(|fault| panic!("seed {seed}: {fault}")));
+    }
+    let (table, wrong) = visits.report::<Call>("call");
+    assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
+}

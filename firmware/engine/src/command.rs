@@ -1,0 +1,54 @@
+//! What the control thread tells the engine, and what the engine tells back. Small, copied through
+//! rings, nothing on the heap.
+
+use serde::{Deserialize, Serialize};
+use units::{Digit, PortId};
+
+/// A tone of the country's plan, by what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    /// Dial now.
+    Dial,
+    /// The other party rings.
+    RingBack,
+    /// The other party is busy, or gone.
+    Busy,
+    /// No way through.
+    Congestion,
+}
+
+/// Recorded sound in locked memory: A-law octets at 8 kHz.
+pub type Clip = &'static [u8];
+
+/// What the engine shall do from the next tick on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Two ports hear each other.
+    Join(PortId, PortId),
+    /// A port hears nothing, its clips are forgotten.
+    Silence(PortId),
+    /// A port hears a tone until told otherwise.
+    Tone(PortId, Tone),
+    /// A port hears a clip after those that it hears already.
+    Play {
+        /// Which.
+        port: PortId,
+        /// Told back at the end of the clip if `last`.
+        token: u16,
+        /// The sound.
+        clip: Clip,
+        /// The last one of its token.
+        last: bool,
+    },
+    /// Keys pressed at a port are reported, or not.
+    Listen(PortId, bool),
+}
+
+/// What the engine tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A key was pressed (DTMF in the voice channel).
+    Digit(PortId, Digit),
+    /// The last clip of a token was played to its end.
+    Played(PortId, u16),
+}

@@ -1,0 +1,90 @@
+//! From the daemon to the core.
+
+use serde::{Deserialize, Serialize};
+use units::{CallId, ContentHash, SpanId};
+
+/// What kind of document is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A compiled flow (`ivr::Program`).
+    Program,
+    /// The directory: which number goes where (`call::Directory`).
+    Table,
+}
+
+/// What the daemon may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Question {
+    /// Every span as it is now.
+    Spans,
+    /// Every call as it is now.
+    Calls,
+}
+
+/// From the daemon to the core. Every command with a token is answered by `Up::Done`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Down<'a> {
+    /// The first message.
+    Hello {
+        /// The oldest version that the daemon speaks.
+        oldest: u16,
+        /// The newest.
+        newest: u16,
+    },
+    /// All events up to this number are durable; the core may forget them.
+    Ack {
+        /// The highest such number.
+        number: u64,
+    },
+    /// Keep this document under its hash.
+    Publish {
+        /// For the answer.
+        token: u32,
+        /// What it is.
+        kind: Kind,
+        /// The SHA-256 of the octets.
+        hash: ContentHash,
+        /// The document.
+        #[serde(borrow)]
+        octets: &'a [u8],
+    },
+    /// Route new calls by this table, which was published before; calls in progress go on.
+    Apply {
+        /// For the answer.
+        token: u32,
+        /// Of the plan; one that is not newer than the last is refused as stale.
+        generation: u64,
+        /// The table.
+        table: ContentHash,
+    },
+    /// Tell something as it is now.
+    Ask {
+        /// For the answer.
+        token: u32,
+        /// What.
+        question: Question,
+    },
+    /// Write every frame of a D channel to a file in the core's capture folder, or stop.
+    Capture {
+        /// For the answer.
+        token: u32,
+        /// Which span's.
+        span: SpanId,
+        /// Start or stop.
+        on: bool,
+    },
+    /// End a call.
+    Clear {
+        /// For the answer.
+        token: u32,
+        /// Which.
+        call: CallId,
+    },
+    /// For tests, refused unless the core was started with them allowed: do nothing for a while.
+    Stall {
+        /// For the answer.
+        token: u32,
+        /// How long, in milliseconds.
+        ms: u32,
+    },
+}

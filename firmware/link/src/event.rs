@@ -1,0 +1,191 @@
+//! What happened, as the daemon learns it.
+
+use bearer::Presentation;
+use heapless::Vec;
+use limits::RECORD_PATH;
+use serde::{Deserialize, Serialize};
+use units::{CallId, Cause, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc};
+
+/// One numbered event. Numbers of one core rise by one, across boots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its number, from 1.
+    pub number: u64,
+    /// When it happened.
+    pub at: Utc,
+    /// What happened.
+    pub detail: Detail,
+}
+
+/// One step of a call's way through the box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PathStep {
+    /// It came in on this line.
+    Line(LineId),
+    /// It entered this flow.
+    Flow(ContentHash),
+    /// This number was rung.
+    Rang(Digits),
+    /// This number answered and was connected.
+    Connected(Digits),
+}
+
+/// A call from offer to end: what becomes the one row of the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// Its identity.
+    pub call: CallId,
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The caller's number, perhaps empty.
+    pub caller: Digits,
+    /// Whether it may be shown.
+    pub presentation: Presentation,
+    /// The number called.
+    pub called: Digits,
+    /// The way through the box, as far as [`RECORD_PATH`] reaches.
+    pub path: Vec<PathStep, RECORD_PATH>,
+    /// What the caller entered.
+    pub digits: Digits,
+    /// When it was offered.
+    pub offered: Utc,
+    /// When it was answered, if it was.
+    pub answered: Option<Utc>,
+    /// When the caller talked to a person, if that happened.
+    pub connected: Option<Utc>,
+    /// When it ended.
+    pub ended: Utc,
+    /// Why.
+    pub cause: Cause,
+    /// Who ended it.
+    pub by: Party,
+}
+
+/// Something that an operator should know. Texts in both languages are tables of the daemon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Alarm {
+    /// A prompt is not in the prompt folder; callers hear nothing instead.
+    PromptMissing(ContentHash),
+    /// The memory for prompts is full.
+    PromptMemoryFull(ContentHash),
+    /// A program is missing or refused; its callers are released.
+    ProgramMissing(ContentHash),
+    /// The core could not write to its state folder (errno).
+    StateUnwritable(i32),
+    /// Detail events were dropped because the spool ran short.
+    SpoolShort {
+        /// How many, since the core started.
+        dropped: u64,
+    },
+    /// New calls are refused because the spool is full.
+    SpoolFull,
+    /// The card stopped answering.
+    CardGone,
+    /// The card answers again.
+    CardBack,
+    /// Blocks of sound were lost between card and core.
+    BlocksMissing {
+        /// How many, since the core started.
+        total: u64,
+    },
+    /// A call was ended because one of its machines broke a rule of its own.
+    MachineFault(CallId),
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Detail {
+    /// The core started.
+    CoreStarted {
+        /// How many times it has started in all.
+        boot: u32,
+    },
+    /// The alarms of a span changed.
+    Span {
+        /// Which.
+        span: SpanId,
+        /// No signal.
+        los: bool,
+        /// No frame alignment.
+        lof: bool,
+        /// All ones come.
+        ais: bool,
+        /// The far side does not understand us.
+        rai: bool,
+    },
+    /// A data link came up or went down.
+    DataLink {
+        /// Of which span.
+        span: SpanId,
+        /// It is up.
+        up: bool,
+    },
+    /// A call was offered.
+    CallOffered {
+        /// Which.
+        call: CallId,
+        /// On which line.
+        line: LineId,
+        /// The caller.
+        caller: Digits,
+        /// The number called.
+        called: Digits,
+    },
+    /// A call entered a flow.
+    CallInFlow {
+        /// Which.
+        call: CallId,
+        /// The program.
+        flow: ContentHash,
+    },
+    /// A call was answered.
+    CallAnswered {
+        /// Which.
+        call: CallId,
+    },
+    /// The caller hears a prompt from here on.
+    PromptStarted {
+        /// Which call.
+        call: CallId,
+        /// The prompt.
+        prompt: ContentHash,
+    },
+    /// The caller pressed a key or entered digits.
+    CallDigits {
+        /// Which call.
+        call: CallId,
+        /// What.
+        digits: Digits,
+    },
+    /// A number is being rung for a call.
+    CallRinging {
+        /// Which call.
+        call: CallId,
+        /// The number.
+        number: Digits,
+    },
+    /// Caller and called talk.
+    CallConnected {
+        /// Which call.
+        call: CallId,
+        /// Whom the caller reached.
+        number: Digits,
+    },
+    /// A call ended.
+    CallEnded(CallRecord),
+    /// An alarm.
+    Alarm(Alarm),
+    /// Events before this one are lost: the spool on disk was damaged.
+    Gap {
+        /// The first number that is not there.
+        from: u64,
+    },
+}
+
+impl Detail {
+    /// Whether the event is kept when the spool runs short.
+    #[must_use]
+    pub const fn is_record(&self) -> bool {
+        matches!(self, Self::CallEnded(_) | Self::CoreStarted { .. } | Self::Gap { .. })
+    }
+}
