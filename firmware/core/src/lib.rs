@@ -1,1 +1,2 @@
-//! .
+//! Core.
+pub mod spool;

@@ -126,6 +126,8 @@ pub enum Up {
         box_id: BoxId,
         /// How many times the core has started.
         boot: u32,
+        /// Which spool the numbers belong to; another one begins again at 1.
+        spool: u64,
         /// The number of the next event.
         next_event: u64,
         /// The table in force.
