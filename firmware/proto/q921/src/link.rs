@@ -1,0 +1,302 @@
+//! The machine: its variables, and how inputs find the function of the present state.
+
+use heapless::Deque;
+use machine::{Machine, Restore, SnapshotFault, Survey};
+use serde::{Deserialize, Serialize};
+use units::Instant;
+
+use crate::event::{Config, Frame, Input, Message, Output};
+use crate::fault::{Counters, MdlError};
+use crate::timers::Timers;
+use crate::wire::{MODULUS, Repr, Supervisory, Unusable, View};
+
+/// Outputs of one call at most: all frames of the window, and a few more.
+const OUTPUTS: usize = limits::D_QUEUE + 16;
+
+/// The states of Q.921 that a point-to-point link with a fixed TEI has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// 4: no link.
+    TeiAssigned,
+    /// 5: SABME sent.
+    AwaitingEstablishment,
+    /// 6: DISC sent.
+    AwaitingRelease,
+    /// 7: messages flow.
+    MultipleFrameEstablished,
+    /// 8: the peer was asked for its state.
+    TimerRecovery,
+}
+
+machine::names!(State {
+    TeiAssigned => "TeiAssigned",
+    AwaitingEstablishment => "AwaitingEstablishment",
+    AwaitingRelease => "AwaitingRelease",
+    MultipleFrameEstablished => "MultipleFrameEstablished",
+    TimerRecovery => "TimerRecovery",
+});
+
+/// Everything that the functions of the states tell apart.
+pub(crate) enum Event<'a> {
+    EstablishRequest,
+    ReleaseRequest,
+    DataRequest(&'a Message),
+    ReceiverBusy,
+    ReceiverReady,
+    PersistentDeactivation,
+    T200,
+    T203,
+    Sabme {
+        p: bool,
+    },
+    Disc {
+        p: bool,
+    },
+    Ua {
+        f: bool,
+    },
+    Dm {
+        f: bool,
+    },
+    Frmr,
+    I {
+        ns: u8,
+        nr: u8,
+        p: bool,
+        information: &'a [u8],
+    },
+    Rr(Supervisory),
+    Rnr(Supervisory),
+    Rej(Supervisory),
+    /// Frame rejection condition (5.8.5).
+    Rejected(MdlError),
+}
+
+/// One end of the data link of a primary access.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Link {
+    pub(crate) config: Config,
+    pub(crate) state: State,
+    /// V(S): the number of the next I frame to send.
+    pub(crate) vs: u8,
+    /// V(A): the oldest that is not acknowledged.
+    pub(crate) va: u8,
+    /// V(R): the next expected.
+    pub(crate) vr: u8,
+    /// RC: how often the command that waits was sent again.
+    pub(crate) rc: u8,
+    pub(crate) peer_busy: bool,
+    pub(crate) own_busy: bool,
+    pub(crate) reject_exception: bool,
+    pub(crate) acknowledge_pending: bool,
+    pub(crate) layer3_initiated: bool,
+    /// In 5: release as soon as the link is up. In 6: establish as soon as it is down.
+    pub(crate) opposite_pending: bool,
+    /// The first V(S) - V(A) are sent and not acknowledged, the rest wait.
+    pub(crate) queue: Deque<Message, { limits::D_QUEUE }>,
+    pub(crate) timers: Timers,
+    pub(crate) counters: Counters,
+    #[serde(skip)]
+    outputs: Deque<Output, OUTPUTS>,
+}
+
+impl Link {
+    /// A link in state 4. A window outside 1 to [`limits::D_QUEUE`] is brought into it.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let most = u8::try_from(limits::D_QUEUE).unwrap_or(MODULUS - 1);
+        Self {
+            config: Config { k: config.k.clamp(1, most), ..config },
+            state: State::TeiAssigned,
+            vs: 0,
+            va: 0,
+            vr: 0,
+            rc: 0,
+            peer_busy: false,
+            own_busy: false,
+            reject_exception: false,
+            acknowledge_pending: false,
+            layer3_initiated: false,
+            opposite_pending: false,
+            queue: Deque::new(),
+            timers: Timers::default(),
+            counters: Counters::default(),
+            outputs: Deque::new(),
+        }
+    }
+
+    /// The present state.
+    #[must_use]
+    pub const fn link_state(&self) -> State {
+        self.state
+    }
+
+    /// Whether DL-DATA requests are taken: state 7 or 8.
+    #[must_use]
+    pub const fn is_established(&self) -> bool {
+        matches!(self.state, State::MultipleFrameEstablished | State::TimerRecovery)
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The parameters in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Messages that are not acknowledged yet, sent or not.
+    #[must_use]
+    pub fn unacknowledged(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// I frames sent and not acknowledged: V(S) - V(A).
+    pub(crate) const fn sent(&self) -> u8 {
+        self.vs.wrapping_sub(self.va) % MODULUS
+    }
+
+    pub(crate) fn put(&mut self, output: Output) {
+        // OUTPUTS is the most that one call can put out; the tests would see a lost one.
+        let full = self.outputs.push_back(output).is_err();
+        debug_assert!(!full, "an output was lost");
+    }
+
+    fn dispatch(&mut self, now: Instant, event: Event<'_>) {
+        match self.state {
+            State::TeiAssigned => self.tei_assigned(now, event),
+            State::AwaitingEstablishment => self.awaiting_establishment(now, event),
+            State::AwaitingRelease => self.awaiting_release(now, event),
+            State::MultipleFrameEstablished => self.multiple_frame_established(now, event),
+            State::TimerRecovery => self.timer_recovery(now, event),
+        }
+    }
+
+    fn frame(&mut self, now: Instant, frame: &Frame) {
+        let count = |counter: &mut u32| *counter = counter.saturating_add(1);
+        let event = match Repr::parse(frame, self.config.role.peer()) {
+            Ok(Repr::Sabme { p }) => Event::Sabme { p },
+            Ok(Repr::Disc { p }) => Event::Disc { p },
+            Ok(Repr::Ua { f }) => Event::Ua { f },
+            Ok(Repr::Dm { f }) => Event::Dm { f },
+            Ok(Repr::Frmr { .. }) => Event::Frmr,
+            Ok(Repr::I { ns, nr, p, information }) => Event::I { ns, nr, p, information },
+            Ok(Repr::Rr(supervisory)) => Event::Rr(supervisory),
+            Ok(Repr::Rnr(supervisory)) => Event::Rnr(supervisory),
+            Ok(Repr::Rej(supervisory)) => Event::Rej(supervisory),
+            Ok(Repr::Ui { .. }) => return count(&mut self.counters.ui),
+            Ok(Repr::Xid { .. }) => return count(&mut self.counters.xid),
+            Err(Unusable::Invalid) => return count(&mut self.counters.invalid),
+            Err(Unusable::OtherSapi(_)) => return count(&mut self.counters.other_sapi),
+            Err(Unusable::OtherTei(_)) => return count(&mut self.counters.other_tei),
+            Err(Unusable::Rejected(code)) => Event::Rejected(code),
+        };
+        self.dispatch(now, event);
+    }
+
+    /// Whether the variables can belong together: octets of a snapshot may be anything.
+    fn is_sound(&self) -> bool {
+        let numbers = [self.vs, self.va, self.vr].iter().all(|n| *n < MODULUS);
+        let window = (1..=limits::D_QUEUE).contains(&usize::from(self.config.k));
+        numbers && window && usize::from(self.sent()) <= self.queue.len()
+    }
+}
+
+impl Machine for Link {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::EstablishRequest => self.dispatch(now, Event::EstablishRequest),
+            Input::ReleaseRequest => self.dispatch(now, Event::ReleaseRequest),
+            Input::DataRequest(message) => self.dispatch(now, Event::DataRequest(&message)),
+            Input::ReceiverBusy => self.dispatch(now, Event::ReceiverBusy),
+            Input::ReceiverReady => self.dispatch(now, Event::ReceiverReady),
+            Input::PersistentDeactivation => self.dispatch(now, Event::PersistentDeactivation),
+            Input::Frame(frame) => self.frame(now, &frame),
+        }
+        self.send_what_may_go(now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        if self.timers.t200.is_some_and(|at| at <= now) {
+            self.timers.t200 = None;
+            self.dispatch(now, Event::T200);
+        }
+        if self.timers.t203.is_some_and(|at| at <= now) {
+            self.timers.t203 = None;
+            self.dispatch(now, Event::T203);
+        }
+        self.send_what_may_go(now);
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+}
+
+impl Restore for Link {
+    const VERSION: u16 = 1;
+
+    fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
+        if !self.outputs.is_empty() {
+            return Err(SnapshotFault::NotDrained);
+        }
+        machine::snapshot(Self::VERSION, self, room)
+    }
+
+    fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        let link: Self = machine::restore(Self::OLDEST, Self::VERSION, octets)?;
+        if link.is_sound() { Ok(link) } else { Err(SnapshotFault::Malformed) }
+    }
+}
+
+impl Survey for Link {
+    const STATES: &'static [&'static str] = State::NAMES;
+    const INPUTS: &'static [&'static str] = &[
+        "EstablishRequest",
+        "ReleaseRequest",
+        "DataRequest",
+        "ReceiverBusy",
+        "ReceiverReady",
+        "PersistentDeactivation",
+        "SABME",
+        "UA",
+        "DM",
+        "DISC",
+        "I",
+        "RR",
+        "RNR",
+        "REJ",
+        "FRMR",
+        "other",
+        "timeout",
+    ];
+    const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] =
+        &[("TeiAssigned", "timeout", "no timer runs without a link")];
+
+    fn state(&self) -> &'static str {
+        self.state.name()
+    }
+
+    fn input(input: &Input) -> &'static str {
+        match input {
+            Input::EstablishRequest => "EstablishRequest",
+            Input::ReleaseRequest => "ReleaseRequest",
+            Input::DataRequest(_) => "DataRequest",
+            Input::ReceiverBusy => "ReceiverBusy",
+            Input::ReceiverReady => "ReceiverReady",
+            Input::PersistentDeactivation => "PersistentDeactivation",
+            Input::Frame(frame) => View::new(frame).map_or("other", |view| view.name()),
+        }
+    }
+}
