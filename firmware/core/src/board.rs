@@ -118,8 +118,7 @@ impl Board {
 
     fn check(&self) -> Result<(), String> {
         let spans: Vec<_> = self.cards.iter().flat_map(|c| &c.spans).map(|s| s.span).collect();
-        let ports: Vec<_> =
-            self.cards.iter().flat_map(|c| &c.telephones).map(|t| t.port).collect();
+        let ports: Vec<_> = self.cards.iter().flat_map(|c| &c.telephones).map(|t| t.port).collect();
         if let Some(span) = spans.iter().find(|s| **s == 0 || usize::from(**s) > limits::SPANS) {
             return Err(format!("card.spans: span {span} is not 1 to {}", limits::SPANS));
         }

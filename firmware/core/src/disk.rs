@@ -1,0 +1,419 @@
+//! The disk thread: everything that may wait for a disk. The spool, what the daemon published,
+//! prompts on their way into locked memory, captures.
+//!
+//! ```text
+//!  control ── Task ──► disk ── Done ──► control
+//!  state/  spool · boot · published/<hash> · current · captures/span-N-….pcap
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use engine::Clip;
+use limits::{PROMPT_MEMORY, PROMPT_OCTETS, PROMPTS, SPOOL_OCTETS};
+use link::{Detail, Event, Outcome};
+use sha2::{Digest, Sha256};
+use units::{ContentHash, SpanId, Utc};
+
+use crate::pcap;
+use crate::spool::{Spool, SpoolFault, Storage};
+
+/// What the disk shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Keep an event.
+    Append {
+        /// When it happened.
+        at: Utc,
+        /// What happened.
+        detail: Detail,
+    },
+    /// Forget events up to this number.
+    Acknowledge(u64),
+    /// Read events.
+    Read {
+        /// The first.
+        from: u64,
+        /// How many at most.
+        count: u64,
+    },
+    /// Keep a published document under its hash.
+    Keep {
+        /// The command's.
+        token: u32,
+        /// Its SHA-256.
+        hash: ContentHash,
+        /// The document.
+        octets: Vec<u8>,
+    },
+    /// Read a published document.
+    Fetch(ContentHash),
+    /// Remember which table is in force.
+    SetCurrent(Current),
+    /// Bring a prompt into locked memory.
+    LoadPrompt(ContentHash),
+    /// Write the frames of a D channel to a file from now on, or stop.
+    Capture {
+        /// Whose.
+        span: SpanId,
+        /// When.
+        at: Utc,
+        /// Start or stop.
+        on: bool,
+        /// The command's.
+        token: u32,
+    },
+    /// A frame of a D channel that is being captured.
+    Captured {
+        /// Whose.
+        span: SpanId,
+        /// When.
+        at: Utc,
+        /// From us to the network.
+        sent: bool,
+        /// The frame.
+        frame: Vec<u8>,
+    },
+}
+
+/// Which table is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Current {
+    /// Its hash.
+    pub table: ContentHash,
+    /// The generation of the plan that put it in force.
+    pub generation: u64,
+}
+
+/// What the disk did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// The event is in the spool, under its number.
+    Appended(Event),
+    /// The event is not in the spool.
+    NotAppended {
+        /// The event.
+        detail: Detail,
+        /// Why.
+        reason: Refusal,
+        /// Detail events dropped so far.
+        dropped: u64,
+    },
+    /// How much room the spool has for records.
+    Room {
+        /// New calls can leave their records.
+        enough: bool,
+    },
+    /// Events that were asked for; none if the first cannot be read.
+    Read {
+        /// The first asked for.
+        from: u64,
+        /// The events.
+        events: Vec<Event>,
+    },
+    /// A command of the daemon was carried out.
+    Command {
+        /// Its token.
+        token: u32,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A published document, if it is there and whole.
+    Fetched(ContentHash, Option<Vec<u8>>),
+    /// A prompt, if it is there, whole and has room.
+    Prompt(ContentHash, Result<Clip, PromptFault>),
+    /// A capture began or ended.
+    Capturing(SpanId, bool),
+    /// The disk refused something that nobody waits for (errno).
+    Fault(i32),
+}
+
+/// Why an event is not in the spool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Room is short and it was a detail.
+    Short,
+    /// There is no room.
+    Full,
+    /// The disk said this (errno).
+    Disk(i32),
+}
+
+/// Why a prompt cannot be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptFault {
+    /// No file, or its octets have another hash.
+    Missing,
+    /// No room in locked memory, or too long.
+    Full,
+}
+
+/// The folders of a core.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// What must outlive the process.
+    pub state: PathBuf,
+    /// Prompts by hash: `<hash>.alaw`.
+    pub prompts: PathBuf,
+}
+
+/// What the disk knew when the core started.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// How many times the core has started, this time included.
+    pub boot: u32,
+    /// Which spool.
+    pub spool: u64,
+    /// The highest number acknowledged.
+    pub acknowledged: u64,
+    /// The newest number.
+    pub last: u64,
+    /// The table in force.
+    pub current: Option<Current>,
+}
+
+#[derive(Debug)]
+struct SpoolFile(File);
+
+impl Storage for SpoolFile {
+    fn read_at(&mut self, at: u64, room: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(room, at)
+    }
+
+    fn write_at(&mut self, at: u64, octets: &[u8]) -> io::Result<()> {
+        self.0.write_all_at(octets, at)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+/// The disk of a core.
+#[derive(Debug)]
+pub struct Disk {
+    folders: Folders,
+    spool: Spool<SpoolFile>,
+    enough: bool,
+    captures: BTreeMap<SpanId, File>,
+    clips: BTreeMap<ContentHash, Clip>,
+    clip_octets: usize,
+}
+
+fn errno(fault: &io::Error) -> i32 {
+    fault.raw_os_error().unwrap_or(libc::EIO)
+}
+
+/// Writes a whole file so that after a power cut it is the old or the new one.
+fn replace(path: &Path, octets: &[u8]) -> io::Result<()> {
+    let fresh = path.with_extension("new");
+    let mut file = File::create(&fresh)?;
+    file.write_all(octets)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)?;
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn open_spool(path: &Path, fresh: u64) -> io::Result<Spool<SpoolFile>> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    if file.metadata()?.len() < SPOOL_OCTETS {
+        // Really allocated, so that a disk that fills up later takes nothing from the spool.
+        let length = libc::off_t::try_from(SPOOL_OCTETS).unwrap_or(libc::off_t::MAX);
+        nix::fcntl::posix_fallocate(&file, 0, length)?;
+        file.sync_all()?;
+    }
+    Spool::open(SpoolFile(file), fresh)
+}
+
+impl Disk {
+    /// Opens or makes the state folder.
+    ///
+    /// # Errors
+    /// What the disk says, with the path that it says it of.
+    pub fn open(folders: Folders, fresh: u64) -> Result<(Self, Known), (PathBuf, io::Error)> {
+        let state = folders.state.clone();
+        let at = |path: PathBuf| move |fault| (path, fault);
+        for folder in [state.clone(), state.join("published"), state.join("captures")] {
+            fs::create_dir_all(&folder).map_err(at(folder))?;
+        }
+        let boot_path = state.join("boot");
+        let boot = fs::read_to_string(&boot_path).ok().and_then(|t| t.trim().parse::<u32>().ok());
+        let boot = boot.unwrap_or(0).wrapping_add(1);
+        replace(&boot_path, format!("{boot}\n").as_bytes()).map_err(at(boot_path))?;
+        let spool_path = state.join("spool");
+        let spool = open_spool(&spool_path, fresh).map_err(at(spool_path))?;
+        let known = Known {
+            boot,
+            spool: spool.identity(),
+            acknowledged: spool.acknowledged(),
+            last: spool.last_number(),
+            current: read_current(&state.join("current")),
+        };
+        let (captures, clips) = (BTreeMap::new(), BTreeMap::new());
+        Ok((Self { folders, spool, enough: true, captures, clips, clip_octets: 0 }, known))
+    }
+
+    /// Does one task; `done` gets what came of it.
+    pub fn perform(&mut self, task: Task, mut done: impl FnMut(Done)) {
+        match task {
+            Task::Append { at, detail } => self.append(at, detail, &mut done),
+            Task::Acknowledge(number) => {
+                if let Err(fault) = self.spool.acknowledge(number) {
+                    done(Done::Fault(errno(&fault)));
+                }
+                self.tell_room(&mut done);
+            }
+            Task::Read { from, count } => done(self.read(from, count)),
+            Task::Keep { token, hash, octets } => {
+                let outcome = self.keep(hash, &octets);
+                done(Done::Command { token, outcome });
+            }
+            Task::Fetch(hash) => done(Done::Fetched(hash, self.fetch(hash))),
+            Task::SetCurrent(current) => {
+                let text = format!("{} {}\n", current.table, current.generation);
+                let path = self.folders.state.join("current");
+                if let Err(fault) = replace(&path, text.as_bytes()) {
+                    done(Done::Fault(errno(&fault)));
+                }
+            }
+            Task::LoadPrompt(hash) => done(Done::Prompt(hash, self.load_prompt(hash))),
+            Task::Capture { span, at, on, token } => {
+                let outcome = self.capture(span, at, on);
+                done(Done::Capturing(span, self.captures.contains_key(&span)));
+                done(Done::Command { token, outcome });
+            }
+            Task::Captured { span, at, sent, frame } => {
+                if let Some(file) = self.captures.get_mut(&span)
+                    && let Err(fault) = file.write_all(&pcap::packet(at, sent, &frame))
+                {
+                    self.captures.remove(&span);
+                    done(Done::Capturing(span, false));
+                    done(Done::Fault(errno(&fault)));
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, at: Utc, detail: Detail, done: &mut impl FnMut(Done)) {
+        let octets = postcard::to_stdvec(&(at, &detail)).unwrap_or_default();
+        let is_record = detail.is_record();
+        let reason = match self.spool.append(&octets, is_record) {
+            Ok(number) => {
+                done(Done::Appended(Event { number, at, detail }));
+                return self.tell_room(done);
+            }
+            Err(SpoolFault::Short) => Refusal::Short,
+            Err(SpoolFault::Full | SpoolFault::TooLong) => Refusal::Full,
+            Err(SpoolFault::Disk(fault)) => Refusal::Disk(errno(&fault)),
+        };
+        done(Done::NotAppended { detail, reason, dropped: self.spool.dropped() });
+        self.tell_room(done);
+    }
+
+    /// Tells when there is no longer, or again, room for the records of all calls that could be.
+    fn tell_room(&mut self, done: &mut impl FnMut(Done)) {
+        let enough = self.spool.free() > (limits::CALLS * 1024) as u64;
+        if enough != self.enough {
+            self.enough = enough;
+            done(Done::Room { enough });
+        }
+    }
+
+    fn read(&mut self, from: u64, count: u64) -> Done {
+        let mut events = vec![];
+        for number in from..from.saturating_add(count) {
+            let Ok(Some(octets)) = self.spool.read(number) else { break };
+            let Ok((at, detail)) = postcard::from_bytes(&octets) else { break };
+            events.push(Event { number, at, detail });
+        }
+        Done::Read { from, events }
+    }
+
+    fn published(&self, hash: ContentHash) -> PathBuf {
+        self.folders.state.join("published").join(hash.to_string())
+    }
+
+    fn keep(&self, hash: ContentHash, octets: &[u8]) -> Outcome {
+        if hash_of(octets) != hash {
+            return Outcome::WrongHash;
+        }
+        match replace(&self.published(hash), octets) {
+            Ok(()) => Outcome::Done,
+            Err(fault) => Outcome::Disk(errno(&fault)),
+        }
+    }
+
+    fn fetch(&self, hash: ContentHash) -> Option<Vec<u8>> {
+        let octets = fs::read(self.published(hash)).ok()?;
+        (hash_of(&octets) == hash).then_some(octets)
+    }
+
+    fn load_prompt(&mut self, hash: ContentHash) -> Result<Clip, PromptFault> {
+        if let Some(clip) = self.clips.get(&hash) {
+            return Ok(clip);
+        }
+        let path = self.folders.prompts.join(format!("{hash}.alaw"));
+        let octets = fs::read(path).map_err(|_| PromptFault::Missing)?;
+        if hash_of(&octets) != hash {
+            return Err(PromptFault::Missing);
+        }
+        let total = self.clip_octets + octets.len();
+        if octets.len() > PROMPT_OCTETS || total > PROMPT_MEMORY || self.clips.len() >= PROMPTS {
+            return Err(PromptFault::Full);
+        }
+        // The line thread may read it at any later moment, so it is never given back; the limits
+        // above bound what that costs. All memory of the process is locked (`realtime`).
+        let clip: Clip = Box::leak(octets.into_boxed_slice());
+        self.clip_octets = total;
+        self.clips.insert(hash, clip);
+        Ok(clip)
+    }
+
+    fn capture(&mut self, span: SpanId, at: Utc, on: bool) -> Outcome {
+        if !on {
+            return if self.captures.remove(&span).is_some() {
+                Outcome::Done
+            } else {
+                Outcome::NotFound
+            };
+        }
+        if self.captures.contains_key(&span) {
+            return Outcome::Done;
+        }
+        let name = format!("span-{}-{}.pcap", span.0, at.0 / 1_000_000);
+        let path = self.folders.state.join("captures").join(name);
+        let started = File::create(path).and_then(|mut file| {
+            file.write_all(&pcap::head())?;
+            Ok(file)
+        });
+        match started {
+            Ok(file) => {
+                self.captures.insert(span, file);
+                Outcome::Done
+            }
+            Err(fault) => Outcome::Disk(errno(&fault)),
+        }
+    }
+}
+
+fn read_current(path: &Path) -> Option<Current> {
+    let text = fs::read_to_string(path).ok()?;
+    let (table, generation) = text.trim().split_once(' ')?;
+    Some(Current { table: ContentHash::parse(table)?, generation: generation.parse().ok()? })
+}
+
+/// The name of a document or prompt.
+#[must_use]
+pub fn hash_of(octets: &[u8]) -> ContentHash {
+    ContentHash(Sha256::digest(octets).into())
+}
+
+#[cfg(test)]
+#[path = "disk_tests.rs"]
+mod tests;
