@@ -19,7 +19,7 @@ use bearer::{Calling, Dialling, Indication, Request};
 use engine::Tone;
 use serde::{Deserialize, Serialize};
 use units::{
-    CallId, Cause, ContentHash, Digit, Digits, Duration, Instant, LegId, LineId, Mint, Party,
+    CallId, Cause, ContentHash, Digit, Digits, Duration, Instant, LegId, LegMint, LineId, Party,
     PortId, Tenant,
 };
 
@@ -91,7 +91,7 @@ pub struct Call {
     id: CallId,
     tenant: Tenant,
     phase: Phase,
-    mint: Mint,
+    mint: LegMint,
     caller: Option<Caller>,
     other: Option<Other>,
     calling: Calling,
@@ -108,14 +108,14 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call that waits for its offer. `mint` makes the ids of the legs that it places.
+    /// A call that waits for its offer.
     #[must_use]
-    pub fn new(id: CallId, mint: Mint) -> Self {
+    pub fn new(id: CallId) -> Self {
         Self {
             id,
             tenant: Tenant::default(),
             phase: Phase::New,
-            mint,
+            mint: LegMint::of(id),
             caller: None,
             other: None,
             calling: Calling::default(),

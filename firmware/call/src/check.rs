@@ -3,8 +3,7 @@
 use bearer::{Calling, Dialling, Indication};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{
-    BoxId, CallId, Cause, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId,
-    Tenant,
+    BoxId, Cause, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId, Tenant,
 };
 
 use crate::app::{Action, Prompts};
@@ -18,7 +17,7 @@ pub(crate) const PORT: PortId = PortId(3);
 /// A call that was offered nothing yet.
 #[must_use]
 pub(crate) fn call() -> Call {
-    Call::new(CallId(1), Mint::new(BoxId(1), 1, 1))
+    Call::new(Mint::new(BoxId(1), 1, 0).call())
 }
 
 pub(crate) fn offer(dialling: Dialling) -> Input {

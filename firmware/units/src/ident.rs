@@ -87,6 +87,31 @@ impl Mint {
     }
 }
 
+/// Makes the ids of the legs that one call places: the call's number in lanes that no [`Mint`] has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegMint {
+    call: CallId,
+    placed: u16,
+}
+
+impl LegMint {
+    /// The lanes from this one on belong to the legs that calls place.
+    pub const FIRST_LANE: u16 = Mint::LANES / 2;
+
+    /// For the call of this id, which a mint of lane 0 has made.
+    #[must_use]
+    pub const fn of(call: CallId) -> Self {
+        Self { call, placed: 0 }
+    }
+
+    /// A new leg. A call that places more than 512 begins again; its first ones are long gone.
+    pub fn leg(&mut self) -> LegId {
+        let lane = Self::FIRST_LANE + self.placed % Self::FIRST_LANE;
+        self.placed = self.placed.wrapping_add(1);
+        LegId(self.call.0 + u64::from(lane))
+    }
+}
+
 /// The SHA-256 of a prompt, a program or a table: its name on disk and on the link.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentHash(pub [u8; 32]);
@@ -123,6 +148,19 @@ impl fmt::Debug for ContentHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_legs_of_calls_are_never_the_same() {
+        let mut calls = Mint::new(BoxId(1), 7, 0);
+        let mut seen = [LegId(0); 40];
+        for pair in seen.chunks_mut(2) {
+            let mut legs = LegMint::of(calls.call());
+            pair.fill_with(|| legs.leg());
+        }
+        for (index, leg) in seen.iter().enumerate() {
+            assert!(!seen[index + 1..].contains(leg), "{leg}");
+        }
+    }
 
     #[test]
     fn two_lanes_never_mint_the_same_id() {

@@ -21,7 +21,7 @@ pub mod place;
 pub mod time;
 
 pub use cause::{Cause, Party};
-pub use ident::{BoxId, CallId, ContentHash, LegId, Mint, Tenant};
+pub use ident::{BoxId, CallId, ContentHash, LegId, LegMint, Mint, Tenant};
 pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
 pub use number::{Digit, Digits, Masked};
 pub use place::{CardId, ClockDomain, LineId, PortId, SpanId, Timeslot};

@@ -1,0 +1,437 @@
+//! Everything that the control thread owns, as one plain machine of machines: lines, calls, flows,
+//! the gate, the feed of events. No thread, socket, disk or clock; the simulator runs it as it is.
+//!
+//! ```text
+//!  line thread ── Heard ──► ┌─────────────────────────────┐ ── Said::Order ──► line thread
+//!  disk thread ── Done ───► │ lines ◄─► calls ◄─► flows   │ ── Said::Task ───► disk thread
+//!  daemon ─────── Down ───► │        gate      feed       │ ── Said::Up ─────► daemon
+//!                           └─────────────────────────────┘
+//! ```
+//!
+//! It assembles and carries from one machine to the next; what is decided is decided in them. Work
+//! that one machine makes for another waits in a queue, so that no machine is entered twice.
+
+mod calls;
+mod daemon;
+mod publish;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use call::{Call, Directory};
+use engine::Clip;
+use ha::Gate;
+use hal_card::{Alarms, Counters, Frame};
+use ivr::{Flow, Program};
+use link::{Alarm, Detail, Up};
+use machine::Machine;
+use span::Line;
+use units::time::UtcMapping;
+use units::{
+    BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
+};
+
+use crate::board::{Layout, PlaceKind};
+use crate::disk::{Current, Done, Known, PromptFault, Task};
+use crate::feed::Feed;
+use publish::Pending;
+
+/// What the line thread tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A frame came whole.
+    Frame(SpanId, Frame),
+    /// A frame came damaged and was dropped.
+    BadFrame(SpanId),
+    /// The alarms of a span changed.
+    Alarms(SpanId, Alarms),
+    /// What a span has counted.
+    Counters(SpanId, Counters),
+    /// A handset was lifted or hung up.
+    Hook(PortId, bool),
+    /// A key was pressed.
+    Digit(PortId, Digit),
+    /// The clips of a token were played.
+    Played(PortId, u16),
+    /// Blocks were lost.
+    Missing(u32),
+    /// A card stopped answering.
+    CardGone,
+    /// A card answers again.
+    CardBack,
+}
+
+/// What the line thread shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Change what is heard.
+    Engine(engine::Command),
+    /// Send a frame.
+    Frame(SpanId, Frame),
+    /// Ringing current at a telephone port.
+    Ring(PortId, bool),
+    /// Reversed feeding at a telephone port.
+    Reversed(PortId, bool),
+}
+
+/// What control wants of its surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// For the line thread.
+    Order(Order),
+    /// For the disk thread.
+    Task(Task),
+    /// For the daemon.
+    Up(Up),
+    /// For tests that allow it: do nothing for so many milliseconds.
+    Stall(u32),
+}
+
+/// Whose outputs wait for each other at the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Line(LineId),
+    Call(CallId),
+}
+
+/// One thing that a machine has to be told.
+#[derive(Debug)]
+enum Work {
+    Line(LineId, span::Input),
+    Call(CallId, call::Input),
+    Flow(CallId, ivr::Input),
+}
+
+/// Who this box is and what it may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// Which box.
+    pub box_id: BoxId,
+    /// Whose calls these are, unless the directory says otherwise.
+    pub tenant: Tenant,
+    /// Whether commands that only tests need are obeyed.
+    pub tests_allowed: bool,
+}
+
+/// What is known of a span beside its line.
+#[derive(Clone, Copy, Debug, Default)]
+struct SpanFacts {
+    alarms: Alarms,
+    counters: Counters,
+    bad_frames: u64,
+    frames_in: u64,
+    frames_out: u64,
+    capturing: bool,
+    data_link: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    call: CallId,
+    line: LineId,
+}
+
+/// All machines of one core.
+#[derive(Debug)]
+pub struct Control {
+    identity: Identity,
+    boot: u32,
+    spool: u64,
+    utc: UtcMapping,
+    layout: Layout,
+    mint: Mint,
+    lines: BTreeMap<LineId, Line>,
+    spans: BTreeMap<SpanId, SpanFacts>,
+    calls: BTreeMap<CallId, Call>,
+    flows: BTreeMap<CallId, Flow>,
+    legs: BTreeMap<LegId, Leg>,
+    ports: BTreeMap<PortId, CallId>,
+    directory: Directory,
+    current: Option<Current>,
+    programs: BTreeMap<ContentHash, Arc<Program>>,
+    prompts: BTreeMap<ContentHash, Result<Clip, PromptFault>>,
+    pending: Option<Pending>,
+    gate: Gate<Key, Order>,
+    feed: Feed,
+    daemon: bool,
+    room: bool,
+    /// Records that the disk refused; tried again.
+    unsaved: VecDeque<(units::Utc, Detail)>,
+    retry: Option<Instant>,
+    missing: u64,
+    work: VecDeque<Work>,
+    said: VecDeque<Said>,
+}
+
+/// Steps of work that one input may cause.
+const WORK_PER_INPUT: usize = 10_000;
+/// Records kept in memory while the disk refuses them.
+const UNSAVED: usize = 1024;
+
+impl Control {
+    /// All machines of a box with this layout, with what the disk knew.
+    #[must_use]
+    pub fn new(identity: Identity, layout: Layout, known: &Known, utc: UtcMapping) -> Self {
+        let mut control = Self {
+            identity,
+            boot: known.boot,
+            spool: known.spool,
+            utc,
+            mint: Mint::new(identity.box_id, known.boot, 0),
+            lines: lines(identity.box_id, known.boot, &layout),
+            spans: layout.spans().map(|span| (span, SpanFacts::default())).collect(),
+            layout,
+            calls: BTreeMap::new(),
+            flows: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            directory: Directory::default(),
+            current: None,
+            programs: BTreeMap::new(),
+            prompts: BTreeMap::new(),
+            pending: None,
+            gate: Gate::open(),
+            feed: Feed::new(known.acknowledged, known.last),
+            daemon: false,
+            room: true,
+            unsaved: VecDeque::new(),
+            retry: None,
+            missing: 0,
+            work: VecDeque::new(),
+            said: VecDeque::new(),
+        };
+        control.event(utc.at, Detail::CoreStarted { boot: known.boot });
+        if let Some(current) = known.current {
+            control.apply(None, current);
+        }
+        let all: Vec<_> = control.lines.keys().copied().collect();
+        for line in all {
+            control.work.push_back(Work::Line(line, span::Input::Start));
+        }
+        control.run(utc.at);
+        control
+    }
+
+    /// What UTC is now, measured again.
+    pub fn set_utc(&mut self, utc: UtcMapping) {
+        self.utc = utc;
+    }
+
+    /// The line thread tells something.
+    pub fn heard(&mut self, now: Instant, heard: Heard) {
+        match heard {
+            Heard::Frame(span, frame) => self.frame(now, span, frame),
+            Heard::BadFrame(span) => self.facts(span, |facts| facts.bad_frames += 1),
+            Heard::Alarms(span, alarms) => self.alarms(now, span, alarms),
+            Heard::Counters(span, counters) => self.facts(span, |facts| facts.counters = counters),
+            Heard::Hook(port, off_hook) => {
+                if let Some(PlaceKind::Telephone(line)) = self.layout.port(port).map(|p| p.kind) {
+                    self.work.push_back(Work::Line(line, span::Input::Hook { off_hook }));
+                }
+            }
+            Heard::Digit(port, digit) => {
+                if let Some(call) = self.ports.get(&port) {
+                    self.work.push_back(Work::Call(*call, call::Input::Digit(port, digit)));
+                }
+            }
+            Heard::Played(port, token) => {
+                if let Some(call) = self.ports.get(&port) {
+                    self.work.push_back(Work::Call(*call, call::Input::Played(port, token)));
+                }
+            }
+            Heard::Missing(blocks) => self.missing_blocks(now, blocks),
+            Heard::CardGone => self.event(now, Detail::Alarm(Alarm::CardGone)),
+            Heard::CardBack => self.event(now, Detail::Alarm(Alarm::CardBack)),
+        }
+        self.run(now);
+    }
+
+    fn missing_blocks(&mut self, now: Instant, blocks: u32) {
+        let before = self.missing;
+        self.missing += u64::from(blocks);
+        // Told at the first and at every doubling: a bad hour is ten events, not a million.
+        if before.next_power_of_two() != self.missing.next_power_of_two() || before == 0 {
+            let total = self.missing;
+            self.event(now, Detail::Alarm(Alarm::BlocksMissing { total }));
+        }
+    }
+
+    fn facts(&mut self, span: SpanId, change: impl FnOnce(&mut SpanFacts)) {
+        if let Some(facts) = self.spans.get_mut(&span) {
+            change(facts);
+        }
+    }
+
+    fn frame(&mut self, now: Instant, span: SpanId, frame: Frame) {
+        self.facts(span, |facts| facts.frames_in += 1);
+        self.capture(now, span, false, &frame);
+        self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Frame(frame)));
+    }
+
+    fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {
+        if self.spans.get(&span).is_some_and(|facts| facts.capturing) {
+            let (at, frame) = (self.utc.utc(now), frame.to_vec());
+            self.said.push_back(Said::Task(Task::Captured { span, at, sent, frame }));
+        }
+    }
+
+    fn alarms(&mut self, now: Instant, span: SpanId, alarms: Alarms) {
+        self.facts(span, |facts| facts.alarms = alarms);
+        let Alarms { los, lof, ais, rai, .. } = alarms;
+        self.event(now, Detail::Span { span, los, lof, ais, rai });
+        let up = !alarms.down();
+        self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Layer1 { up }));
+    }
+
+    /// A timer of some machine has come.
+    pub fn timeout(&mut self, now: Instant) {
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        let lines: Vec<_> =
+            self.lines.iter().filter(|(_, m)| due(m.poll_timeout())).map(|(id, _)| *id).collect();
+        for id in lines {
+            if let Some(line) = self.lines.get_mut(&id) {
+                line.handle_timeout(now);
+            }
+            self.drain_line(now, id);
+            self.run(now);
+        }
+        let calls: Vec<_> =
+            self.calls.iter().filter(|(_, m)| due(m.poll_timeout())).map(|(id, _)| *id).collect();
+        for id in calls {
+            self.guard(now, id, |call| call.handle_timeout(now));
+            self.run(now);
+        }
+        let flows: Vec<_> =
+            self.flows.iter().filter(|(_, m)| due(m.poll_timeout())).map(|(id, _)| *id).collect();
+        for id in flows {
+            if let Some(flow) = self.flows.get_mut(&id) {
+                flow.handle_timeout(now);
+            }
+            self.drain_flow(id);
+            self.run(now);
+        }
+        if due(self.retry) {
+            self.save_again();
+        }
+    }
+
+    /// When [`Self::timeout`] wants to be called.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let lines = self.lines.values().filter_map(Machine::poll_timeout).min();
+        let calls = self.calls.values().filter_map(Machine::poll_timeout).min();
+        let flows = self.flows.values().filter_map(Machine::poll_timeout).min();
+        [lines, calls, flows, self.retry].into_iter().flatten().min()
+    }
+
+    /// The next thing to do elsewhere.
+    pub fn poll(&mut self) -> Option<Said> {
+        if let Some(order) = self.gate.poll() {
+            return Some(Said::Order(order));
+        }
+        self.said.pop_front()
+    }
+
+    /// The disk has done something.
+    pub fn disk(&mut self, now: Instant, done: Done) {
+        match done {
+            Done::Appended(event) => {
+                let want = self.feed.appended(event);
+                self.wants(now, want);
+            }
+            Done::NotAppended { detail, reason, dropped } => {
+                self.not_appended(now, detail, reason, dropped);
+            }
+            Done::Room { enough } => self.room_changed(now, enough),
+            Done::Read { from, events } => {
+                let wants = self.feed.read(from, events);
+                self.wants(now, wants);
+            }
+            Done::Command { token, outcome } => self.up(Up::Done { token, outcome }),
+            Done::Fetched(hash, octets) => self.fetched(now, hash, octets),
+            Done::Prompt(hash, clip) => self.prompt_loaded(now, hash, clip),
+            Done::Capturing(span, on) => self.facts(span, |facts| facts.capturing = on),
+            Done::Fault(errno) => self.event(now, Detail::Alarm(Alarm::StateUnwritable(errno))),
+        }
+        self.run(now);
+    }
+
+    fn event(&mut self, now: Instant, detail: Detail) {
+        let at = self.utc.utc(now);
+        self.said.push_back(Said::Task(Task::Append { at, detail }));
+    }
+
+    /// Carries work from machine to machine until there is none.
+    fn run(&mut self, now: Instant) {
+        for _ in 0..WORK_PER_INPUT {
+            match self.work.pop_front() {
+                None => return,
+                Some(Work::Line(id, input)) => {
+                    if let Some(line) = self.lines.get_mut(&id) {
+                        line.handle(now, input);
+                    }
+                    self.drain_line(now, id);
+                }
+                Some(Work::Call(id, input)) => self.guard(now, id, |call| call.handle(now, input)),
+                Some(Work::Flow(id, input)) => {
+                    if let Some(flow) = self.flows.get_mut(&id) {
+                        flow.handle(now, input);
+                    }
+                    self.drain_flow(id);
+                }
+            }
+        }
+        // Machines that keep each other busy for ever: what is left is dropped, calls time out.
+        self.work.clear();
+    }
+
+    fn drain_line(&mut self, now: Instant, id: LineId) {
+        self.gate.change();
+        loop {
+            let Some(output) = self.lines.get_mut(&id).and_then(Machine::poll_output) else { break };
+            match output {
+                span::Output::Indication(indication) => self.indication(now, id, indication),
+                span::Output::Transmit(frame) => {
+                    if let Some(span) = id.span() {
+                        self.facts(span, |facts| facts.frames_out += 1);
+                        self.capture(now, span, true, &frame);
+                        self.gate.submit(Key::Line(id), Order::Frame(span, frame));
+                    }
+                }
+                span::Output::Ringing(port, on) => {
+                    self.gate.submit(Key::Line(id), Order::Ring(port, on));
+                }
+                span::Output::Reversed(port, on) => {
+                    self.gate.submit(Key::Line(id), Order::Reversed(port, on));
+                }
+                span::Output::DataLink { up } => {
+                    if let Some(span) = id.span() {
+                        self.facts(span, |facts| facts.data_link = up);
+                        self.event(now, Detail::DataLink { span, up });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The lines that a layout makes: one PRI group for each span, one for each telephone.
+fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
+    let mint = |line: LineId| Mint::new(box_id, boot, 1 + line.0);
+    let mut lines = BTreeMap::new();
+    for span in layout.spans() {
+        let line = LineId::of_span(span);
+        let channels = layout.places.iter().filter_map(|place| match place.kind {
+            PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
+            PlaceKind::Bearer(..) | PlaceKind::Telephone(_) => None,
+        });
+        lines.insert(line, Line::pri_user(line, mint(line), channels));
+    }
+    for (line, port) in layout.telephones() {
+        lines.insert(line, Line::telephone(line, port, mint(line)));
+    }
+    lines
+}

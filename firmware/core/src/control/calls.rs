@@ -1,0 +1,277 @@
+//! Carrying between lines, calls, flows and the engine.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bearer::{Indication, Request};
+use call::app::{Notice, Prompts};
+use call::story::{Record, Step, Story};
+use call::{Call, Media, Phase};
+use engine::Command;
+use ivr::Flow;
+use link::{Alarm, CallRecord, Detail, PathStep};
+use machine::Machine;
+use units::{CallId, Cause, Instant, LineId, PortId, Utc};
+
+use super::{Control, Key, Leg, Order, Work};
+
+impl Control {
+    /// A line tells something about a leg.
+    pub(super) fn indication(&mut self, now: Instant, line: LineId, indication: Indication) {
+        let id = indication.leg();
+        if let Indication::Offered { port, .. } = indication {
+            return self.offered(now, line, port, indication);
+        }
+        let Some(leg) = self.legs.get(&id).copied() else { return };
+        match indication {
+            Indication::Channel { port, .. } => {
+                self.ports.insert(port, leg.call);
+            }
+            Indication::Released { .. } => {
+                self.legs.remove(&id);
+                self.forget_ports(leg);
+            }
+            _ => {}
+        }
+        self.work.push_back(Work::Call(leg.call, call::Input::Line(indication)));
+    }
+
+    /// The ports of a leg that is gone belong to no call any more.
+    fn forget_ports(&mut self, leg: Leg) {
+        let line = leg.line;
+        let of_line = |port: PortId| {
+            self.layout.port(port).is_some_and(|place| match place.kind {
+                crate::board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
+                crate::board::PlaceKind::Telephone(of) => of == line,
+            })
+        };
+        let mine: Vec<_> = self
+            .ports
+            .iter()
+            .filter(|(port, call)| **call == leg.call && of_line(**port))
+            .map(|(port, _)| *port)
+            .collect();
+        // A call with both legs on one span keeps the other leg's port: the call says which.
+        let kept = self.calls.get(&leg.call).map(Call::ports);
+        let both_here = mine.len() > 1;
+        for port in mine {
+            let still = both_here && kept.is_some_and(|(a, b)| a == Some(port) || b == Some(port));
+            if !still {
+                self.ports.remove(&port);
+            }
+        }
+    }
+
+    fn offered(&mut self, now: Instant, line: LineId, port: PortId, offer: Indication) {
+        let leg = offer.leg();
+        if !self.room || self.calls.len() >= limits::CALLS {
+            let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
+            let release = span::Input::Request(Request::Release { leg, cause });
+            self.work.push_back(Work::Line(line, release));
+            if !self.room {
+                self.event(now, Detail::Alarm(Alarm::SpoolFull));
+            }
+            return;
+        }
+        let id = self.mint.call();
+        self.calls.insert(id, Call::new(id));
+        self.legs.insert(leg, Leg { call: id, line });
+        self.ports.insert(port, id);
+        self.work.push_back(Work::Call(id, call::Input::Line(offer)));
+    }
+
+    /// Lets a call do something. If it breaks a rule of its own, it alone is ended.
+    pub(super) fn guard(&mut self, now: Instant, id: CallId, act: impl FnOnce(&mut Call)) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if catch_unwind(AssertUnwindSafe(|| act(call))).is_err() {
+            return self.broken(now, id);
+        }
+        self.drain_call(now, id);
+    }
+
+    fn broken(&mut self, now: Instant, id: CallId) {
+        self.event(now, Detail::Alarm(Alarm::MachineFault(id)));
+        let legs: Vec<_> = self.legs.iter().filter(|(_, leg)| leg.call == id).collect();
+        for (leg, Leg { line, .. }) in legs {
+            let request = Request::Release { leg: *leg, cause: Cause::TEMPORARY_FAILURE };
+            self.work.push_back(Work::Line(*line, span::Input::Request(request)));
+        }
+        for (port, _) in self.ports.iter().filter(|(_, call)| **call == id) {
+            self.gate.submit(Key::Call(id), Order::Engine(Command::Silence(*port)));
+        }
+        if let Some(call) = self.calls.remove(&id) {
+            let record = broken_record(&call, now, self.identity.tenant);
+            let record = self.record(record);
+            self.event(now, Detail::CallEnded(record));
+        }
+        self.flows.remove(&id);
+        self.legs.retain(|_, leg| leg.call != id);
+        self.ports.retain(|_, call| *call != id);
+    }
+
+    fn drain_call(&mut self, now: Instant, id: CallId) {
+        self.gate.change();
+        while let Some(output) = self.calls.get_mut(&id).and_then(Machine::poll_output) {
+            match output {
+                call::Output::Line(request) => self.request(id, request),
+                call::Output::Media(media) => self.media(id, media),
+                call::Output::App(notice) => self.notice(id, notice),
+                call::Output::AskRoute { called, inside, complete } => {
+                    let route = self.directory.route(&called, inside, complete);
+                    self.work.push_back(Work::Call(id, call::Input::Route(route)));
+                }
+                call::Output::Story(story) => self.story(now, id, story),
+            }
+        }
+        if self.calls.get(&id).is_some_and(|call| *call.phase() == Phase::Ended) {
+            self.calls.remove(&id);
+            self.flows.remove(&id);
+            self.legs.retain(|_, leg| leg.call != id);
+            self.ports.retain(|_, call| *call != id);
+        }
+    }
+
+    fn request(&mut self, call: CallId, mut request: Request) {
+        let leg = request.leg();
+        if let Request::Place { line, calling, .. } = &mut request {
+            self.legs.insert(leg, Leg { call, line: *line });
+            // A telephone of ours that dials out shows the number of its line.
+            let from = self.calls.get(&call).and_then(Call::line);
+            if let Some(from) = from.filter(|from| from.analog().is_some())
+                && calling.number.is_empty()
+            {
+                *calling = self.directory.calling(from);
+            }
+        }
+        if let Some(Leg { line, .. }) = self.legs.get(&leg).copied() {
+            self.work.push_back(Work::Line(line, span::Input::Request(request)));
+        }
+    }
+
+    fn media(&mut self, call: CallId, media: Media) {
+        let command = match media {
+            Media::Join(a, b) => Command::Join(a, b),
+            Media::Silence(port) => Command::Silence(port),
+            Media::Tone(port, tone) => Command::Tone(port, tone),
+            Media::Listen(port, on) => Command::Listen(port, on),
+            Media::Play { port, token, prompts } => return self.play(call, port, token, &prompts),
+        };
+        self.gate.submit(Key::Call(call), Order::Engine(command));
+    }
+
+    fn play(&mut self, call: CallId, port: PortId, token: u16, prompts: &Prompts) {
+        let order = |command| Order::Engine(command);
+        self.gate.submit(Key::Call(call), order(Command::Silence(port)));
+        let clips: Vec<_> =
+            prompts.iter().filter_map(|hash| self.prompts.get(hash)?.as_ref().ok()).collect();
+        let Some(end) = clips.len().checked_sub(1) else {
+            // A missing prompt is an alarm since it was published; the caller goes on.
+            return self.work.push_back(Work::Call(call, call::Input::Played(port, token)));
+        };
+        for (index, clip) in clips.into_iter().enumerate() {
+            let play = Command::Play { port, token, clip, last: index == end };
+            self.gate.submit(Key::Call(call), order(play));
+        }
+    }
+
+    fn notice(&mut self, call: CallId, notice: Notice) {
+        if notice == Notice::Started {
+            self.flows.insert(call, Flow::new());
+        }
+        self.work.push_back(Work::Flow(call, ivr::Input::Notice(notice)));
+    }
+
+    pub(super) fn drain_flow(&mut self, id: CallId) {
+        while let Some(output) = self.flows.get_mut(&id).and_then(Machine::poll_output) {
+            match output {
+                ivr::Output::Act(action) => {
+                    self.work.push_back(Work::Call(id, call::Input::App(action)));
+                }
+                ivr::Output::Fetch(step) => {
+                    let flow = self.calls.get(&id).and_then(Call::flow);
+                    let program = flow.and_then(|hash| self.programs.get(&hash));
+                    let found = program.and_then(|program| program.step(step)).cloned();
+                    self.work.push_back(Work::Flow(id, ivr::Input::Step(step, found)));
+                }
+            }
+        }
+        if self.flows.get(&id).is_some_and(Flow::is_done) {
+            self.flows.remove(&id);
+        }
+    }
+
+    fn story(&mut self, now: Instant, call: CallId, story: Story) {
+        let detail = match story {
+            Story::Offered { line, caller, called } => {
+                Detail::CallOffered { call, line, caller, called }
+            }
+            Story::InFlow(flow) => Detail::CallInFlow { call, flow },
+            Story::Answered => Detail::CallAnswered { call },
+            Story::Prompt(prompt) => Detail::PromptStarted { call, prompt },
+            Story::Digits(digits) => Detail::CallDigits { call, digits },
+            Story::Ringing(number) => Detail::CallRinging { call, number },
+            Story::Connected(number) => Detail::CallConnected { call, number },
+            Story::Ended(record) => Detail::CallEnded(self.record(*record)),
+        };
+        self.event(now, detail);
+    }
+
+    /// A record as it leaves the core: with UTC, and the telephone's own number as the caller.
+    fn record(&self, record: Record) -> CallRecord {
+        let utc = |at: Instant| -> Utc { self.utc.utc(at) };
+        let mut calling = record.calling;
+        if let Some(Step::Line(line)) = record.path.first()
+            && line.analog().is_some()
+        {
+            calling = self.directory.calling(*line);
+        }
+        CallRecord {
+            call: record.call,
+            tenant: record.tenant,
+            caller: calling.number,
+            presentation: calling.presentation,
+            called: record.called,
+            path: record.path.into_iter().map(path_step).collect(),
+            digits: record.digits,
+            offered: utc(record.offered),
+            answered: record.answered.map(utc),
+            connected: record.connected.map(utc),
+            ended: utc(record.ended),
+            cause: record.cause,
+            by: record.by,
+        }
+    }
+}
+
+fn path_step(step: Step) -> PathStep {
+    match step {
+        Step::Line(line) => PathStep::Line(line),
+        Step::Flow(flow) => PathStep::Flow(flow),
+        Step::Rang(number) => PathStep::Rang(number),
+        Step::Connected(number) => PathStep::Connected(number),
+    }
+}
+
+/// The record of a call that broke a rule of its own: what is known of it.
+fn broken_record(call: &Call, now: Instant, tenant: units::Tenant) -> Record {
+    let (calling, called) = call.parties();
+    let (offered, answered) = call.times();
+    let mut path = call::story::Path::new();
+    let steps = call.line().map(Step::Line).into_iter().chain(call.flow().map(Step::Flow));
+    for step in steps {
+        let _ = path.push(step);
+    }
+    Record {
+        call: call.id(),
+        tenant,
+        calling: calling.clone(),
+        called: called.clone(),
+        path,
+        digits: units::Digits::new(),
+        offered,
+        answered,
+        connected: None,
+        ended: now,
+        cause: Cause::TEMPORARY_FAILURE,
+        by: units::Party::Box,
+    }
+}

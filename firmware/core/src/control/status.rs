@@ -1,0 +1,79 @@
+//! Spans and calls as they are now.
+
+use call::{Call, Phase};
+use link::{CallPhase, CallStatus, SpanCounters, SpanStatus, Up};
+use span::Line;
+use units::{LineId, SpanId};
+
+use super::{Control, SpanFacts};
+
+impl Control {
+    pub(super) fn asked_spans(&mut self, token: u32) {
+        let all: Vec<_> =
+            self.spans.iter().map(|(span, facts)| self.span_status(*span, facts)).collect();
+        for status in all {
+            self.up(Up::Span { token, status });
+        }
+    }
+
+    pub(super) fn asked_calls(&mut self, token: u32) {
+        let all: Vec<_> = self.calls.values().filter_map(|call| self.call_status(call)).collect();
+        for status in all {
+            self.up(Up::Call { token, status });
+        }
+    }
+
+    fn span_status(&self, span: SpanId, facts: &SpanFacts) -> SpanStatus {
+        let line = self.lines.get(&LineId::of_span(span)).map(Line::usage).unwrap_or_default();
+        let (alarms, counted) = (facts.alarms, facts.counters);
+        SpanStatus {
+            span,
+            los: alarms.los,
+            lof: alarms.lof,
+            ais: alarms.ais,
+            rai: alarms.rai,
+            lomf: alarms.lomf,
+            data_link: facts.data_link,
+            busy: line.busy,
+            channels: line.channels,
+            blocked: line.blocked,
+            capturing: facts.capturing,
+            counters: SpanCounters {
+                crc_errors: counted.crc_errors,
+                far_crc_errors: counted.far_crc_errors,
+                fas_errors: counted.fas_errors,
+                slips: counted.slips,
+                losses_of_frame: counted.losses_of_frame,
+                bad_frames: facts.bad_frames,
+                refused_frames: line.refused_frames,
+                frames_in: facts.frames_in,
+                frames_out: facts.frames_out,
+            },
+        }
+    }
+
+    fn call_status(&self, call: &Call) -> Option<CallStatus> {
+        let (calling, called) = call.parties();
+        let (offered, answered) = call.times();
+        let (port, other) = call.ports();
+        let phase = match call.phase() {
+            Phase::New | Phase::Ended => return None,
+            Phase::Routing | Phase::Dialling { .. } | Phase::Overlap => CallPhase::Dialling,
+            Phase::InFlow | Phase::Asking => CallPhase::InFlow,
+            Phase::Ringing { .. } => CallPhase::Ringing,
+            Phase::Talking => CallPhase::Talking,
+            Phase::Clearing { .. } => CallPhase::Clearing,
+        };
+        Some(CallStatus {
+            call: call.id(),
+            line: call.line()?,
+            port,
+            other,
+            caller: calling.number.clone(),
+            called: called.clone(),
+            phase,
+            offered: self.utc.utc(offered),
+            answered: answered.map(|at| self.utc.utc(at)),
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! One place of the matrix: what it hears and whether its keys are listened to.
+
+use dsp_dtmf::{Event, Receiver};
+use dsp_tone::Generator;
+use heapless::Deque;
+use units::media::BLOCK_SAMPLES;
+use units::{Law, LinearBlock, PortId};
+
+use crate::tones;
+use crate::{Clip, Tone};
+
+/// Clips that wait at one port.
+pub(crate) const CLIPS: usize = limits::PROMPTS_PER_STEP;
+
+/// A clip in the queue of a port.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queued {
+    pub(crate) token: u16,
+    pub(crate) clip: Clip,
+    pub(crate) last: bool,
+}
+
+/// What a port hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Silence,
+    Port(PortId),
+    Tone,
+    Clips,
+}
+
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) law: Law,
+    pub(crate) source: Source,
+    pub(crate) listening: bool,
+    /// Someone needs the linear samples of what comes in.
+    pub(crate) heard: LinearBlock,
+    tone: Generator,
+    receiver: Receiver,
+    clips: Deque<Queued, CLIPS>,
+    at: usize,
+}
+
+impl Port {
+    pub(crate) fn new(law: Law) -> Self {
+        Self {
+            law,
+            source: Source::Silence,
+            listening: false,
+            heard: LinearBlock::SILENCE,
+            tone: tones::generator(Tone::Dial),
+            receiver: Receiver::new(),
+            clips: Deque::new(),
+            at: 0,
+        }
+    }
+
+    pub(crate) fn silence(&mut self) {
+        self.source = Source::Silence;
+        self.clips.clear();
+        self.at = 0;
+    }
+
+    pub(crate) fn hear(&mut self, port: PortId) {
+        self.silence();
+        self.source = Source::Port(port);
+    }
+
+    pub(crate) fn tone(&mut self, tone: Tone) {
+        self.silence();
+        self.tone = tones::generator(tone);
+        self.source = Source::Tone;
+    }
+
+    /// Adds a clip; `false` if as many wait as may.
+    pub(crate) fn play(&mut self, clip: Queued) -> bool {
+        if self.source != Source::Clips {
+            self.silence();
+            self.source = Source::Clips;
+        }
+        self.clips.push_back(clip).is_ok()
+    }
+
+    pub(crate) fn listen(&mut self, on: bool) {
+        if on && !self.listening {
+            self.receiver = Receiver::new();
+        }
+        self.listening = on;
+    }
+
+    /// Decodes what came and looks for keys.
+    pub(crate) fn take(&mut self, octets: &[u8; BLOCK_SAMPLES]) -> Option<units::Digit> {
+        g711::decode_block(self.law, octets, &mut self.heard.samples);
+        match self.listening.then(|| self.receiver.push(&self.heard.samples)).flatten() {
+            Some(Event::Begin(digit)) => Some(digit),
+            Some(Event::End { .. }) | None => None,
+        }
+    }
+
+    /// The next block of a tone or of clips; `Some(token)` when the last clip of a token ended.
+    pub(crate) fn make(&mut self, block: &mut LinearBlock) -> Option<u16> {
+        match self.source {
+            Source::Tone => {
+                self.tone.fill(&mut block.samples);
+                None
+            }
+            Source::Clips => self.next_of_clips(block),
+            Source::Silence | Source::Port(_) => {
+                *block = LinearBlock::SILENCE;
+                None
+            }
+        }
+    }
+
+    fn next_of_clips(&mut self, block: &mut LinearBlock) -> Option<u16> {
+        let mut ended = None;
+        for sample in &mut block.samples {
+            while self.clips.front().is_some_and(|queued| self.at >= queued.clip.len()) {
+                let played = self.clips.pop_front();
+                ended = played.filter(|queued| queued.last).map(|queued| queued.token).or(ended);
+                self.at = 0;
+            }
+            *sample = match self.clips.front() {
+                Some(queued) => g711::decode_a(queued.clip[self.at]),
+                None => 0,
+            };
+            self.at += 1;
+        }
+        // A clip that ends with the block ends now, not a block later.
+        if let Some(queued) = self.clips.front().copied()
+            && self.at >= queued.clip.len()
+        {
+            self.clips.pop_front();
+            self.at = 0;
+            ended = if queued.last { Some(queued.token) } else { ended };
+        }
+        if self.clips.is_empty() {
+            self.silence();
+        }
+        ended
+    }
+}

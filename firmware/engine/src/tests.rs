@@ -1,0 +1,88 @@
+//! Sound through the matrix, octet by octet.
+
+use units::{Law, PortId};
+
+use crate::{Command, Engine, Notice, Octets, Tone};
+
+const A: PortId = PortId(0);
+const B: PortId = PortId(1);
+
+fn engine() -> Engine {
+    Engine::new(&[Law::A, Law::A, Law::Mu])
+}
+
+fn tick(engine: &mut Engine, rx: [Octets; 3]) -> [Octets; 3] {
+    let mut tx = [[0; 16]; 3];
+    engine.tick(&rx, &mut tx);
+    tx
+}
+
+fn notices(engine: &mut Engine) -> Vec<Notice> {
+    std::iter::from_fn(|| engine.poll_notice()).collect()
+}
+
+#[test]
+fn two_joined_ports_hear_every_octet_of_each_other() {
+    let mut engine = engine();
+    engine.command(Command::Join(A, B));
+    for first in (0..=240).step_by(16) {
+        let block = |offset: u8| std::array::from_fn(|i| (first + i).to_le_bytes()[0] ^ offset);
+        let tx = tick(&mut engine, [block(0), block(0x55), [0; 16]]);
+        assert_eq!((tx[0], tx[1]), (block(0x55), block(0)));
+        assert_eq!(tx[2], [Law::Mu.idle(); 16]);
+    }
+}
+
+#[test]
+fn clips_are_heard_one_after_the_other_without_a_gap_and_the_last_tells_its_end() {
+    let first: &'static [u8] = &[0x11; 20];
+    let second: &'static [u8] = &[0x22; 28];
+    let mut engine = engine();
+    engine.command(Command::Play { port: A, token: 7, clip: first, last: false });
+    engine.command(Command::Play { port: A, token: 7, clip: second, last: true });
+    let mut heard = vec![];
+    for n in 0..3 {
+        assert!(notices(&mut engine).is_empty(), "before tick {n}");
+        heard.extend(tick(&mut engine, [[0xD5; 16]; 3])[0]);
+    }
+    assert_eq!(notices(&mut engine), [Notice::Played(A, 7)]);
+    assert_eq!(heard, [first, second].concat());
+    assert_eq!(tick(&mut engine, [[0; 16]; 3])[0], [0xD5; 16]);
+}
+
+#[test]
+fn an_empty_clip_ends_in_the_first_tick() {
+    let mut engine = engine();
+    engine.command(Command::Play { port: A, token: 1, clip: &[], last: true });
+    tick(&mut engine, [[0xD5; 16]; 3]);
+    assert_eq!(notices(&mut engine), [Notice::Played(A, 1)]);
+}
+
+#[test]
+fn silence_stops_clips_without_telling_an_end() {
+    let mut engine = engine();
+    engine.command(Command::Play { port: A, token: 1, clip: &[0x11; 64], last: true });
+    tick(&mut engine, [[0xD5; 16]; 3]);
+    engine.command(Command::Silence(A));
+    assert_eq!(tick(&mut engine, [[0xD5; 16]; 3])[0], [0xD5; 16]);
+    assert!(notices(&mut engine).is_empty());
+}
+
+#[test]
+fn a_tone_is_heard_until_the_ports_are_joined() {
+    let mut engine = engine();
+    engine.command(Command::Tone(A, Tone::Dial));
+    let tone: Vec<_> = (0..10).flat_map(|_| tick(&mut engine, [[0xD5; 16]; 3])[0]).collect();
+    assert!(tone.iter().any(|octet| *octet != 0xD5));
+    engine.command(Command::Join(A, B));
+    assert_eq!(tick(&mut engine, [[0xD5; 16], [0x33; 16], [0; 16]])[0], [0x33; 16]);
+}
+
+#[test]
+fn commands_for_ports_that_are_not_there_are_counted_and_do_nothing() {
+    let mut engine = engine();
+    engine.command(Command::Join(A, PortId(9)));
+    engine.command(Command::Silence(PortId(9)));
+    assert_eq!(engine.refused(), 2);
+    assert_eq!(tick(&mut engine, [[0x33; 16]; 3])[0], [0xD5; 16]);
+}
