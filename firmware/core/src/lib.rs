@@ -1,7 +1,22 @@
-//! Core.
+//! `ringmain-core`: assembles the machines, runs the threads, decides nothing.
+//!
+//! ```text
+//!   line thread          control thread            disk thread
+//!   cards, engine  ◄══►  Control, clock, link ◄══► spool, published, prompts, captures
+//!            rings             │ seqpacket
+//!                              ▼
+//!                          ringmaind
+//! ```
+
 pub mod board;
 pub mod clock;
+pub mod control;
+pub mod control_thread;
 pub mod disk;
 pub mod feed;
+pub mod line_thread;
 pub mod pcap;
+pub mod realtime;
+pub mod server;
 pub mod spool;
+pub mod start;

@@ -9,10 +9,8 @@
 //! lock, logs nothing. When the ring to control is full, what does not fit is counted and dropped:
 //! a stalled control thread costs events, never sound.
 
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::Thread;
 
 use engine::Engine;
 use hal_card::{Card, Command, Event, Kind, Octets};
@@ -118,19 +116,18 @@ impl LineThread {
     }
 
     /// Ticks until told to stop.
-    pub fn run(&mut self, control: &Thread) {
+    pub fn run(&mut self) {
         while !self.shared.stop.load(Ordering::Relaxed) {
             self.tick();
             if self.lockstep {
-                self.wait_for_control(control);
+                self.wait_for_control();
             }
         }
     }
 
     /// In lockstep time stands still until control has taken in what this block brought.
-    fn wait_for_control(&self, control: &Thread) {
+    fn wait_for_control(&self) {
         let block = self.shared.blocks.load(Ordering::Relaxed);
-        let _ = control;
         while self.shared.taken.load(Ordering::Acquire) < block
             && !self.shared.stop.load(Ordering::Relaxed)
         {
@@ -314,10 +311,4 @@ pub fn check(card: &dyn Card, layout: &Layout, index: usize) -> Result<(), Strin
         }
     }
     Ok(())
-}
-
-/// The bell that wakes control.
-#[must_use]
-pub fn bell(shared: &Shared) -> std::os::fd::BorrowedFd<'_> {
-    shared.bell.as_fd()
 }

@@ -1,1 +1,36 @@
-fn main() {}
+//! The firmware program of a box.
+
+use std::process::ExitCode;
+
+use ringmain_core::start::{HELP, Options, run};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            say(HELP);
+            return ExitCode::SUCCESS;
+        }
+        Err(fault) => {
+            complain(&format!("{fault}\nTry: ringmain-core --help"));
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            complain(&fault);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer to --help")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "why the program cannot run")]
+fn complain(text: &str) {
+    eprintln!("ringmain-core: {text}");
+}

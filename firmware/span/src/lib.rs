@@ -1,1 +1,19 @@
-//! .
+//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a telephone of its loop.
+//!
+//! ```text
+//!                    Request                Frame
+//!   call ──────────────────► ┌──────┐ ◄──────────────── line thread
+//!        ◄────────────────── │ Line │ ────────────────►
+//!            Indication      └──────┘  Transmit, Ringing
+//! ```
+//!
+//! Which B channel a call gets, which call reference it has, what a RESTART ends and what becomes
+//! of calls when the data link fails is decided here; what a message means is decided in `proto`.
+
+mod event;
+mod line;
+pub mod pri;
+pub mod telephone;
+
+pub use event::{Frame, Input, Output, Usage};
+pub use line::Line;

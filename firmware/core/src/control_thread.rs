@@ -1,0 +1,159 @@
+//! The control thread: one loop over the line thread's ring, the disk, the daemon and the earliest
+//! timer. It owns [`Control`] and decides nothing itself.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender};
+use std::thread::Thread;
+
+use heapless::spsc::{Consumer, Producer};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::EventFd;
+use units::{Duration, Instant};
+
+use crate::clock::Clock;
+use crate::control::{Control, Heard, Order, Said};
+use crate::disk::{Done, Task};
+use crate::line_thread::Shared;
+use crate::server::{Server, Turn};
+
+/// What the control thread holds.
+pub struct ControlThread {
+    /// All machines.
+    pub control: Control,
+    /// The box's clock.
+    pub clock: Clock,
+    /// From the line thread.
+    pub heard: Consumer<'static, Heard>,
+    /// To the line thread.
+    pub orders: Producer<'static, Order>,
+    /// To the disk thread.
+    pub tasks: Sender<Task>,
+    /// From the disk thread.
+    pub done: Receiver<Done>,
+    /// Rung by the disk thread.
+    pub disk_bell: Arc<EventFd>,
+    /// Shared with the line thread.
+    pub shared: Arc<Shared>,
+    /// The line thread, which waits for us in lockstep.
+    pub line: Option<Thread>,
+    /// The daemon's end.
+    pub server: Server,
+    /// Orders that did not fit into the ring yet, oldest first.
+    pub backlog: std::collections::VecDeque<Order>,
+    /// When UTC is measured again.
+    pub next_utc: Instant,
+}
+
+/// The longest sleep: UTC and counters are looked at that often.
+const LONGEST: Duration = Duration::from_millis(500);
+/// How often the mapping to UTC is measured.
+const UTC_EVERY: Duration = Duration::from_secs(60);
+
+impl ControlThread {
+    /// Runs until told to stop.
+    pub fn run(&mut self) {
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            self.wait();
+            let block = self.shared.blocks.load(Ordering::Acquire);
+            let now = self.clock.tick(block);
+            self.turn(now);
+            // In lockstep the line thread may go on to the next block now.
+            self.shared.taken.store(block, Ordering::Release);
+            if self.clock.lockstep()
+                && let Some(line) = &self.line
+            {
+                line.unpark();
+            }
+        }
+    }
+
+    fn wait(&self) {
+        let now = self.clock.now();
+        let sleep = match self.control.poll_timeout() {
+            Some(at) if !self.clock.lockstep() => (at - now).min(LONGEST),
+            _ => LONGEST,
+        };
+        let sleep = if self.backlog.is_empty() { sleep } else { Duration::from_millis(1) };
+        // Rounded up, so that a timer has come when we wake.
+        let millis = u16::try_from(sleep.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+        let (line, disk): (BorrowedFd<'_>, _) = (self.shared.bell.as_fd(), self.disk_bell.as_fd());
+        let mut fds = vec![
+            PollFd::new(line, PollFlags::POLLIN),
+            PollFd::new(disk, PollFlags::POLLIN),
+        ];
+        let behind = self.server.is_behind();
+        for fd in self.server.fds() {
+            let mut flags = PollFlags::POLLIN;
+            flags.set(PollFlags::POLLOUT, behind && fds.len() == 3);
+            fds.push(PollFd::new(fd, flags));
+        }
+        let _ = poll(&mut fds, PollTimeout::from(millis));
+    }
+
+    fn turn(&mut self, now: Instant) {
+        // Both bells are non-blocking: silence is no error.
+        let _ = self.shared.bell.read();
+        let _ = self.disk_bell.read();
+        if now >= self.next_utc {
+            self.clock.measure_utc();
+            self.control.set_utc(self.clock.utc());
+            self.next_utc = now + UTC_EVERY;
+        }
+        for _ in 0..limits::LINE_RING {
+            let Some(heard) = self.heard.dequeue() else { break };
+            self.control.heard(now, heard);
+            self.carry();
+        }
+        while let Ok(done) = self.done.try_recv() {
+            self.control.disk(now, done);
+            self.carry();
+        }
+        self.daemon(now);
+        if self.control.poll_timeout().is_some_and(|at| at <= now) {
+            self.control.timeout(now);
+        }
+        self.carry();
+    }
+
+    fn daemon(&mut self, now: Instant) {
+        if self.server.accept() == Some(Turn::Came) {
+            self.control.daemon_came();
+        }
+        let control = &mut self.control;
+        let went = self.server.receive(|message| control.daemon(now, message));
+        let flushed = self.server.flush();
+        if went.or(flushed) == Some(Turn::Went) {
+            self.control.daemon_went();
+        }
+    }
+
+    /// Carries what control said to where it belongs.
+    fn carry(&mut self) {
+        while let Some(said) = self.control.poll() {
+            match said {
+                Said::Order(order) => self.backlog.push_back(order),
+                // A disk thread that is gone ends with the process.
+                Said::Task(task) => drop(self.tasks.send(task)),
+                Said::Up(message) => {
+                    if self.server.send(&message) == Some(Turn::Went) {
+                        self.control.daemon_went();
+                    }
+                }
+                Said::Stall(ms) => stall(ms),
+            }
+        }
+        while let Some(order) = self.backlog.pop_front() {
+            if let Err(order) = self.orders.enqueue(order) {
+                self.backlog.push_front(order);
+                return;
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test asks for it")]
+fn stall(ms: u32) {
+    std::thread::sleep(Duration::from_millis(ms.into()));
+}

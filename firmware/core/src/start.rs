@@ -1,0 +1,279 @@
+//! Starting and ending the core: options, folders, cards, threads.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use hal_card::Card;
+use hal_socket::Instance;
+use hal_virtual::VirtualCard;
+use heapless::spsc::Queue;
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::signal::{SigSet, Signal};
+use units::{BoxId, Duration, Instant, SpanId, Tenant};
+
+use crate::board::{Board, CardEntry, Driver, Layout};
+use crate::clock::Clock;
+use crate::control::{Control, Heard, Identity, Order};
+use crate::control_thread::ControlThread;
+use crate::disk::{Disk, Done, Folders, Task};
+use crate::line_thread::{LineThread, Rings, Shared, check};
+use crate::realtime;
+use crate::server::Server;
+
+/// What `--help` says.
+pub const HELP: &str = "\
+ringmain-core: the real-time part of a Ringmain box
+
+  ringmain-core --board FILE --run DIR --state DIR --prompts DIR [options]
+
+  --board FILE     the board file: cards and ports of this box
+  --run DIR        sockets and locks: core.sock for the daemon, the card's socket
+  --state DIR      what must outlive the process: spool, published documents, captures
+  --prompts DIR    prompts by content hash: <hash>.alaw
+  --box N          this box's number, 1 to 255 (1)
+  --card-wait S    seconds to wait for the card at the start (10)
+  --allow-tests    obey commands that only tests need (stall)
+  --help           this";
+
+/// How the core was called.
+#[derive(Clone, Debug)]
+pub struct Options {
+    board: PathBuf,
+    run: PathBuf,
+    folders: Folders,
+    box_id: BoxId,
+    card_wait: Duration,
+    tests_allowed: bool,
+}
+
+impl Options {
+    /// Reads the command line; `None` if help was asked for.
+    ///
+    /// # Errors
+    /// A sentence that names the option.
+    pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let (mut board, mut run, mut state, mut prompts) = (None, None, None, None);
+        let (mut box_id, mut wait, mut tests_allowed) = (BoxId(1), 10, false);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or(format!("{word} needs a value"));
+            match word.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--allow-tests" => tests_allowed = true,
+                "--board" => board = Some(PathBuf::from(value()?)),
+                "--run" => run = Some(PathBuf::from(value()?)),
+                "--state" => state = Some(PathBuf::from(value()?)),
+                "--prompts" => prompts = Some(PathBuf::from(value()?)),
+                "--box" => {
+                    let number = value()?.parse().ok().filter(|n| *n > 0);
+                    box_id = BoxId(number.ok_or("--box is a number from 1 to 255")?);
+                }
+                "--card-wait" => {
+                    wait = value()?.parse().map_err(|_| "--card-wait is a number of seconds")?;
+                }
+                other => return Err(format!("{other} is no option")),
+            }
+        }
+        let need = |value: Option<PathBuf>, name| value.ok_or(format!("{name} is missing"));
+        Ok(Some(Self {
+            board: need(board, "--board FILE")?,
+            run: need(run, "--run DIR")?,
+            folders: Folders {
+                state: need(state, "--state DIR")?,
+                prompts: need(prompts, "--prompts DIR")?,
+            },
+            box_id,
+            card_wait: Duration::from_secs(wait),
+            tests_allowed,
+        }))
+    }
+}
+
+fn read_board(path: &Path) -> Result<Board, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|fault| format!("board file {}: {fault}", path.display()))?;
+    Board::parse(&text).map_err(|fault| format!("board file {}: {fault}", path.display()))
+}
+
+fn open_card(
+    entry: &CardEntry,
+    options: &Options,
+) -> Result<Box<dyn Card + Send>, String> {
+    match entry.driver {
+        Driver::Virtual => {
+            let path = options.run.join(&entry.socket);
+            let spans: Vec<_> = entry.spans.iter().map(|span| SpanId(span.span)).collect();
+            let fxs = entry.telephones.len();
+            let card = VirtualCard::open(&path, &spans, fxs, options.card_wait)
+                .map_err(|fault| format!("card at {}: {fault}", path.display()))?;
+            Ok(Box::new(card))
+        }
+    }
+}
+
+fn open_cards(
+    board: &Board,
+    layout: &Layout,
+    options: &Options,
+) -> Result<Vec<Box<dyn Card + Send>>, String> {
+    let mut cards = vec![];
+    for (index, entry) in board.cards.iter().enumerate() {
+        let card = open_card(entry, options)?;
+        check(&*card, layout, index)?;
+        cards.push(card);
+    }
+    Ok(cards)
+}
+
+fn bell() -> Result<EventFd, String> {
+    EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)
+        .map_err(|fault| format!("eventfd: {fault}"))
+}
+
+/// Says something to whoever started the core.
+#[expect(clippy::print_stderr, reason = "the core's log is its standard error")]
+fn log(text: &str) {
+    eprintln!("ringmain-core: {text}");
+}
+
+fn disk_thread(
+    mut disk: Disk,
+    tasks: Receiver<Task>,
+    done: Sender<Done>,
+    bell: Arc<EventFd>,
+) -> std::io::Result<()> {
+    std::thread::Builder::new().name("disk".into()).spawn(move || {
+        while let Ok(task) = tasks.recv() {
+            disk.perform(task, |what| drop(done.send(what)));
+            // A full bell has been rung already.
+            let _ = bell.write(1);
+        }
+    })?;
+    Ok(())
+}
+
+fn line_thread(mut line: LineThread) -> std::io::Result<std::thread::Thread> {
+    let handle = std::thread::Builder::new().name("line".into()).spawn(move || {
+        if let Err(fault) = realtime::become_realtime(50) {
+            log(&format!("the line thread runs without real-time priority: {fault}"));
+        }
+        realtime::name_thread(c"line-running");
+        line.run();
+    })?;
+    Ok(handle.thread().clone())
+}
+
+/// Ends everything when the system asks.
+fn stop_on_signal(shared: Arc<Shared>) -> Result<(), String> {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGTERM);
+    signals.add(Signal::SIGINT);
+    signals.thread_block().map_err(|fault| format!("signals: {fault}"))?;
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            let _ = signals.wait();
+            shared.stop.store(true, Ordering::Relaxed);
+            let _ = shared.bell.write(1);
+        })
+        .map_err(|fault| format!("thread: {fault}"))?;
+    Ok(())
+}
+
+/// Runs the core until a signal ends it.
+///
+/// # Errors
+/// A sentence that says what is missing or wrong.
+pub fn run(options: &Options) -> Result<(), String> {
+    let board = read_board(&options.board)?;
+    let layout = board.layout();
+    std::fs::create_dir_all(&options.run)
+        .map_err(|fault| format!("{}: {fault}", options.run.display()))?;
+    let instance = Instance::claim(&options.run, "core").map_err(|fault| fault.to_string())?;
+    let (disk, known) = Disk::open(options.folders.clone(), Clock::fresh_identity())
+        .map_err(|(path, fault)| format!("{}: {fault}", path.display()))?;
+    let cards = open_cards(&board, &layout, options)?;
+    let socket = options.run.join("core.sock");
+    let server = Server::bind(&socket, &instance)
+        .map_err(|fault| format!("{}: {fault}", socket.display()))?;
+    if let Err(fault) = realtime::lock_memory() {
+        log(&format!("memory is not locked: {fault}"));
+    }
+    let shared = Arc::new(Shared {
+        blocks: AtomicU64::new(0),
+        taken: AtomicU64::new(0),
+        dropped: AtomicU64::new(0),
+        idle_ticks: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        bell: bell()?,
+    });
+    stop_on_signal(shared.clone())?;
+    let clock = Clock::start(cards.first().is_some_and(|card| card.lockstep()));
+    let identity = Identity {
+        box_id: options.box_id,
+        tenant: Tenant::default(),
+        tests_allowed: options.tests_allowed,
+    };
+    let control = Control::new(identity, layout.clone(), &known, clock.utc());
+    log(&format!("{}: boot {}, next event {}", board.title, known.boot, known.last + 1));
+    assemble(control, clock, cards, &layout, disk, server, shared)
+        .map_err(|fault| format!("thread: {fault}"))
+}
+
+fn assemble(
+    control: Control,
+    clock: Clock,
+    cards: Vec<Box<dyn Card + Send>>,
+    layout: &Layout,
+    disk: Disk,
+    server: Server,
+    shared: Arc<Shared>,
+) -> std::io::Result<()> {
+    // The rings live as long as the process.
+    let heard: &'static mut Queue<Heard, { limits::LINE_RING }> = Box::leak(Box::default());
+    let orders: &'static mut Queue<Order, { limits::COMMAND_RING }> = Box::leak(Box::default());
+    let ((to_control, from_line), (to_line, from_control)) = (heard.split(), orders.split());
+    let (tasks, work) = channel();
+    let (finished, done) = channel();
+    let disk_bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
+    disk_thread(disk, work, finished, disk_bell.clone())?;
+    let rings = Rings { heard: to_control, orders: from_control };
+    let line = line_thread(LineThread::new(cards, layout, shared.clone(), rings))?;
+    let mut thread = ControlThread {
+        control,
+        clock,
+        heard: from_line,
+        orders: to_line,
+        tasks,
+        done,
+        disk_bell,
+        shared,
+        line: Some(line),
+        server,
+        backlog: std::collections::VecDeque::new(),
+        next_utc: Instant::ZERO,
+    };
+    thread.run();
+    log("ended");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Option<Options>, String> {
+        Options::parse(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn a_missing_or_wrong_option_is_named() {
+        assert_eq!(parse(&[]).expect_err("missing"), "--board FILE is missing");
+        assert_eq!(parse(&["--bord", "x"]).expect_err("unknown"), "--bord is no option");
+        assert_eq!(parse(&["--board"]).expect_err("no value"), "--board needs a value");
+        let fault = parse(&["--box", "0"]).expect_err("range");
+        assert!(fault.contains("1 to 255"), "{fault}");
+        assert!(parse(&["--help"]).expect("help").is_none());
+    }
+}

@@ -1,0 +1,86 @@
+//! What happens to a line and what it wants.
+
+use bearer::{Indication, Request};
+use heapless::Vec;
+use units::PortId;
+
+/// A D-channel frame from address to information.
+pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
+
+/// What happens to a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The box has started: a PRI group sets up its data link.
+    Start,
+    /// A call asks.
+    Request(Request),
+    /// A frame came whole (PRI).
+    Frame(Frame),
+    /// The span can carry calls, or not (PRI).
+    Layer1 {
+        /// It can.
+        up: bool,
+    },
+    /// The handset was lifted or hung up (telephone).
+    Hook {
+        /// Lifted.
+        off_hook: bool,
+    },
+}
+
+impl Input {
+    /// Its name in traces.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Request(Request::Place { .. }) => "place",
+            Self::Request(Request::Proceed { .. }) => "proceed",
+            Self::Request(Request::Alert { .. }) => "alert",
+            Self::Request(Request::Progress { .. }) => "progress",
+            Self::Request(Request::Answer { .. }) => "answer",
+            Self::Request(Request::Release { .. }) => "release",
+            Self::Frame(_) => "frame",
+            Self::Layer1 { .. } => "layer 1",
+            Self::Hook { off_hook: true } => "off hook",
+            Self::Hook { off_hook: false } => "on hook",
+        }
+    }
+
+    /// All names, and that of a timer.
+    pub const NAMES: &'static [&'static str] = &[
+        "start", "place", "proceed", "alert", "progress", "answer", "release", "frame", "layer 1",
+        "off hook", "on hook", "timeout",
+    ];
+}
+
+/// What a line wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Tell the call.
+    Indication(Indication),
+    /// Send a frame.
+    Transmit(Frame),
+    /// Ringing current on or off.
+    Ringing(PortId, bool),
+    /// Feeding reversed or normal.
+    Reversed(PortId, bool),
+    /// The data link came up or went down.
+    DataLink {
+        /// It is up.
+        up: bool,
+    },
+}
+
+/// How much of a line is in use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Channels that carry a call.
+    pub busy: u8,
+    /// Channels there are.
+    pub channels: u8,
+    /// Channels out of service.
+    pub blocked: u8,
+    /// Messages that nobody could make sense of.
+    pub refused_frames: u64,
+}

@@ -1,0 +1,78 @@
+//! A line of any kind behind one shape.
+
+use machine::Machine;
+use units::{Instant, LineId, Mint, PortId, Timeslot};
+
+use crate::event::{Input, Output, Usage};
+use crate::pri::Pri;
+use crate::telephone::Telephone;
+
+/// A line.
+#[derive(Debug)]
+pub enum Line {
+    /// The B channels of a span and their D channel.
+    Pri(Box<Pri>),
+    /// One telephone.
+    Telephone(Telephone),
+}
+
+impl Line {
+    /// A primary access whose far end is the network. `channels`: the slots and their places in
+    /// the matrix.
+    #[must_use]
+    pub fn pri_user(
+        line: LineId,
+        mint: Mint,
+        channels: impl IntoIterator<Item = (Timeslot, PortId)>,
+    ) -> Self {
+        Self::Pri(Box::new(Pri::new(line, q921::Role::User, mint, channels)))
+    }
+
+    /// A telephone.
+    #[must_use]
+    pub fn telephone(line: LineId, port: PortId, mint: Mint) -> Self {
+        Self::Telephone(Telephone::new(line, port, mint))
+    }
+
+    /// How much of it is in use.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        match self {
+            Self::Pri(pri) => pri.usage(),
+            Self::Telephone(telephone) => telephone.usage(),
+        }
+    }
+}
+
+impl Machine for Line {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        match self {
+            Self::Pri(pri) => pri.handle(now, input),
+            Self::Telephone(telephone) => telephone.handle(now, input),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        match self {
+            Self::Pri(pri) => pri.handle_timeout(now),
+            Self::Telephone(telephone) => telephone.handle_timeout(now),
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        match self {
+            Self::Pri(pri) => pri.poll_output(),
+            Self::Telephone(telephone) => telephone.poll_output(),
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        match self {
+            Self::Pri(pri) => pri.poll_timeout(),
+            Self::Telephone(telephone) => telephone.poll_timeout(),
+        }
+    }
+}
