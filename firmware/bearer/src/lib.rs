@@ -140,6 +140,11 @@ pub enum Request {
         /// Whom; for an analog telephone, nobody but the one at the port.
         called: Digits,
     },
+    /// The number is not complete: more digits are awaited in the signalling.
+    MoreDigits {
+        /// Whose.
+        leg: LegId,
+    },
     /// The number is complete and a destination was found.
     Proceed {
         /// Whose.
@@ -175,6 +180,7 @@ impl Request {
     pub const fn leg(&self) -> LegId {
         match self {
             Self::Place { leg, .. }
+            | Self::MoreDigits { leg }
             | Self::Proceed { leg }
             | Self::Alert { leg }
             | Self::Progress { leg }

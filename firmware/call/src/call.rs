@@ -267,7 +267,12 @@ impl Call {
                     self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
                 }
             }
-            Route::More => self.phase = Phase::Overlap,
+            Route::More => {
+                if let Some(Caller { leg, .. }) = self.caller {
+                    self.line_do(Request::MoreDigits { leg });
+                }
+                self.phase = Phase::Overlap;
+            }
             Route::Nowhere(cause) => self.clear(now, cause, Party::Box),
         }
     }

@@ -35,6 +35,7 @@ impl Input {
         match self {
             Self::Start => "start",
             Self::Request(Request::Place { .. }) => "place",
+            Self::Request(Request::MoreDigits { .. }) => "more digits",
             Self::Request(Request::Proceed { .. }) => "proceed",
             Self::Request(Request::Alert { .. }) => "alert",
             Self::Request(Request::Progress { .. }) => "progress",
@@ -49,7 +50,7 @@ impl Input {
 
     /// All names, and that of a timer.
     pub const NAMES: &'static [&'static str] = &[
-        "start", "place", "proceed", "alert", "progress", "answer", "release", "frame", "layer 1",
+        "start", "place", "more digits", "proceed", "alert", "progress", "answer", "release", "frame", "layer 1",
         "off hook", "on hook", "timeout",
     ];
 }

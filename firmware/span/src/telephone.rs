@@ -158,7 +158,8 @@ impl Telephone {
                 self.released(leg, cause, Party::Box);
             }
             (
-                Request::Proceed { .. }
+                Request::MoreDigits { .. }
+                | Request::Proceed { .. }
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
@@ -257,7 +258,8 @@ pub mod check {
                 State::Idle | State::Forgotten => LegId(77),
             };
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(7) {
+            let request = match random.below(8) {
+                7 => Request::MoreDigits { leg },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
                 2 => Request::Proceed { leg },
                 3 => Request::Alert { leg },

@@ -1,0 +1,373 @@
+//! A PRI group: one D channel, its B channels, all its calls.
+//!
+//! ```text
+//!            Frame             Message                 Event
+//!   span ◄──────────► q921 ◄────────────► q931::Call ─────────► Indication
+//!                      │                  q931::Interface ────► RESTART
+//!                      └─ link up, reset, down ──► every call
+//! ```
+//!
+//! A reset of the data link keeps calls that are active or being set up (Q.931 5.8.8). When it
+//! fails, it is set up again at once and as long as layer 1 is there (5.8.9); active calls wait
+//! for it with T309. A channel that the far side may think otherwise of is restarted before it
+//! carries another call: it never stays blocked.
+
+mod calls;
+mod channels;
+#[cfg(any(test, feature = "check"))]
+pub mod check;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bearer::Indication;
+use machine::{Machine, Restore, SnapshotFault, Survey};
+use q931::wire::{ChannelId, Received, RestartClass};
+use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, without_call};
+use serde::{Deserialize, Serialize};
+use units::{Duration, Instant, LineId, Mint, PortId, Timeslot};
+
+use crate::event::{Frame, Input, Output, Usage};
+use calls::Entry;
+use channels::{Channels, Key};
+
+/// How long after a failed attempt the data link is set up again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Whether messages can be exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum State {
+    /// Nothing was tried.
+    Stopped,
+    /// The data link is being set up.
+    Connecting,
+    /// It is up.
+    Up,
+    /// It failed; the next attempt comes.
+    Waiting { until: Instant },
+}
+
+machine::names!(State {
+    Stopped => "Stopped",
+    Connecting => "Connecting",
+    Up => "Up",
+    Waiting { .. } => "Waiting",
+});
+
+/// A PRI group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pri {
+    line: LineId,
+    config: q931::Config,
+    mint: Mint,
+    state: State,
+    layer1: bool,
+    link: q921::Link,
+    interface: Interface,
+    calls: BTreeMap<Key, Entry>,
+    channels: Channels,
+    next_value: u16,
+    refused: u64,
+    #[serde(skip)]
+    outputs: VecDeque<Output>,
+}
+
+impl Pri {
+    /// A group of these slots, at these places of the matrix. `mint` makes the ids of the legs
+    /// that come in.
+    #[must_use]
+    pub fn new(
+        line: LineId,
+        role: q921::Role,
+        mint: Mint,
+        channels: impl IntoIterator<Item = (Timeslot, PortId)>,
+    ) -> Self {
+        let config = q931::Config::new(match role {
+            q921::Role::User => q931::Role::User,
+            q921::Role::Network => q931::Role::Network,
+        });
+        Self {
+            line,
+            config,
+            mint,
+            state: State::Stopped,
+            layer1: true,
+            link: q921::Link::new(q921::Config::new(role)),
+            interface: Interface::new(config),
+            calls: BTreeMap::new(),
+            channels: Channels::new(channels),
+            next_value: 0,
+            refused: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// How much of it is in use.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let (channels, busy, blocked) = self.channels.count();
+        Usage { busy, channels, blocked, refused_frames: self.refused }
+    }
+
+    /// Calls that the group knows, those being refused or released included.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn tell(&mut self, indication: Indication) {
+        self.outputs.push_back(Output::Indication(indication));
+    }
+
+    fn connect(&mut self, now: Instant) {
+        self.state = State::Connecting;
+        self.link(now, q921::Input::EstablishRequest);
+    }
+
+    fn link(&mut self, now: Instant, input: q921::Input) {
+        self.link.handle(now, input);
+        self.drain_link(now);
+    }
+
+    /// Sends a message of layer 3.
+    fn send(&mut self, now: Instant, message: &[u8]) {
+        if let Ok(message) = q921::Message::from_slice(message) {
+            self.link(now, q921::Input::DataRequest(message));
+        }
+    }
+
+    fn drain_link(&mut self, now: Instant) {
+        while let Some(output) = self.link.poll_output() {
+            match output {
+                q921::Output::Transmit(frame) => self.outputs.push_back(Output::Transmit(frame)),
+                q921::Output::Data(message) => self.message(now, &message),
+                q921::Output::EstablishIndication | q921::Output::EstablishConfirm => {
+                    self.link_is_up(now);
+                }
+                q921::Output::ReleaseIndication | q921::Output::ReleaseConfirm => {
+                    self.link_is_down(now);
+                }
+                // Counted by the link; what follows from it comes as its own output. A message
+                // that was not taken is repeated or cleared by layer 3's timers.
+                q921::Output::Error(_) | q921::Output::Full | q921::Output::NotEstablished => {}
+            }
+        }
+    }
+
+    fn link_is_up(&mut self, now: Instant) {
+        let reset = self.state == State::Up;
+        self.state = State::Up;
+        if reset {
+            // Q.931 5.8.8
+            return self.every_call(now, &q931::Input::LinkReset);
+        }
+        self.outputs.push_back(Output::DataLink { up: true });
+        // Q.931 5.8.9
+        self.every_call(now, &q931::Input::LinkUp);
+        self.restart_suspects(now);
+    }
+
+    fn link_is_down(&mut self, now: Instant) {
+        let was_up = self.state == State::Up;
+        self.state = State::Waiting { until: now + RETRY };
+        if was_up {
+            self.outputs.push_back(Output::DataLink { up: false });
+            self.every_call(now, &q931::Input::LinkDown);
+            self.interface(now, InterfaceInput::LinkDown);
+            // 5.8.9: at once; the pause is for attempts that fail.
+            if self.layer1 {
+                self.connect(now);
+            }
+        }
+    }
+
+    fn message(&mut self, now: Instant, octets: &[u8]) {
+        let Ok(received) = Received::parse(octets) else {
+            self.refused += 1;
+            return;
+        };
+        let reference = received.message.reference;
+        if reference.is_global() {
+            return self.interface(now, InterfaceInput::Message(received));
+        }
+        // The flag is set by the side that did not choose the value (4.3).
+        let key = Key { ours: reference.is_the_receivers(), value: reference.value };
+        if self.calls.contains_key(&key) {
+            return self.call(now, key, q931::Input::Message(received));
+        }
+        match without_call(&self.config, &received) {
+            Stray::NewCall if self.calls.len() < limits::CALLS_PER_SPAN => {
+                self.new_call(now, key, received);
+            }
+            // The far side repeats its SETUP (T303); then there may be room.
+            Stray::NewCall => self.refused += 1,
+            Stray::Answer(message) => {
+                self.refused += 1;
+                self.send(now, &message);
+            }
+            Stray::Drop => self.refused += 1,
+        }
+    }
+
+    fn interface(&mut self, now: Instant, input: InterfaceInput) {
+        self.interface.handle(now, input);
+        self.drain_interface(now);
+    }
+
+    fn drain_interface(&mut self, now: Instant) {
+        while let Some(output) = self.interface.poll_output() {
+            match output {
+                InterfaceOutput::Transmit(message) => self.send(now, &message),
+                InterfaceOutput::RestartWanted { class, channel } => {
+                    self.restart_wanted(now, class, channel);
+                }
+                InterfaceOutput::Restarted { channel, .. } => {
+                    for slot in slots(channel) {
+                        self.channels.trusted(slot);
+                    }
+                    self.restart_suspects(now);
+                }
+                // The next time that the link comes up, or the far side restarts, it is tried again.
+                InterfaceOutput::RestartFailed { .. } | InterfaceOutput::IdleTooLate => {}
+            }
+        }
+    }
+
+    /// Q.931 5.5.2: the far side wants channels idle.
+    fn restart_wanted(&mut self, now: Instant, class: RestartClass, channel: Option<ChannelId>) {
+        let wanted: Vec<_> = match class {
+            RestartClass::Channels => slots(channel).collect(),
+            RestartClass::SingleInterface | RestartClass::AllInterfaces => {
+                Timeslot::all().collect()
+            }
+        };
+        for slot in wanted {
+            if let Some(key) = self.channels.holder(slot) {
+                self.call(now, key, q931::Input::RestartChannel);
+            }
+            self.channels.trusted(slot);
+        }
+        self.interface(now, InterfaceInput::Idle);
+    }
+
+    /// Restarts the next channel that the far side may think otherwise of.
+    fn restart_suspects(&mut self, now: Instant) {
+        if self.state != State::Up || self.interface.is_restarting() {
+            return;
+        }
+        let Some(slot) = self.channels.suspects().next() else { return };
+        let channel = Some(ChannelId::exclusive(slot));
+        let restart = InterfaceInput::Restart { class: RestartClass::Channels, channel };
+        self.interface(now, restart);
+    }
+}
+
+fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {
+    use q931::wire::Select;
+    let named = match channel.map(|channel| channel.select) {
+        Some(Select::Slots(slots)) => Some(slots),
+        Some(Select::None | Select::Any) | None => None,
+    };
+    named.into_iter().flat_map(q931::wire::Slots::iter)
+}
+
+impl Machine for Pri {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Start => self.connect(now),
+            Input::Request(request) => self.request(now, request),
+            Input::Frame(frame) => self.link(now, q921::Input::Frame(frame)),
+            Input::Layer1 { up } => {
+                // A short loss passes unseen: T200 and T203 of the link find out a long one.
+                self.layer1 = up;
+                if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
+                    self.connect(now);
+                }
+            }
+            Input::Hook { .. } => {}
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        if let State::Waiting { until } = self.state
+            && now >= until
+        {
+            self.connect(now);
+        }
+        self.link.handle_timeout(now);
+        self.drain_link(now);
+        self.interface.handle_timeout(now);
+        self.drain_interface(now);
+        let due: Vec<_> = self
+            .calls
+            .iter()
+            .filter(|(_, entry)| entry.call.poll_timeout().is_some_and(|at| at <= now))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in due {
+            if let Some(entry) = self.calls.get_mut(&key) {
+                entry.call.handle_timeout(now);
+            }
+            self.drain_call(now, key);
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let retry = match self.state {
+            State::Waiting { until } => Some(until),
+            State::Stopped | State::Connecting | State::Up => None,
+        };
+        let calls = self.calls.values().filter_map(|entry| entry.call.poll_timeout()).min();
+        let layers = [self.link.poll_timeout(), self.interface.poll_timeout(), calls, retry];
+        layers.into_iter().flatten().min()
+    }
+}
+
+impl Restore for Pri {
+    const VERSION: u16 = 1;
+
+    fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
+        if !self.outputs.is_empty() {
+            return Err(SnapshotFault::NotDrained);
+        }
+        machine::snapshot(Self::VERSION, self, room)
+    }
+
+    fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        machine::restore(Self::OLDEST, Self::VERSION, octets)
+    }
+}
+
+const NO_LINK: &str = "only a telephone has a loop";
+
+impl Survey for Pri {
+    const STATES: &'static [&'static str] = State::NAMES;
+    const INPUTS: &'static [&'static str] = Input::NAMES;
+    const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
+        ("*", "off hook", NO_LINK),
+        ("*", "on hook", NO_LINK),
+        ("Stopped", "timeout", "nothing was started"),
+    ];
+
+    fn state(&self) -> &'static str {
+        self.state.name()
+    }
+
+    fn input(input: &Input) -> &'static str {
+        input.name()
+    }
+}
+
+/// A frame for the D channel of this group.
+#[must_use]
+pub fn frame(octets: &[u8]) -> Option<Frame> {
+    Frame::from_slice(octets).ok()
+}

@@ -1,0 +1,279 @@
+//! Between the calls of Q.931 and the legs that the rest of the house knows.
+
+use bearer::{Calling, Dialling, Indication, Presentation, Request};
+use machine::Machine;
+use q931::wire::{Bearer, ChannelId, Location, NumberType, PartyNumber, Received, Screening};
+use q931::{By, Event, Input, Output, SetupParams};
+use serde::{Deserialize, Serialize};
+use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
+
+use super::{Key, Pri, State};
+
+/// One call of the group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) call: q931::Call,
+    /// The leg; `None` while a call is refused before anybody heard of it.
+    pub(crate) leg: Option<LegId>,
+    pub(crate) slot: Option<Timeslot>,
+}
+
+/// Causes that say that a person did it, whatever location the network gives (Q.850 2.2.7.1).
+const BY_A_PERSON: [Cause; 5] = [
+    Cause::NORMAL_CLEARING,
+    Cause::USER_BUSY,
+    Cause::NO_USER_RESPONDING,
+    Cause::NO_ANSWER,
+    Cause::CALL_REJECTED,
+];
+
+fn party(by: By, cause: Cause) -> Party {
+    match by {
+        By::Us => Party::Box,
+        By::Person => Party::Called,
+        By::Network if BY_A_PERSON.contains(&cause) => Party::Called,
+        By::Network | By::Timer(_) | By::Protocol => Party::Network,
+    }
+}
+
+fn calling(number: Option<PartyNumber>) -> Calling {
+    use q931::wire::Presentation as Shown;
+    let Some(number) = number else {
+        return Calling { number: Digits::new(), presentation: Presentation::Unavailable };
+    };
+    let presentation = match number.shown {
+        None | Some((Shown::Allowed, _)) => Presentation::Allowed,
+        Some((Shown::Restricted, _)) => Presentation::Restricted,
+        Some((Shown::Unavailable, _)) => Presentation::Unavailable,
+    };
+    Calling { number: number.digits, presentation }
+}
+
+fn shown(calling: Calling) -> Option<PartyNumber> {
+    use q931::wire::Presentation as Shown;
+    let presentation = match calling.presentation {
+        Presentation::Allowed => Shown::Allowed,
+        Presentation::Restricted => Shown::Restricted,
+        Presentation::Unavailable => Shown::Unavailable,
+    };
+    (!calling.number.is_empty()).then(|| PartyNumber {
+        shown: Some((presentation, Screening::UserProvided)),
+        ..PartyNumber::isdn(NumberType::Unknown, calling.number)
+    })
+}
+
+impl Pri {
+    pub(super) fn every_call(&mut self, now: Instant, input: &Input) {
+        let all: Vec<_> = self.calls.keys().copied().collect();
+        for key in all {
+            self.call(now, key, input.clone());
+        }
+    }
+
+    pub(super) fn call(&mut self, now: Instant, key: Key, input: Input) {
+        if let Some(entry) = self.calls.get_mut(&key) {
+            entry.call.handle(now, input);
+        }
+        self.drain_call(now, key);
+    }
+
+    pub(super) fn drain_call(&mut self, now: Instant, key: Key) {
+        while let Some(output) = self.calls.get_mut(&key).and_then(|e| e.call.poll_output()) {
+            match output {
+                Output::Transmit(message) => self.send(now, &message),
+                Output::Event(event) => self.event(now, key, event),
+            }
+        }
+    }
+
+    /// A SETUP for a reference that is free.
+    pub(super) fn new_call(&mut self, now: Instant, key: Key, setup: Received) {
+        let call = q931::Call::incoming(self.config, setup.message.reference);
+        self.calls.insert(key, Entry { call, leg: None, slot: None });
+        self.call(now, key, Input::Message(setup));
+    }
+
+    fn refuse(&mut self, now: Instant, key: Key, cause: Cause) {
+        let location = self.config.location;
+        self.call(now, key, Input::Disconnect { cause, location });
+    }
+
+    fn offered(&mut self, now: Instant, key: Key, event: Event) {
+        let Event::Offered { bearer, channel, calling: from, called, complete, .. } = event else {
+            return;
+        };
+        if !bearer.is_audible() {
+            return self.refuse(now, key, Cause::BEARER_CAPABILITY_NOT_IMPLEMENTED);
+        }
+        let slot = match self.choose(key, channel) {
+            Ok(slot) => slot,
+            Err(cause) => return self.refuse(now, key, cause),
+        };
+        let (Some(port), Some(entry)) = (self.channels.port(slot), self.calls.get_mut(&key)) else {
+            return;
+        };
+        let leg = self.mint.leg();
+        entry.leg = Some(leg);
+        entry.slot = Some(slot);
+        self.tell(Indication::Offered {
+            leg,
+            line: self.line,
+            port,
+            calling: calling(from),
+            called: called.map(|number| number.digits).unwrap_or_default(),
+            dialling: if complete { Dialling::Complete } else { Dialling::Overlap },
+        });
+    }
+
+    /// The channel of a call that comes in (Q.931 5.2.3.1).
+    fn choose(&mut self, key: Key, named: Option<ChannelId>) -> Result<Timeslot, Cause> {
+        if let Some(channel) = named
+            && let Some(slot) = channel.slot()
+        {
+            if self.channels.take(slot, key) {
+                return Ok(slot);
+            }
+            if channel.exclusive {
+                let exists = self.channels.exists(slot);
+                return Err(if exists {
+                    Cause::REQUESTED_CHANNEL_NOT_AVAILABLE
+                } else {
+                    Cause::CHANNEL_DOES_NOT_EXIST
+                });
+            }
+        }
+        self.channels.take_any(key).ok_or(Cause::NO_CHANNEL_AVAILABLE)
+    }
+
+    /// The far side named another channel than we had proposed (5.1.2).
+    fn moved(&mut self, key: Key, channel: Option<ChannelId>) {
+        let Some(slot) = channel.and_then(|channel| channel.slot()) else { return };
+        let Some(entry) = self.calls.get_mut(&key) else { return };
+        if entry.slot == Some(slot) || !self.channels.exists(slot) {
+            return;
+        }
+        self.channels.free(key);
+        if !self.channels.take(slot, key) {
+            return;
+        }
+        entry.slot = Some(slot);
+        if let (Some(leg), Some(port)) = (entry.leg, self.channels.port(slot)) {
+            self.tell(Indication::Channel { leg, port });
+        }
+    }
+
+    fn event(&mut self, now: Instant, key: Key, event: Event) {
+        let leg = self.calls.get(&key).and_then(|entry| entry.leg);
+        match event {
+            Event::Offered { .. } => return self.offered(now, key, event),
+            Event::MoreDigitsWanted { channel, .. } | Event::Proceeding { channel, .. } => {
+                self.moved(key, channel);
+            }
+            Event::Alerting { channel, .. } | Event::Answered { channel, .. } => {
+                self.moved(key, channel);
+            }
+            Event::ChannelSuspect => {
+                if self.channels.suspect(key).is_some() {
+                    self.restart_suspects(now);
+                }
+            }
+            Event::Disconnected { cause, in_band: true, .. } => self.refuse(now, key, cause),
+            Event::Released { .. } => {
+                self.channels.free(key);
+                self.calls.remove(&key);
+            }
+            Event::Digits { .. }
+            | Event::Progress { .. }
+            | Event::Confirmed
+            | Event::Disconnected { .. } => {}
+        }
+        if let Some(leg) = leg {
+            self.tell_of(leg, event);
+        }
+    }
+
+    fn tell_of(&mut self, leg: LegId, event: Event) {
+        self.tell(match event {
+            Event::Digits { digits, complete } => Indication::Digits { leg, digits, complete },
+            Event::Alerting { in_band, .. } => Indication::Alerting { leg, in_band },
+            Event::Progress { in_band: true }
+            | Event::Proceeding { in_band: true, .. }
+            | Event::MoreDigitsWanted { in_band: true, .. } => Indication::Progress { leg },
+            Event::Answered { .. } => Indication::Answered { leg },
+            Event::Released { cause, by } => {
+                Indication::Released { leg, cause, by: party(by, cause) }
+            }
+            Event::Offered { .. }
+            | Event::Progress { .. }
+            | Event::Proceeding { .. }
+            | Event::MoreDigitsWanted { .. }
+            | Event::Confirmed
+            | Event::Disconnected { .. }
+            | Event::ChannelSuspect => return,
+        });
+    }
+
+    fn key_of(&self, leg: LegId) -> Option<(Key, Option<ChannelId>)> {
+        let (key, entry) = self.calls.iter().find(|(_, entry)| entry.leg == Some(leg))?;
+        Some((*key, entry.slot.map(ChannelId::exclusive)))
+    }
+
+    pub(super) fn request(&mut self, now: Instant, request: Request) {
+        let leg = request.leg();
+        if let Request::Place { calling, called, .. } = request {
+            return self.place(now, leg, calling, called);
+        }
+        let Some((key, channel)) = self.key_of(leg) else { return };
+        let input = match request {
+            Request::Place { .. } => return,
+            Request::MoreDigits { .. } => Input::SetupAck { channel },
+            Request::Proceed { .. } => Input::Proceed { channel },
+            Request::Alert { .. } => Input::Alert { channel, in_band: false },
+            Request::Progress { .. } => Input::Progress { in_band: true },
+            Request::Answer { .. } => Input::Answer { channel, connected: None },
+            Request::Release { cause, .. } => {
+                Input::Disconnect { cause, location: Location::User }
+            }
+        };
+        self.call(now, key, input);
+    }
+
+    fn place(&mut self, now: Instant, leg: LegId, calling: Calling, called: Digits) {
+        let refused = |cause| Indication::Released { leg, cause, by: Party::Network };
+        if self.state != State::Up {
+            return self.tell(refused(Cause::NETWORK_OUT_OF_ORDER));
+        }
+        let Some(key) = self.free_key() else {
+            return self.tell(refused(Cause::NO_CHANNEL_AVAILABLE));
+        };
+        let Some(slot) = self.channels.take_any(key) else {
+            return self.tell(refused(Cause::NO_CHANNEL_AVAILABLE));
+        };
+        let call = q931::Call::outgoing(self.config, key.value);
+        self.calls.insert(key, Entry { call, leg: Some(leg), slot: Some(slot) });
+        if let Some(port) = self.channels.port(slot) {
+            self.tell(Indication::Channel { leg, port });
+        }
+        let params = SetupParams {
+            bearer: Bearer::SPEECH,
+            channel: Some(ChannelId::exclusive(slot)),
+            calling: shown(calling),
+            called: Some(PartyNumber::isdn(NumberType::Unknown, called)),
+            complete: true,
+            display: None,
+        };
+        self.call(now, key, Input::Setup(params));
+    }
+
+    /// A reference value that no call of ours has.
+    fn free_key(&mut self) -> Option<Key> {
+        for _ in 0..=limits::CALLS_PER_SPAN {
+            self.next_value = self.next_value % q931::wire::CallReference::MAX + 1;
+            let key = Key { ours: true, value: self.next_value };
+            if !self.calls.contains_key(&key) && self.calls.len() < limits::CALLS_PER_SPAN {
+                return Some(key);
+            }
+        }
+        None
+    }
+}
