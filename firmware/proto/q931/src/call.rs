@@ -1,0 +1,368 @@
+//! The machine of one call reference.
+//!
+//! Both roles are one machine: the network side of a call is the user side seen in a mirror. Who
+//! sent SETUP is the caller, whatever its role, and goes through the states on the left; the other
+//! is the callee. The states have the names of the user side; [`State::number`] gives the number
+//! that the Recommendation gives to the state in either role.
+//!
+//! ```text
+//!    caller               user  network      callee               user  network
+//!    CallInitiated           1     6         CallPresent             6     1
+//!    OverlapSending          2    25         OverlapReceiving       25     2
+//!    OutgoingProceeding      3     9         IncomingProceeding      9     3
+//!    CallDelivered           4     7         CallReceived            7     4
+//!                                            ConnectRequest          8     -
+//!    Active                 10    10         Active                 10    10
+//!
+//!                            either          user  network
+//!    DISCONNECT sent         DisconnectRequest     11    12
+//!    DISCONNECT received     DisconnectIndication  12    11
+//!    RELEASE sent            ReleaseRequest        19    19
+//! ```
+
+mod callee;
+mod caller;
+mod clearing;
+mod errors;
+mod procedures;
+
+use heapless::Deque;
+use machine::{Machine, Restore, SnapshotFault, Survey};
+use serde::{Deserialize, Serialize};
+use units::{Cause, Instant};
+
+use crate::event::{By, Config, Event, Input, Output, Role, SetupParams};
+use crate::timers::{Timer, Timers};
+use crate::wire::{
+    CallReference, CallState, CauseElement, ChannelId, Kind, Message, Octets, PartyNumber,
+};
+
+/// Outputs of one call of `handle` at most.
+const OUTPUTS: usize = 8;
+
+/// The state of a call, by the names of the user side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the table above and Q.931 2.1 say it")]
+pub enum State {
+    Null,
+    CallInitiated,
+    OverlapSending,
+    OutgoingProceeding,
+    CallDelivered,
+    CallPresent,
+    CallReceived,
+    ConnectRequest,
+    IncomingProceeding,
+    Active,
+    DisconnectRequest,
+    DisconnectIndication,
+    ReleaseRequest,
+    OverlapReceiving,
+}
+
+machine::names!(State {
+    Null => "Null",
+    CallInitiated => "CallInitiated",
+    OverlapSending => "OverlapSending",
+    OutgoingProceeding => "OutgoingProceeding",
+    CallDelivered => "CallDelivered",
+    CallPresent => "CallPresent",
+    CallReceived => "CallReceived",
+    ConnectRequest => "ConnectRequest",
+    IncomingProceeding => "IncomingProceeding",
+    Active => "Active",
+    DisconnectRequest => "DisconnectRequest",
+    DisconnectIndication => "DisconnectIndication",
+    ReleaseRequest => "ReleaseRequest",
+    OverlapReceiving => "OverlapReceiving",
+});
+
+impl State {
+    /// The number of the state in the given role (Q.931 2.1, 2.2, 4.5.7).
+    #[must_use]
+    pub const fn number(self, role: Role) -> CallState {
+        let (user, network) = match self {
+            Self::Null => (0, 0),
+            Self::CallInitiated => (1, 6),
+            Self::OverlapSending => (2, 25),
+            Self::OutgoingProceeding => (3, 9),
+            Self::CallDelivered => (4, 7),
+            Self::CallPresent => (6, 1),
+            Self::CallReceived => (7, 4),
+            Self::ConnectRequest => (8, 8),
+            Self::IncomingProceeding => (9, 3),
+            Self::Active => (10, 10),
+            Self::DisconnectRequest => (11, 12),
+            Self::DisconnectIndication => (12, 11),
+            Self::ReleaseRequest => (19, 19),
+            Self::OverlapReceiving => (25, 2),
+        };
+        match role {
+            Role::User => CallState(user),
+            Role::Network => CallState(network),
+        }
+    }
+}
+
+/// A cause to tell the peer about its own message, in the reply.
+pub(crate) type Told = Option<CauseElement>;
+
+/// Everything that the functions of the states tell apart.
+pub(crate) enum Stimulus<'a> {
+    SetupMessage(&'a Message),
+    SetupAcknowledge(&'a Message),
+    CallProceeding(&'a Message),
+    Alerting(&'a Message),
+    ProgressMessage(&'a Message),
+    Connect(&'a Message),
+    ConnectAcknowledge,
+    Information(&'a Message),
+    Notify,
+    DisconnectMessage(&'a Message, Told),
+    Release(&'a Message, Told),
+    ReleaseComplete(&'a Message),
+    Status(&'a Message),
+    StatusEnquiry,
+    /// RESTART and its acknowledgement (only valid on the global reference), and unknown types.
+    Misplaced(Kind),
+    Setup(&'a SetupParams),
+    SetupAck(Option<ChannelId>),
+    Proceed(Option<ChannelId>),
+    Alert(Option<ChannelId>, bool),
+    Progress(bool),
+    Answer(Option<ChannelId>, Option<&'a PartyNumber>),
+    MoreDigits(&'a PartyNumber, bool),
+    Disconnect(CauseElement),
+    Enquire,
+    RestartChannel,
+    LinkReset,
+    LinkDown,
+    LinkUp,
+    /// The timer of the state.
+    Expired(Timer),
+}
+
+/// One call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Call {
+    pub(crate) config: Config,
+    /// As it stands in messages that we send.
+    pub(crate) reference: CallReference,
+    pub(crate) state: State,
+    pub(crate) timers: Timers,
+    /// SETUP or RELEASE, to be sent again as it was.
+    pub(crate) repeat: Octets,
+    pub(crate) repeated: bool,
+    /// STATUS ENQUIRY was sent a second time.
+    pub(crate) enquired_again: bool,
+    /// Our SETUP named one channel.
+    pub(crate) channel_named: bool,
+    /// The first reason to clear.
+    pub(crate) clearing: Option<(Cause, By)>,
+    #[serde(skip)]
+    outputs: Deque<Output, OUTPUTS>,
+}
+
+impl Call {
+    /// A call that this side will place, with a reference value of its own choice.
+    #[must_use]
+    pub const fn outgoing(config: Config, value: u16) -> Self {
+        Self::new(config, CallReference::new(value))
+    }
+
+    /// A call for the SETUP that came with this reference; the SETUP is its first input.
+    #[must_use]
+    pub const fn incoming(config: Config, received: CallReference) -> Self {
+        Self::new(config, received.answered())
+    }
+
+    const fn new(config: Config, reference: CallReference) -> Self {
+        Self {
+            config,
+            reference,
+            state: State::Null,
+            timers: Timers { state: None, t309: None, t322: None },
+            repeat: Octets::new(),
+            repeated: false,
+            enquired_again: false,
+            channel_named: false,
+            clearing: None,
+            outputs: Deque::new(),
+        }
+    }
+
+    /// The reference as it stands in messages that this side sends.
+    #[must_use]
+    pub const fn reference(&self) -> CallReference {
+        self.reference
+    }
+
+    /// The present state.
+    #[must_use]
+    pub const fn call_state(&self) -> State {
+        self.state
+    }
+
+    /// Whether there is a call: from SETUP to [`Event::Released`].
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.state != State::Null
+    }
+
+    pub(crate) fn put(&mut self, output: Output) {
+        let full = self.outputs.push_back(output).is_err();
+        debug_assert!(!full, "an output was lost");
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.put(Output::Event(event));
+    }
+
+    pub(crate) fn dispatch(&mut self, now: Instant, stimulus: Stimulus<'_>) {
+        match self.state {
+            State::Null => self.null(now, stimulus),
+            State::CallInitiated => self.call_initiated(now, stimulus),
+            State::OverlapSending => self.overlap_sending(now, stimulus),
+            State::OutgoingProceeding => self.outgoing_proceeding(now, stimulus),
+            State::CallDelivered => self.call_delivered(now, stimulus),
+            State::CallPresent => self.call_present(now, stimulus),
+            State::CallReceived => self.call_received(now, stimulus),
+            State::ConnectRequest => self.connect_request(now, stimulus),
+            State::IncomingProceeding => self.incoming_proceeding(now, stimulus),
+            State::Active => self.active(now, stimulus),
+            State::DisconnectRequest => self.disconnect_request(now, stimulus),
+            State::DisconnectIndication => self.disconnect_indication(now, stimulus),
+            State::ReleaseRequest => self.release_request(now, stimulus),
+            State::OverlapReceiving => self.overlap_receiving(now, stimulus),
+        }
+    }
+}
+
+impl Machine for Call {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        let stimulus = match &input {
+            Input::Message(received) => return self.message(now, received),
+            Input::Setup(params) => Stimulus::Setup(params),
+            Input::SetupAck { channel } => Stimulus::SetupAck(*channel),
+            Input::Proceed { channel } => Stimulus::Proceed(*channel),
+            Input::Alert { channel, in_band } => Stimulus::Alert(*channel, *in_band),
+            Input::Progress { in_band } => Stimulus::Progress(*in_band),
+            Input::Answer { channel, connected } => Stimulus::Answer(*channel, connected.as_ref()),
+            Input::MoreDigits { called, complete } => Stimulus::MoreDigits(called, *complete),
+            Input::Disconnect { cause, location } => {
+                Stimulus::Disconnect(CauseElement::new(*location, *cause))
+            }
+            Input::Enquire => Stimulus::Enquire,
+            Input::RestartChannel => Stimulus::RestartChannel,
+            Input::LinkReset => Stimulus::LinkReset,
+            Input::LinkDown => Stimulus::LinkDown,
+            Input::LinkUp => Stimulus::LinkUp,
+        };
+        self.dispatch(now, stimulus);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        if let Some((timer, at)) = self.timers.state
+            && at <= now
+        {
+            self.timers.state = None;
+            self.dispatch(now, Stimulus::Expired(timer));
+        }
+        if self.timers.t322.is_some_and(|at| at <= now) {
+            self.timers.t322 = None;
+            self.no_status(now);
+        }
+        if self.timers.t309.is_some_and(|at| at <= now) {
+            self.timers.t309 = None;
+            self.link_stayed_down();
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+}
+
+impl Restore for Call {
+    const VERSION: u16 = 1;
+
+    fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
+        if !self.outputs.is_empty() {
+            return Err(SnapshotFault::NotDrained);
+        }
+        machine::snapshot(Self::VERSION, self, room)
+    }
+
+    fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        machine::restore(Self::OLDEST, Self::VERSION, octets)
+    }
+}
+
+impl Survey for Call {
+    const STATES: &'static [&'static str] = State::NAMES;
+    const INPUTS: &'static [&'static str] = &[
+        "SETUP",
+        "SETUP ACKNOWLEDGE",
+        "CALL PROCEEDING",
+        "ALERTING",
+        "PROGRESS",
+        "CONNECT",
+        "CONNECT ACKNOWLEDGE",
+        "INFORMATION",
+        "NOTIFY",
+        "DISCONNECT",
+        "RELEASE",
+        "RELEASE COMPLETE",
+        "STATUS",
+        "STATUS ENQUIRY",
+        "RESTART",
+        "RESTART ACKNOWLEDGE",
+        "unknown",
+        "Setup",
+        "SetupAck",
+        "Proceed",
+        "Alert",
+        "Progress",
+        "Answer",
+        "MoreDigits",
+        "Disconnect",
+        "Enquire",
+        "RestartChannel",
+        "LinkReset",
+        "LinkDown",
+        "LinkUp",
+        "timeout",
+    ];
+    const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] =
+        &[("Null", "timeout", "no timer runs without a call")];
+
+    fn state(&self) -> &'static str {
+        self.state.name()
+    }
+
+    fn input(input: &Input) -> &'static str {
+        match input {
+            Input::Message(received) => received.message.kind.name(),
+            Input::Setup(_) => "Setup",
+            Input::SetupAck { .. } => "SetupAck",
+            Input::Proceed { .. } => "Proceed",
+            Input::Alert { .. } => "Alert",
+            Input::Progress { .. } => "Progress",
+            Input::Answer { .. } => "Answer",
+            Input::MoreDigits { .. } => "MoreDigits",
+            Input::Disconnect { .. } => "Disconnect",
+            Input::Enquire => "Enquire",
+            Input::RestartChannel => "RestartChannel",
+            Input::LinkReset => "LinkReset",
+            Input::LinkDown => "LinkDown",
+            Input::LinkUp => "LinkUp",
+        }
+    }
+}

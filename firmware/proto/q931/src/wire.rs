@@ -1,0 +1,282 @@
+//! Messages as octets (Q.931 clause 4).
+//!
+//! ```text
+//! octet 1 │ protocol discriminator 0x08 │
+//!       2 │ 0 0 0 0 │ length of the call reference: 1 or 2 │
+//!       3 │ flag │ call reference value ...
+//!         │ 0 │ message type
+//!         │ elements in ascending order of their identifiers ...
+//! ```
+//!
+//! [`Received::parse`] reads all that Q.931 call control needs, and notes what it did not
+//! understand: what becomes of that depends on the call (5.8) and is decided there.
+
+mod bearer;
+mod cause;
+mod channel;
+mod element;
+mod kind;
+mod number;
+mod reference;
+mod small;
+#[cfg(test)]
+mod tests;
+
+use heapless::Vec;
+use serde::{Deserialize, Serialize};
+
+pub use bearer::Bearer;
+pub use cause::{CauseElement, DIAGNOSTICS};
+pub use channel::{ChannelId, Select, Slots};
+pub use element::id;
+pub use kind::Kind;
+pub use number::{NumberPlan, NumberType, PartyNumber, Presentation, Screening};
+pub use reference::CallReference;
+pub use small::{CallState, Location, Progress, RestartClass};
+
+use element::{Element, Elements, is_ignored, must_be_comprehended};
+
+/// The protocol discriminator of call control (4.2).
+pub const DISCRIMINATOR: u8 = 0x08;
+
+/// A message as octets.
+pub type Octets = Vec<u8, { limits::N201 }>;
+
+/// Text to show (4.5.16): up to 80 characters of IA5.
+pub type Display = Vec<u8, 80>;
+
+/// Identifiers of elements, the first few of them.
+pub type Ids = Vec<u8, 8>;
+
+/// A message: whose, what, and the elements that call control uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Which call.
+    pub reference: CallReference,
+    /// What it is.
+    pub kind: Kind,
+    /// All of the number is there.
+    pub sending_complete: bool,
+    /// What the channel is to carry.
+    pub bearer: Option<Bearer>,
+    /// Why.
+    pub cause: Option<CauseElement>,
+    /// The state of a call.
+    pub call_state: Option<CallState>,
+    /// Which channel.
+    pub channel: Option<ChannelId>,
+    /// What is heard.
+    pub progress: Option<Progress>,
+    /// What happened to the other party (4.5.22), 0 to 127.
+    pub notification: Option<u8>,
+    /// Text to show.
+    pub display: Option<Display>,
+    /// Who answered.
+    pub connected: Option<PartyNumber>,
+    /// Who calls.
+    pub calling: Option<PartyNumber>,
+    /// Whom, or more digits of it.
+    pub called: Option<PartyNumber>,
+    /// What is restarted.
+    pub restart: Option<RestartClass>,
+}
+
+/// Why octets are no message for us. They are dropped without a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// Too short for a message type (5.8.2).
+    TooShort,
+    /// Another protocol (5.8.1).
+    Discriminator(u8),
+    /// No call reference, a dummy one, or one of an unknown form (5.8.3.1).
+    CallReference,
+}
+
+/// A message, and what of it was not understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// What was.
+    pub message: Message,
+    /// Elements that Q.931 does not know and that may be ignored (5.8.7.1).
+    pub unknown: Ids,
+    /// Elements that are not known and must not be ignored (4.5.1, 5.8.7.1).
+    pub not_comprehended: Ids,
+    /// Known elements with contents that have no meaning (5.8.6.2, 5.8.7.2).
+    pub invalid: Ids,
+}
+
+impl From<Message> for Received {
+    fn from(message: Message) -> Self {
+        Self { message, unknown: Ids::new(), not_comprehended: Ids::new(), invalid: Ids::new() }
+    }
+}
+
+impl Received {
+    /// Reads one message of layer 3.
+    ///
+    /// # Errors
+    /// [`Ignored`] if it is none for call control.
+    pub fn parse(octets: &[u8]) -> Result<Self, Ignored> {
+        let (discriminator, rest) = octets.split_first().ok_or(Ignored::TooShort)?;
+        if *discriminator != DISCRIMINATOR {
+            return Err(Ignored::Discriminator(*discriminator));
+        }
+        if octets.len() < 4 {
+            return Err(Ignored::TooShort);
+        }
+        let (reference, rest) = CallReference::parse(rest).ok_or(Ignored::CallReference)?;
+        let (kind, elements) = rest.split_first().ok_or(Ignored::TooShort)?;
+        let mut received = Self::from(Message::new(reference, Kind::from_code(*kind)));
+        for element in Elements::new(elements) {
+            received.take(&element);
+        }
+        Ok(received)
+    }
+
+    fn take(&mut self, element: &Element<'_>) {
+        let note = |ids: &mut Ids| {
+            if !ids.contains(&element.id) {
+                // More than the list holds are of no use in a diagnostic.
+                let _ = ids.push(element.id);
+            }
+        };
+        // 4.5.2: elements of other codesets are not for us.
+        if element.codeset != 0 || is_ignored(element.id) {
+            return;
+        }
+        let good = !element.cut_off;
+        let content = element.content;
+        let message = &mut self.message;
+        let understood = match element.id {
+            id::SENDING_COMPLETE => {
+                message.sending_complete = true;
+                true
+            }
+            id::BEARER => good && first(&mut message.bearer, || Bearer::parse(content)),
+            id::CAUSE => good && first(&mut message.cause, || CauseElement::parse(content)),
+            id::CALL_STATE => good && first(&mut message.call_state, || CallState::parse(content)),
+            id::CHANNEL => good && first(&mut message.channel, || ChannelId::parse(content)),
+            id::PROGRESS => good && loudest(&mut message.progress, Progress::parse(content)),
+            id::NOTIFICATION => good && first(&mut message.notification, || notification(content)),
+            id::DISPLAY => good && first(&mut message.display, || display(content)),
+            id::CONNECTED => good && first(&mut message.connected, || PartyNumber::parse(content)),
+            id::CALLING => good && first(&mut message.calling, || PartyNumber::parse(content)),
+            id::CALLED => good && first(&mut message.called, || PartyNumber::parse(content)),
+            id::RESTART => good && first(&mut message.restart, || RestartClass::parse(content)),
+            unknown if must_be_comprehended(unknown) => return note(&mut self.not_comprehended),
+            _ => return note(&mut self.unknown),
+        };
+        if !understood {
+            note(&mut self.invalid);
+        }
+    }
+}
+
+/// 5.8.5.2: of an element that comes twice the first counts.
+fn first<T>(place: &mut Option<T>, parse: impl FnOnce() -> Option<T>) -> bool {
+    if place.is_none() {
+        *place = parse();
+    }
+    place.is_some()
+}
+
+/// Two progress indicators are allowed in a message (3.1): the one that opens the ear counts.
+fn loudest(place: &mut Option<Progress>, parsed: Option<Progress>) -> bool {
+    match (&place, parsed) {
+        (Some(before), Some(now)) if !now.is_in_band() || before.is_in_band() => true,
+        (_, Some(now)) => {
+            *place = Some(now);
+            true
+        }
+        (_, None) => false,
+    }
+}
+
+fn notification(content: &[u8]) -> Option<u8> {
+    content.first().map(|octet| octet & 0x7F)
+}
+
+fn display(content: &[u8]) -> Option<Display> {
+    // Octets above 0x7F are no IA5: a display type, a character set, or nothing to show.
+    let mut text = Display::new();
+    for octet in content.iter().filter(|octet| octet.is_ascii()) {
+        text.push(*octet).ok()?;
+    }
+    Some(text)
+}
+
+impl Message {
+    /// A message without elements.
+    #[must_use]
+    pub const fn new(reference: CallReference, kind: Kind) -> Self {
+        Self {
+            reference,
+            kind,
+            sending_complete: false,
+            bearer: None,
+            cause: None,
+            call_state: None,
+            channel: None,
+            progress: None,
+            notification: None,
+            display: None,
+            connected: None,
+            calling: None,
+            called: None,
+            restart: None,
+        }
+    }
+
+    /// Writes the message, its elements in ascending order (4.5.1). `None` if it is longer than
+    /// N201 octets: only a message with a long list of channels and a long display can be.
+    #[must_use]
+    pub fn emit(&self) -> Option<Octets> {
+        let mut out = Octets::new();
+        out.push(DISCRIMINATOR).ok()?;
+        out.extend_from_slice(&self.reference.emit()).ok()?;
+        out.push(self.kind.code()).ok()?;
+        if self.sending_complete {
+            out.push(id::SENDING_COMPLETE).ok()?;
+        }
+        let mut put = |id: u8, content: &[u8]| {
+            let length = u8::try_from(content.len()).ok()?;
+            out.extend_from_slice(&[id, length]).ok()?;
+            out.extend_from_slice(content).ok()
+        };
+        if let Some(bearer) = &self.bearer {
+            put(id::BEARER, &bearer.emit())?;
+        }
+        if let Some(cause) = &self.cause {
+            put(id::CAUSE, &cause.emit())?;
+        }
+        if let Some(state) = self.call_state {
+            put(id::CALL_STATE, &[state.emit()])?;
+        }
+        if let Some(channel) = &self.channel {
+            put(id::CHANNEL, &channel.emit())?;
+        }
+        if let Some(progress) = &self.progress {
+            put(id::PROGRESS, &progress.emit())?;
+        }
+        if let Some(notification) = self.notification {
+            put(id::NOTIFICATION, &[0x80 | notification])?;
+        }
+        if let Some(display) = &self.display {
+            put(id::DISPLAY, display)?;
+        }
+        let numbers = [
+            (id::CONNECTED, &self.connected),
+            (id::CALLING, &self.calling),
+            (id::CALLED, &self.called),
+        ];
+        for (id, number) in numbers {
+            if let Some(number) = number {
+                put(id, &number.emit())?;
+            }
+        }
+        if let Some(restart) = self.restart {
+            put(id::RESTART, &[restart.emit()])?;
+        }
+        Some(out)
+    }
+}
