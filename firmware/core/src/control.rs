@@ -391,7 +391,9 @@ impl Control {
     fn drain_line(&mut self, now: Instant, id: LineId) {
         self.gate.change();
         loop {
-            let Some(output) = self.lines.get_mut(&id).and_then(Machine::poll_output) else { break };
+            let Some(output) = self.lines.get_mut(&id).and_then(Machine::poll_output) else {
+                break;
+            };
             match output {
                 span::Output::Indication(indication) => self.indication(now, id, indication),
                 span::Output::Transmit(frame) => {

@@ -79,10 +79,8 @@ impl ControlThread {
         // Rounded up, so that a timer has come when we wake.
         let millis = u16::try_from(sleep.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
         let (line, disk): (BorrowedFd<'_>, _) = (self.shared.bell.as_fd(), self.disk_bell.as_fd());
-        let mut fds = vec![
-            PollFd::new(line, PollFlags::POLLIN),
-            PollFd::new(disk, PollFlags::POLLIN),
-        ];
+        let mut fds =
+            vec![PollFd::new(line, PollFlags::POLLIN), PollFd::new(disk, PollFlags::POLLIN)];
         let behind = self.server.is_behind();
         for fd in self.server.fds() {
             let mut flags = PollFlags::POLLIN;

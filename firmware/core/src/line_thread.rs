@@ -203,12 +203,17 @@ impl LineThread {
             match order {
                 Order::Engine(command) => self.engine.command(command),
                 Order::Frame(span, frame) => {
-                    self.on_card(|wire| matches!(wire, Wire::Data(of) if *of == span), |card, n| {
-                        // A full queue is layer 2's to recover from: it repeats the frame.
-                        let _ = card.send_frame(n, &frame);
-                    });
+                    self.on_card(
+                        |wire| matches!(wire, Wire::Data(of) if *of == span),
+                        |card, n| {
+                            // A full queue is layer 2's to recover from: it repeats the frame.
+                            let _ = card.send_frame(n, &frame);
+                        },
+                    );
                 }
-                Order::Ring(port, on) => self.at_port(port, |channel| Command::Ring { channel, on }),
+                Order::Ring(port, on) => {
+                    self.at_port(port, |channel| Command::Ring { channel, on })
+                }
                 Order::Reversed(port, reversed) => {
                     self.at_port(port, |channel| Command::Polarity { channel, reversed });
                 }
@@ -217,9 +222,12 @@ impl LineThread {
     }
 
     fn at_port(&mut self, port: PortId, command: impl Fn(usize) -> Command) {
-        self.on_card(|wire| matches!(wire, Wire::Port(of) if *of == port), |card, channel| {
-            let _ = card.command(command(channel));
-        });
+        self.on_card(
+            |wire| matches!(wire, Wire::Port(of) if *of == port),
+            |card, channel| {
+                let _ = card.command(command(channel));
+            },
+        );
     }
 
     fn on_card(&mut self, which: impl Fn(&Wire) -> bool, act: impl Fn(&mut dyn Card, usize)) {
@@ -302,7 +310,10 @@ pub fn check(card: &dyn Card, layout: &Layout, index: usize) -> Result<(), Strin
         + layout.data.iter().filter(|data| data.card == index).count();
     let found = card.channels().len();
     if found < wanted {
-        return Err(format!("card {} has {found} channels, the board file says {wanted}", index + 1));
+        return Err(format!(
+            "card {} has {found} channels, the board file says {wanted}",
+            index + 1
+        ));
     }
     for data in layout.data.iter().filter(|data| data.card == index) {
         let kind = card.channels().get(data.channel).map(|channel| channel.kind);

@@ -96,10 +96,7 @@ fn read_board(path: &Path) -> Result<Board, String> {
     Board::parse(&text).map_err(|fault| format!("board file {}: {fault}", path.display()))
 }
 
-fn open_card(
-    entry: &CardEntry,
-    options: &Options,
-) -> Result<Box<dyn Card + Send>, String> {
+fn open_card(entry: &CardEntry, options: &Options) -> Result<Box<dyn Card + Send>, String> {
     match entry.driver {
         Driver::Virtual => {
             let path = options.run.join(&entry.socket);

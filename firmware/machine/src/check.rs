@@ -109,7 +109,7 @@ impl Visits {
 /// # Errors
 /// The first difference, or a snapshot that fails, in words that name step, state and stimulus.
 pub fn restored_behaves_the_same<M>(
-    mut machine: M,
+    machine: M,
     steps: usize,
     mut choose: impl FnMut(&M, Instant) -> Stimulus<M::Input>,
 ) -> Result<Visits, String>
@@ -118,12 +118,31 @@ where
     M::Input: Clone + Debug,
     M::Output: PartialEq + Debug,
 {
+    restored_in_company(machine, steps, |machine, now, _| choose(machine, now))
+}
+
+/// As [`restored_behaves_the_same`], for a machine that only gets anywhere in the company of a
+/// peer: `choose` is handed what the machine put out since it was asked last.
+///
+/// # Errors
+/// As there.
+pub fn restored_in_company<M>(
+    mut machine: M,
+    steps: usize,
+    mut choose: impl FnMut(&M, Instant, Vec<M::Output>) -> Stimulus<M::Input>,
+) -> Result<Visits, String>
+where
+    M: Restore + Survey,
+    M::Input: Clone + Debug,
+    M::Output: PartialEq + Debug,
+{
+    let mut said = vec![];
     let mut visits = Visits::default();
     let mut now = Instant::from_millis(1000);
     while machine.poll_output().is_some() {}
     let mut twin = reborn(&machine)?;
     for step in 0..steps {
-        let stimulus = choose(&machine, now);
+        let stimulus = choose(&machine, now, core::mem::take(&mut said));
         let state = machine.state();
         match stimulus.clone() {
             Stimulus::Input(input) => {
@@ -144,13 +163,18 @@ where
             }
         }
         let context = format!("step {step}, {state}, {stimulus:?}");
-        same(&mut machine, &mut twin, &context)?;
+        same(&mut machine, &mut twin, &mut said, &context)?;
         twin = reborn(&machine).map_err(|fault| format!("{context}: {fault}"))?;
     }
     Ok(visits)
 }
 
-fn same<M>(machine: &mut M, twin: &mut M, context: &str) -> Result<(), String>
+fn same<M>(
+    machine: &mut M,
+    twin: &mut M,
+    said: &mut Vec<M::Output>,
+    context: &str,
+) -> Result<(), String>
 where
     M: Restore + Survey,
     M::Output: PartialEq + Debug,
@@ -160,8 +184,9 @@ where
         if wanted != got {
             return Err(format!("{context}: {wanted:?}, but restored: {got:?}"));
         }
-        if wanted.is_none() {
-            break;
+        match wanted {
+            Some(output) => said.push(output),
+            None => break,
         }
     }
     let (wanted, got) = (machine.poll_timeout(), twin.poll_timeout());

@@ -50,8 +50,19 @@ impl Input {
 
     /// All names, and that of a timer.
     pub const NAMES: &'static [&'static str] = &[
-        "start", "place", "more digits", "proceed", "alert", "progress", "answer", "release", "frame", "layer 1",
-        "off hook", "on hook", "timeout",
+        "start",
+        "place",
+        "more digits",
+        "proceed",
+        "alert",
+        "progress",
+        "answer",
+        "release",
+        "frame",
+        "layer 1",
+        "off hook",
+        "on hook",
+        "timeout",
     ];
 }
 

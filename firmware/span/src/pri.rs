@@ -24,9 +24,9 @@ use std::collections::{BTreeMap, VecDeque};
 use bearer::Indication;
 use machine::{Machine, Restore, SnapshotFault, Survey};
 use q931::wire::{ChannelId, Received, RestartClass};
-use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, without_call};
+use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
-use units::{Duration, Instant, LineId, Mint, PortId, Timeslot};
+use units::{Cause, Duration, Instant, LineId, Mint, PortId, Timeslot};
 
 use crate::event::{Frame, Input, Output, Usage};
 use calls::Entry;
@@ -65,6 +65,8 @@ pub struct Pri {
     layer1: bool,
     link: q921::Link,
     interface: Interface,
+    /// A RESTART of ours is not acknowledged yet.
+    restarting: bool,
     calls: BTreeMap<Key, Entry>,
     channels: Channels,
     next_value: u16,
@@ -95,6 +97,7 @@ impl Pri {
             layer1: true,
             link: q921::Link::new(q921::Config::new(role)),
             interface: Interface::new(config),
+            restarting: false,
             calls: BTreeMap::new(),
             channels: Channels::new(channels),
             next_value: 0,
@@ -200,13 +203,17 @@ impl Pri {
             Stray::NewCall if self.calls.len() < limits::CALLS_PER_SPAN => {
                 self.new_call(now, key, received);
             }
-            // The far side repeats its SETUP (T303); then there may be room.
-            Stray::NewCall => self.refused += 1,
-            Stray::Answer(message) => {
+            Stray::NewCall => {
+                let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
+                if let Some(message) = refuse(&self.config, &received, cause) {
+                    self.send(now, &message);
+                }
+            }
+            Stray::Reply(message) => {
                 self.refused += 1;
                 self.send(now, &message);
             }
-            Stray::Drop => self.refused += 1,
+            Stray::Ignore => self.refused += 1,
         }
     }
 
@@ -223,13 +230,15 @@ impl Pri {
                     self.restart_wanted(now, class, channel);
                 }
                 InterfaceOutput::Restarted { channel, .. } => {
+                    self.restarting = false;
                     for slot in slots(channel) {
                         self.channels.trusted(slot);
                     }
                     self.restart_suspects(now);
                 }
                 // The next time that the link comes up, or the far side restarts, it is tried again.
-                InterfaceOutput::RestartFailed { .. } | InterfaceOutput::IdleTooLate => {}
+                InterfaceOutput::RestartFailed { .. } => self.restarting = false,
+                InterfaceOutput::IdleTooLate => {}
             }
         }
     }
@@ -253,12 +262,13 @@ impl Pri {
 
     /// Restarts the next channel that the far side may think otherwise of.
     fn restart_suspects(&mut self, now: Instant) {
-        if self.state != State::Up || self.interface.is_restarting() {
+        if self.state != State::Up || self.restarting {
             return;
         }
         let Some(slot) = self.channels.suspects().next() else { return };
         let channel = Some(ChannelId::exclusive(slot));
         let restart = InterfaceInput::Restart { class: RestartClass::Channels, channel };
+        self.restarting = true;
         self.interface(now, restart);
     }
 }

@@ -132,11 +132,11 @@ impl Control {
 
     fn perhaps_in_force(&mut self) {
         let ready = self.pending.take_if(|pending| {
-            pending.directory.is_some()
-                && pending.programs.is_empty()
-                && pending.prompts.is_empty()
+            pending.directory.is_some() && pending.programs.is_empty() && pending.prompts.is_empty()
         });
-        let Some(Pending { token, current, directory: Some(directory), .. }) = ready else { return };
+        let Some(Pending { token, current, directory: Some(directory), .. }) = ready else {
+            return;
+        };
         let mut used: BTreeSet<_> = directory.flows().collect();
         used.extend(self.calls.values().filter_map(Call::flow));
         self.programs.retain(|hash, _| used.contains(hash));

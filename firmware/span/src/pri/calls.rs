@@ -231,9 +231,7 @@ impl Pri {
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
             Request::Progress { .. } => Input::Progress { in_band: true },
             Request::Answer { .. } => Input::Answer { channel, connected: None },
-            Request::Release { cause, .. } => {
-                Input::Disconnect { cause, location: Location::User }
-            }
+            Request::Release { cause, .. } => Input::Disconnect { cause, location: Location::User },
         };
         self.call(now, key, input);
     }

@@ -1,0 +1,259 @@
+//! Two groups against each other, frame by frame.
+
+use bearer::{Calling, Dialling, Indication, Request};
+use machine::Machine;
+use machine::check::Visits;
+use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party};
+
+use super::Pri;
+use super::check::{group, visit};
+use crate::event::{Input, Output};
+
+/// A user and a network, a wire between them, and what each tells its calls.
+struct Pair {
+    now: Instant,
+    ends: [Pri; 2],
+    told: [Vec<Indication>; 2],
+    cut: bool,
+}
+
+const USER: usize = 0;
+const NETWORK: usize = 1;
+
+impl Pair {
+    fn new() -> Self {
+        let ends = [group(q921::Role::User, 1), group(q921::Role::Network, 2)];
+        let mut pair = Self { now: Instant::ZERO, ends, told: [vec![], vec![]], cut: false };
+        pair.input(USER, Input::Start);
+        pair.input(NETWORK, Input::Start);
+        pair
+    }
+
+    fn input(&mut self, end: usize, input: Input) {
+        self.ends[end].handle(self.now, input);
+        self.exchange();
+    }
+
+    fn exchange(&mut self) {
+        for _ in 0..1000 {
+            let Some((end, output)) = [USER, NETWORK]
+                .into_iter()
+                .find_map(|end| Some((end, self.ends[end].poll_output()?)))
+            else {
+                return;
+            };
+            match output {
+                Output::Transmit(frame) if !self.cut => {
+                    self.ends[1 - end].handle(self.now, Input::Frame(frame));
+                }
+                Output::Indication(indication) => self.told[end].push(indication),
+                _ => {}
+            }
+        }
+        panic!("the two keep each other busy for ever");
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, seconds: u64) {
+        let until = self.now + Duration::from_secs(seconds);
+        for _ in 0..10_000 {
+            let next = self.ends.iter().filter_map(Machine::poll_timeout).min();
+            let Some(at) = next.filter(|at| *at <= until) else {
+                self.now = until;
+                return;
+            };
+            self.now = self.now.max(at);
+            for end in &mut self.ends {
+                end.handle_timeout(self.now);
+            }
+            self.exchange();
+        }
+        panic!("timers without end");
+    }
+
+    fn place(&mut self, end: usize, leg: LegId) {
+        let calling = Calling { number: digits("01088886666"), ..Calling::default() };
+        let called = digits("95588");
+        self.input(end, Input::Request(Request::Place { leg, line: LineId(1), calling, called }));
+    }
+
+    fn told(&mut self, end: usize) -> Vec<Indication> {
+        std::mem::take(&mut self.told[end])
+    }
+
+    /// A call from one end to the other, answered; the legs of both.
+    fn talk(&mut self, from: usize) -> (LegId, LegId) {
+        let near = LegId(900);
+        self.place(from, near);
+        let told = self.told(1 - from);
+        let [Indication::Offered { leg: far, .. }] = told[..] else { panic!("{told:?}") };
+        for request in [
+            Request::Proceed { leg: far },
+            Request::Alert { leg: far },
+            Request::Answer { leg: far },
+        ] {
+            self.input(1 - from, Input::Request(request));
+        }
+        let told = self.told(from);
+        assert!(told.contains(&Indication::Answered { leg: near }), "{told:?}");
+        (near, far)
+    }
+
+    fn release(&mut self, end: usize, leg: LegId) {
+        let cause = Cause::NORMAL_CLEARING;
+        self.input(end, Input::Request(Request::Release { leg, cause }));
+    }
+
+    fn idle(&self) -> bool {
+        self.ends.iter().all(|end| {
+            let usage = end.usage();
+            end.calls() == 0 && usage.busy == 0 && usage.blocked == 0
+        })
+    }
+}
+
+fn digits(text: &str) -> Digits {
+    Digits::parse(text).expect("digits")
+}
+
+#[test]
+fn a_call_is_offered_with_both_numbers_and_the_same_channel_at_both_ends() {
+    let mut pair = Pair::new();
+    pair.place(NETWORK, LegId(7));
+    let told = pair.told(USER);
+    let [Indication::Offered { ref calling, ref called, port, dialling, .. }] = told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(calling.number, digits("01088886666"));
+    assert_eq!(*called, digits("95588"));
+    assert_eq!(dialling, Dialling::Complete);
+    let near = pair.told(NETWORK);
+    assert_eq!(near[0], Indication::Channel { leg: LegId(7), port });
+}
+
+#[test]
+fn calls_go_through_in_both_directions_and_clear_from_either_side() {
+    for from in [USER, NETWORK] {
+        for clears in [USER, NETWORK] {
+            let mut pair = Pair::new();
+            let (near, far) = pair.talk(from);
+            let legs = if from == USER { [near, far] } else { [far, near] };
+            pair.release(clears, legs[clears]);
+            let heard = pair.told(1 - clears);
+            let cause = Cause::NORMAL_CLEARING;
+            let by = Party::Called;
+            assert_eq!(heard, [Indication::Released { leg: legs[1 - clears], cause, by }]);
+            let by = Party::Box;
+            let own = Indication::Released { leg: legs[clears], cause, by };
+            assert!(pair.told(clears).contains(&own));
+            assert!(pair.idle(), "from {from}, {clears} clears");
+        }
+    }
+}
+
+#[test]
+fn thirty_calls_fill_the_group_and_the_next_is_refused() {
+    let mut pair = Pair::new();
+    for n in 0..30 {
+        pair.place(if n % 2 == 0 { USER } else { NETWORK }, LegId(n));
+    }
+    assert_eq!(pair.ends[USER].usage().busy, 30);
+    pair.told(USER);
+    pair.place(USER, LegId(99));
+    let (cause, by) = (Cause::NO_CHANNEL_AVAILABLE, Party::Network);
+    assert_eq!(pair.told(USER), [Indication::Released { leg: LegId(99), cause, by }]);
+}
+
+#[test]
+fn both_seize_the_last_channel_at_once_and_one_call_gets_it() {
+    let mut pair = Pair::new();
+    for n in 0..29 {
+        pair.place(NETWORK, LegId(n));
+    }
+    pair.told(USER);
+    // Both SETUPs cross on the wire.
+    pair.cut = true;
+    pair.place(USER, LegId(200));
+    pair.place(NETWORK, LegId(201));
+    pair.cut = false;
+    pair.pass(30);
+    for end in [USER, NETWORK] {
+        assert!(pair.ends[end].usage().busy <= 30);
+    }
+    for n in 0..29 {
+        pair.release(NETWORK, LegId(n));
+    }
+    for (end, leg) in [(USER, 200), (NETWORK, 201)] {
+        pair.release(end, LegId(leg));
+    }
+    pair.pass(60);
+    let offered: Vec<_> = pair
+        .told(NETWORK)
+        .into_iter()
+        .chain(pair.told(USER))
+        .filter_map(|told| matches!(told, Indication::Offered { .. }).then(|| told.leg()))
+        .collect();
+    for leg in offered {
+        pair.release(USER, leg);
+        pair.release(NETWORK, leg);
+    }
+    pair.pass(60);
+    assert!(pair.idle());
+}
+
+#[test]
+fn an_active_call_survives_a_cut_of_twenty_seconds_and_a_longer_one_ends_it_at_both_ends() {
+    let mut pair = Pair::new();
+    pair.talk(NETWORK);
+    pair.cut = true;
+    pair.pass(20);
+    pair.cut = false;
+    pair.pass(20);
+    assert_eq!(pair.ends[USER].usage().busy, 1);
+    assert!(pair.told(USER).is_empty());
+    pair.cut = true;
+    pair.pass(200);
+    pair.cut = false;
+    pair.pass(60);
+    assert!(pair.idle());
+}
+
+#[test]
+fn a_call_whose_release_nobody_answers_has_its_channel_restarted_and_back_in_service() {
+    let mut pair = Pair::new();
+    let (_, far) = pair.talk(NETWORK);
+    pair.cut = true;
+    pair.release(USER, far);
+    // T305, T308 twice: the data link has not been given up yet by then or comes back.
+    pair.pass(45);
+    pair.cut = false;
+    pair.pass(400);
+    assert!(pair.idle(), "{:?} {:?}", pair.ends[0].usage(), pair.ends[1].usage());
+}
+
+#[test]
+fn garbage_on_the_d_channel_is_counted_and_calls_go_on() {
+    let mut pair = Pair::new();
+    let (near, _) = pair.talk(NETWORK);
+    let mut random = machine::check::Random::new(5);
+    for _ in 0..2000 {
+        let octets: Vec<u8> = (0..random.below(264)).map(|_| random.octet()).collect();
+        let frame = super::frame(&octets).expect("short enough");
+        pair.ends[USER].handle(pair.now, Input::Frame(frame));
+        while pair.ends[USER].poll_output().is_some() {}
+    }
+    pair.pass(60);
+    pair.release(NETWORK, near);
+    pair.pass(60);
+    assert!(pair.idle());
+}
+
+#[test]
+fn restored_after_any_event_a_group_goes_on_as_if_nothing_had_happened() {
+    let mut visits = Visits::default();
+    for seed in 0..60 {
+        visits.join(&visit(seed, 400).unwrap_or_else(|fault| panic!("seed {seed}: {fault}")));
+    }
+    let (table, wrong) = visits.report::<Pri>("pri group");
+    assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
+}
