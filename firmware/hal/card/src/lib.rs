@@ -124,6 +124,7 @@ pub enum FrameError {
 
 /// What happened at a card beside sound. `channel` is the index in [`Card::channels`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a frame has no heap to lie on")]
 pub enum Event {
     /// A frame came in whole.
     Frame {

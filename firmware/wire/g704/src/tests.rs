@@ -225,7 +225,7 @@ fn a_line_of_wrong_crcs_is_a_false_alignment() {
 #[test]
 fn a_faster_line_drops_frames_and_a_slower_one_repeats_them_one_at_a_time() {
     for (written, slip) in [(17, Slip::Dropped), (15, Slip::Repeated)] {
-        let mut store = SlipBuffer::<18>::new([0xD5; FRAME]);
+        let mut store = SlipBuffer::<34>::new([0xD5; FRAME], 18);
         let (mut number, mut slips) = (0, Vec::new());
         let mut read = Vec::new();
         for block in 0..40 {

@@ -1,0 +1,125 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use hal_virtual::frame::Shape;
+
+/// What `--help` says.
+pub(crate) const HELP: &str = "\
+ringmain-virtual-card: a line card without hardware, for tests and trials
+
+usage: ringmain-virtual-card --dir DIR [options]
+
+  --dir DIR         where the sockets are made: card.sock for the core, e1-1.sock and so on for
+                    the far ends of the spans, analog-1.sock and so on for telephones
+  --spans N         E1 spans, 0 to 8 (1)
+  --fxs M           ports for telephones, 0 to 64 (1)
+  --no-crc4         the spans have no CRC-4 multiframe
+  --pace real|free  real: one block each 2 ms, whoever answers or not
+                    free: the next block when core and far ends have answered the last one;
+                    real while no core is connected (real)
+  --help            this text
+
+Nobody at a far end is a loss of signal, nobody at a port a telephone on hook. The card ends on
+SIGTERM and removes its sockets.
+";
+
+/// How time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// By the clock.
+    Real,
+    /// By the answers.
+    Free,
+}
+
+/// What the card is to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Args {
+    pub(crate) dir: PathBuf,
+    pub(crate) shape: Shape,
+    pub(crate) crc4: bool,
+    pub(crate) pace: Pace,
+}
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Help,
+    Run(Args),
+}
+
+/// Reads the command line.
+pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
+    let mut dir = None;
+    let mut shape = Shape { spans: 1, ports: 1 };
+    let (mut crc4, mut pace) = (true, Pace::Real);
+    let mut words = words;
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        match word.as_str() {
+            "--help" | "-h" => return Ok(Asked::Help),
+            "--dir" => dir = Some(PathBuf::from(value()?)),
+            "--spans" => shape.spans = number(&word, &value()?)?,
+            "--fxs" => shape.ports = number(&word, &value()?)?,
+            "--no-crc4" => crc4 = false,
+            "--pace" => {
+                pace = match value()?.as_str() {
+                    "real" => Pace::Real,
+                    "free" => Pace::Free,
+                    other => return Err(format!("--pace is real or free, not {other}")),
+                }
+            }
+            other => return Err(format!("unknown option {other}")),
+        }
+    }
+    if !shape.possible() {
+        return Err(format!(
+            "a card has 1 to 248 channels on at most 8 spans and 64 ports, not {} and {}",
+            shape.spans, shape.ports
+        ));
+    }
+    let dir = dir.ok_or("--dir is missing")?;
+    Ok(Asked::Run(Args { dir, shape, crc4, pace }))
+}
+
+fn number(option: &str, value: &str) -> Result<usize, String> {
+    value.parse().map_err(|_| format!("{option} needs a number, not {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(line: &str) -> Result<Asked, String> {
+        read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn a_command_line_says_what_the_card_is() {
+        let args = Args {
+            dir: "/run/x".into(),
+            shape: Shape { spans: 2, ports: 3 },
+            crc4: false,
+            pace: Pace::Free,
+        };
+        let line = "--dir /run/x --spans 2 --fxs 3 --pace free --no-crc4";
+        assert_eq!(ask(line), Ok(Asked::Run(args)));
+        assert_eq!(ask("--help"), Ok(Asked::Help));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_a_sentence() {
+        for (line, why) in [
+            ("", "--dir is missing"),
+            ("--dir", "--dir needs a value"),
+            ("--dir x --spans many", "--spans needs a number, not many"),
+            ("--dir x --pace slow", "--pace is real or free, not slow"),
+            ("--dir x --color", "unknown option --color"),
+        ] {
+            assert_eq!(ask(line), Err(why.to_owned()));
+        }
+        assert!(ask("--dir x --spans 9").is_err());
+        assert!(ask("--dir x --spans 8 --fxs 1").is_err());
+    }
+}

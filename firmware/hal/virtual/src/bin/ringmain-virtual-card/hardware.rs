@@ -1,0 +1,190 @@
+//! The card as a whole: one loop over blocks.
+
+use std::os::fd::AsFd;
+
+use hal_virtual::frame::{Down, MOST_OCTETS, Shape, UpMut};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signalfd::SignalFd;
+
+use crate::args::{Args, Pace};
+use crate::endpoint::Endpoint;
+use crate::pace::{Beat, now_ns};
+use crate::port::Port;
+use crate::say;
+use crate::span::Span;
+
+/// Blocks between two looks at who wants to connect and whether to end.
+const LOOK_BLOCKS: u64 = 16;
+/// How long a free card waits for an answer.
+const PATIENCE_NS: i64 = 10_000_000_000;
+/// Answers of the core read in one block at most; older ones are thrown away.
+const MOST_READS: usize = 4;
+
+pub(crate) struct Hardware {
+    shape: Shape,
+    pace: Pace,
+    core: Endpoint,
+    spans: Vec<Span>,
+    ports: Vec<Port>,
+    sequence: u64,
+    missing: u64,
+    /// Whether the core has answered the last block.
+    answered: bool,
+    in_room: Box<[u8; MOST_OCTETS]>,
+    out_room: Box<[u8; MOST_OCTETS]>,
+}
+
+impl Hardware {
+    pub(crate) fn open(args: &Args) -> Result<Self, String> {
+        let spans = (1..=args.shape.spans).map(|number| Span::open(args, number));
+        let ports = (1..=args.shape.ports).map(|number| Port::open(args, number));
+        Ok(Self {
+            shape: args.shape,
+            pace: args.pace,
+            core: Endpoint::open(&args.dir, "card.sock")?,
+            spans: spans.collect::<Result<_, _>>()?,
+            ports: ports.collect::<Result<_, _>>()?,
+            sequence: 0,
+            missing: 0,
+            answered: false,
+            in_room: Box::new([0; MOST_OCTETS]),
+            out_room: Box::new([0; MOST_OCTETS]),
+        })
+    }
+
+    /// Runs until a signal says stop.
+    pub(crate) fn run(mut self, stop: &SignalFd) -> Result<(), String> {
+        say(&format!("{} spans, {} ports", self.shape.spans, self.shape.ports));
+        let mut beat = Beat::new();
+        loop {
+            self.sequence += 1;
+            if self.sequence % LOOK_BLOCKS == 1 {
+                if matches!(stop.read_signal(), Ok(Some(_))) {
+                    return Ok(());
+                }
+                self.welcome();
+            }
+            self.block();
+            if self.free() {
+                self.wait_for_answers(stop);
+                beat.restart();
+            } else {
+                beat.wait();
+            }
+        }
+    }
+
+    fn free(&self) -> bool {
+        self.pace == Pace::Free && self.core.connected()
+    }
+
+    fn welcome(&mut self) {
+        self.core.welcome();
+        self.spans.iter_mut().for_each(|span| {
+            span.endpoint.welcome();
+        });
+        self.ports.iter_mut().for_each(|port| {
+            port.endpoint.welcome();
+        });
+    }
+
+    /// One block in and out.
+    fn block(&mut self) {
+        let sequence = self.sequence;
+        self.core_answer();
+        for span in &mut self.spans {
+            span.collect(&mut self.in_room[..]);
+            span.send(sequence, &mut self.out_room[..]);
+        }
+        for port in &mut self.ports {
+            port.collect(&mut self.in_room[..]);
+            port.send(sequence);
+        }
+        let Some(mut up) = UpMut::new(&mut self.out_room[..], self.shape) else { return };
+        up.header(sequence, self.missing, self.pace == Pace::Free);
+        for (index, span) in self.spans.iter_mut().enumerate() {
+            span.fill(&mut up, index);
+        }
+        for (index, port) in self.ports.iter().enumerate() {
+            port.fill(&mut up, index);
+        }
+        self.core.write(sequence, up.octets());
+    }
+
+    /// Takes the answers of the core that have come; one to an older block than the last is too
+    /// late: its time on the line is over.
+    fn take_answers(&mut self, last: u64) {
+        for _ in 0..MOST_READS {
+            let Some(length) = self.core.read(&mut self.in_room[..]) else { break };
+            let down = Down::parse(&self.in_room[..length]).filter(|d| d.shape() == self.shape);
+            let Some(down) = down else {
+                self.core.drop_peer("speaks something else and is disconnected");
+                break;
+            };
+            if down.sequence() != last {
+                continue;
+            }
+            self.core.answer(last);
+            self.answered = true;
+            for (index, span) in self.spans.iter_mut().enumerate() {
+                span.set_out(down.channels(index));
+            }
+            for (index, port) in self.ports.iter_mut().enumerate() {
+                port.set_out(down.feed(index), down.port_octets(index));
+            }
+        }
+    }
+
+    /// Takes the core's answer to the block before, or idle octets and a missing block.
+    fn core_answer(&mut self) {
+        let owed = self.core.owes();
+        self.take_answers(self.sequence - 1);
+        if !core::mem::take(&mut self.answered) {
+            self.missing += u64::from(owed && self.core.connected());
+            self.spans.iter_mut().for_each(Span::set_idle);
+            self.ports.iter_mut().for_each(Port::set_idle);
+        }
+    }
+
+    /// Waits until all who are connected have answered, within [`PATIENCE_NS`].
+    fn wait_for_answers(&mut self, stop: &SignalFd) {
+        let deadline = now_ns() + PATIENCE_NS;
+        let room = &mut self.in_room[..];
+        for span in &mut self.spans {
+            while span.endpoint.owes() && readable(&mut span.endpoint, stop, deadline) {
+                span.take(room);
+            }
+        }
+        for port in &mut self.ports {
+            while port.endpoint.owes() && readable(&mut port.endpoint, stop, deadline) {
+                port.take(room);
+            }
+        }
+        while self.core.owes() && readable(&mut self.core, stop, deadline) {
+            self.take_answers(self.sequence);
+        }
+    }
+}
+
+/// Waits until there is something to read. `false`: a signal came, or the time is over and the
+/// other side is disconnected.
+fn readable(endpoint: &mut Endpoint, stop: &SignalFd, deadline_ns: i64) -> bool {
+    let left_ms = (deadline_ns - now_ns()) / 1_000_000;
+    let came = left_ms > 0 && {
+        let Some(stream) = endpoint.stream() else { return false };
+        let timeout = u16::try_from(left_ms).map_or(PollTimeout::MAX, PollTimeout::from);
+        let mut fds = [
+            PollFd::new(stream.as_fd(), PollFlags::POLLIN),
+            PollFd::new(stop.as_fd(), PollFlags::POLLIN),
+        ];
+        let came = poll(&mut fds, timeout);
+        if fds[1].any() == Some(true) {
+            return false;
+        }
+        came != Ok(0)
+    };
+    if !came {
+        endpoint.drop_peer("did not answer for 10 s and is disconnected");
+    }
+    came
+}

@@ -1,0 +1,371 @@
+//! The driver: [`hal_card::Card`] over the card's socket.
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use hal_card::{
+    Alarms, Card, Channel, Command, Counters, Event, Fault, Frame, FrameError, Kind, Octets,
+    Received,
+};
+use hdlc::{Decoder, Encoder};
+use heapless::Deque;
+use limits::{D_QUEUE, FRAME_OCTETS};
+use units::media::BLOCK_SAMPLES;
+use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
+
+use crate::frame::{DownMut, Feed, MOST_OCTETS, SLOTS, Shape, Up};
+use crate::socket::{self, Reading};
+
+/// Index of slot 16 among slots 1 to 31.
+const D_INDEX: usize = 15;
+/// Datagrams read in one go at most; a line thread that slept longer has lost them anyway.
+const MOST_READS: usize = 64;
+/// Frames that came in and were not taken yet.
+const FRAMES: usize = 128;
+
+/// One span as the driver keeps it.
+struct Span {
+    decoder: Decoder<FRAME_OCTETS>,
+    encoder: Encoder<FRAME_OCTETS>,
+    queue: Deque<Frame, D_QUEUE>,
+    alarms: Alarms,
+    /// The alarms that the caller knows.
+    told: Option<Alarms>,
+    counters: Counters,
+    slips_told: u64,
+}
+
+impl Span {
+    fn new() -> Self {
+        Self {
+            decoder: Decoder::new(),
+            encoder: Encoder::new(),
+            queue: Deque::new(),
+            alarms: Alarms { los: true, ..Alarms::default() },
+            told: None,
+            counters: Counters::default(),
+            slips_told: 0,
+        }
+    }
+
+    fn pull(&mut self) -> u8 {
+        if self.encoder.ready()
+            && let Some(frame) = self.queue.pop_front()
+        {
+            // Its length was checked when it was queued.
+            let _ = self.encoder.send(&frame);
+        }
+        self.encoder.pull()
+    }
+}
+
+/// One analog port as the driver keeps it.
+#[derive(Default)]
+struct Port {
+    off_hook: bool,
+    told: bool,
+    feed: Feed,
+}
+
+/// A connection to `ringmain-virtual-card`.
+pub struct VirtualCard {
+    path: PathBuf,
+    stream: Option<UnixStream>,
+    shape: Shape,
+    channels: Vec<Channel>,
+    first_span: SpanId,
+    spans: Vec<Span>,
+    ports: Vec<Port>,
+    frames: Box<Deque<Event, FRAMES>>,
+    /// Gone or back, not told yet.
+    presence: Option<Event>,
+    room: Box<[u8; MOST_OCTETS]>,
+    sequence: u64,
+    missing: u64,
+    clock: u64,
+    lockstep: bool,
+}
+
+impl VirtualCard {
+    /// Connects to the card at `path` and waits for its first block, at most `patience`. Its spans
+    /// are `first_span` and the following, all its samples are taken by `clock`.
+    ///
+    /// # Errors
+    /// [`Fault::Gone`] if nobody is there or says nothing, [`Fault::System`].
+    pub fn open(
+        path: &Path,
+        first_span: SpanId,
+        clock: ClockDomain,
+        patience: Duration,
+    ) -> Result<Self, Fault> {
+        let stream = socket::dial(path).map_err(|errno| match errno {
+            nix::Error::ENOENT | nix::Error::ECONNREFUSED => Fault::Gone,
+            other => Fault::System(other as i32),
+        })?;
+        let mut room = Box::new([0; MOST_OCTETS]);
+        socket::wait(&stream, patience);
+        let Reading::Datagram(length) = socket::read(&stream, &mut room[..]) else {
+            return Err(Fault::Gone);
+        };
+        let up = Up::parse(&room[..length]).ok_or(Fault::Gone)?;
+        let shape = up.shape();
+        let (sequence, missing, lockstep) = (up.sequence(), up.missing(), up.lockstep());
+        let mut card = Self {
+            path: path.to_owned(),
+            stream: Some(stream),
+            shape,
+            channels: channels(shape, first_span, clock),
+            first_span,
+            spans: (0..shape.spans).map(|_| Span::new()).collect(),
+            ports: (0..shape.ports).map(|_| Port::default()).collect(),
+            frames: Box::new(Deque::new()),
+            presence: None,
+            room,
+            sequence,
+            missing,
+            clock: 0,
+            lockstep,
+        };
+        // In lockstep the card waits for an answer to the block that told us the shape.
+        let silence = vec![[Law::A.idle(); BLOCK_SAMPLES]; card.channels.len()];
+        card.transmit(&silence)?;
+        Ok(card)
+    }
+
+    fn lose(&mut self) -> Fault {
+        if self.stream.take().is_some() {
+            self.presence = Some(Event::Gone);
+        }
+        Fault::Gone
+    }
+
+    /// One try to reach the card again. It must be of the same shape as before.
+    fn reconnect(&mut self) -> Result<(), Fault> {
+        let Ok(stream) = socket::dial(&self.path) else { return Err(Fault::Gone) };
+        self.stream = Some(stream);
+        // Its blocks count from wherever the new card is; the first one says so.
+        self.sequence = 0;
+        for span in &mut self.spans {
+            span.decoder = Decoder::new();
+            span.encoder = Encoder::new();
+            span.told = None;
+        }
+        self.presence = match self.presence.take() {
+            // Nobody saw it go.
+            Some(Event::Gone) => None,
+            _ => Some(Event::Back),
+        };
+        Ok(())
+    }
+
+    fn read(&mut self) -> Reading {
+        self.stream.as_ref().map_or(Reading::End, |stream| socket::read(stream, &mut self.room[..]))
+    }
+
+    /// Takes a datagram of the card in; `false` if it is none of this card's.
+    fn take(&mut self, length: usize, blocks: &mut [Octets], received: &mut Received) -> bool {
+        let Some(up) = Up::parse(&self.room[..length]).filter(|up| up.shape() == self.shape) else {
+            return false;
+        };
+        if self.sequence == 0 {
+            self.missing = up.missing();
+            self.clock += 1;
+        } else {
+            self.clock += up.sequence().saturating_sub(self.sequence);
+        }
+        self.sequence = up.sequence();
+        self.lockstep = up.lockstep();
+        let lost = up.missing().saturating_sub(self.missing);
+        received.missing = received.missing.saturating_add(u32::try_from(lost).unwrap_or(u32::MAX));
+        self.missing = up.missing();
+        for (index, span) in self.spans.iter_mut().enumerate() {
+            span.alarms = up.alarms(index);
+            span.counters = up.counters(index);
+            let octets = up.channels(index);
+            blocks.iter_mut().skip(index * SLOTS).zip(octets).for_each(|(to, from)| *to = *from);
+            for octet in octets[D_INDEX] {
+                if let Some(event) =
+                    span.decoder.push(octet).map(|got| event(index * SLOTS + D_INDEX, got))
+                {
+                    // A full queue loses the frame as a disturbed line does: Q.921 repeats it.
+                    let _ = self.frames.push_back(event);
+                }
+            }
+        }
+        for (index, port) in self.ports.iter_mut().enumerate() {
+            port.off_hook = up.off_hook(index);
+            if let Some(block) = blocks.get_mut(self.shape.spans * SLOTS + index) {
+                *block = up.port_octets(index);
+            }
+        }
+        true
+    }
+
+    fn port(&mut self, channel: usize) -> Result<&mut Port, Fault> {
+        let index = channel.checked_sub(self.shape.spans * SLOTS);
+        index.and_then(|index| self.ports.get_mut(index)).ok_or(Fault::NoSuchChannel)
+    }
+
+    fn poll_span(&mut self) -> Option<Event> {
+        for (index, span) in self.spans.iter_mut().enumerate() {
+            let id = SpanId(self.first_span.0.saturating_add(u8::try_from(index).unwrap_or(0)));
+            if span.told != Some(span.alarms) {
+                span.told = Some(span.alarms);
+                return Some(Event::Alarms { span: id, alarms: span.alarms });
+            }
+            if span.counters.slips < span.slips_told {
+                // The card began anew.
+                span.slips_told = span.counters.slips;
+            }
+            if span.slips_told < span.counters.slips {
+                span.slips_told += 1;
+                return Some(Event::Slip { span: id });
+            }
+        }
+        None
+    }
+}
+
+fn channels(shape: Shape, first_span: SpanId, clock: ClockDomain) -> Vec<Channel> {
+    let spans = (0..shape.spans).flat_map(|index| {
+        let span = SpanId(first_span.0.saturating_add(u8::try_from(index).unwrap_or(0)));
+        Timeslot::all().map(move |slot| {
+            if slot == Timeslot::D {
+                Kind::Data { span, slot }
+            } else {
+                Kind::Bearer { span, slot }
+            }
+        })
+    });
+    let ports = (0..shape.ports).map(|_| Kind::Fxs);
+    spans.chain(ports).map(|kind| Channel { kind, law: Law::A, clock }).collect()
+}
+
+fn event(channel: usize, got: hdlc::Received<'_>) -> Event {
+    let error = match got {
+        hdlc::Received::Good(octets) => {
+            let mut frame = Frame::new();
+            // The decoder is as long as a frame.
+            let _ = frame.extend_from_slice(octets);
+            return Event::Frame { channel, frame };
+        }
+        hdlc::Received::Fcs => FrameError::Fcs,
+        hdlc::Received::Abort => FrameError::Abort,
+        hdlc::Received::TooLong => FrameError::TooLong,
+        hdlc::Received::TooShort | hdlc::Received::NotAligned => FrameError::TooShort,
+    };
+    Event::FrameError { channel, error }
+}
+
+impl Card for VirtualCard {
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn receive(&mut self, blocks: &mut [Octets], patience: Duration) -> Result<Received, Fault> {
+        if self.stream.is_none() {
+            self.reconnect()?;
+        }
+        let mut received = Received::default();
+        let mut waited = patience.is_zero();
+        for _ in 0..MOST_READS {
+            match self.read() {
+                Reading::Datagram(length) => {
+                    if !self.take(length, blocks, &mut received) {
+                        return Err(self.lose());
+                    }
+                    received.block = true;
+                    if self.lockstep {
+                        break;
+                    }
+                }
+                Reading::Nothing if received.block || waited => break,
+                Reading::Nothing => {
+                    waited = true;
+                    if let Some(stream) = &self.stream {
+                        socket::wait(stream, patience);
+                    }
+                }
+                Reading::End => {
+                    let fault = self.lose();
+                    if !received.block {
+                        return Err(fault);
+                    }
+                    break;
+                }
+            }
+        }
+        received.clock = self.clock;
+        Ok(received)
+    }
+
+    fn transmit(&mut self, blocks: &[Octets]) -> Result<(), Fault> {
+        let Some(stream) = &self.stream else { return Err(Fault::Gone) };
+        let Some(mut down) = DownMut::new(&mut self.room[..], self.shape, self.sequence) else {
+            return Err(Fault::Gone);
+        };
+        for (index, span) in self.spans.iter_mut().enumerate() {
+            let slots = down.channels(index);
+            slots.iter_mut().zip(blocks.iter().skip(index * SLOTS)).for_each(|(to, b)| *to = *b);
+            slots[D_INDEX].fill_with(|| span.pull());
+        }
+        let analog = blocks.iter().skip(self.shape.spans * SLOTS);
+        for (index, (port, octets)) in self.ports.iter().zip(analog).enumerate() {
+            down.port(index, port.feed, octets);
+        }
+        if socket::write(stream, down.octets()) { Ok(()) } else { Err(self.lose()) }
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.presence.take() {
+            return Some(event);
+        }
+        if let Some(event) = self.frames.pop_front() {
+            return Some(event);
+        }
+        if self.stream.is_none() || self.sequence == 0 {
+            return None;
+        }
+        if let Some(event) = self.poll_span() {
+            return Some(event);
+        }
+        let first = self.shape.spans * SLOTS;
+        let changed =
+            self.ports.iter_mut().enumerate().find(|(_, port)| port.off_hook != port.told);
+        changed.map(|(index, port)| {
+            port.told = port.off_hook;
+            Event::Hook { channel: first + index, off_hook: port.off_hook }
+        })
+    }
+
+    fn send_frame(&mut self, channel: usize, frame: &[u8]) -> Result<(), Fault> {
+        if channel % SLOTS != D_INDEX {
+            return Err(Fault::NoSuchChannel);
+        }
+        let span = self.spans.get_mut(channel / SLOTS).ok_or(Fault::NoSuchChannel)?;
+        let mut copy = Frame::new();
+        let fits = !frame.is_empty() && copy.extend_from_slice(frame).is_ok();
+        if !fits || span.queue.push_back(copy).is_err() {
+            return Err(Fault::Full);
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, command: Command) -> Result<(), Fault> {
+        match command {
+            Command::Ring { channel, on } => self.port(channel)?.feed.ring = on,
+            Command::Polarity { channel, reversed } => self.port(channel)?.feed.reversed = reversed,
+            Command::Loop { .. } | Command::Cas { .. } => return Err(Fault::NoSuchChannel),
+        }
+        Ok(())
+    }
+
+    fn counters(&self, span: SpanId) -> Option<Counters> {
+        let index = usize::from(span.0.checked_sub(self.first_span.0)?);
+        self.spans.get(index).map(|span| span.counters)
+    }
+
+    fn lockstep(&self) -> bool {
+        self.lockstep
+    }
+}
