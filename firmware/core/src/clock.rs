@@ -92,6 +92,11 @@ impl Clock {
     }
 }
 
+/// Does nothing for a while: before the threads run, or where a test asks for it.
+pub fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

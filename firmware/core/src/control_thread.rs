@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use units::{Duration, Instant};
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::control::{Control, Heard, Order, Said};
 use crate::disk::{Done, Task};
 use crate::line_thread::Shared;
@@ -139,7 +139,7 @@ impl ControlThread {
                         self.control.daemon_went();
                     }
                 }
-                Said::Stall(ms) => stall(ms),
+                Said::Stall(ms) => clock::pause(Duration::from_millis(ms.into())),
             }
         }
         while let Some(order) = self.backlog.pop_front() {
@@ -149,9 +149,4 @@ impl ControlThread {
             }
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test asks for it")]
-fn stall(ms: u32) {
-    std::thread::sleep(Duration::from_millis(ms.into()));
 }

@@ -149,7 +149,7 @@ impl LineThread {
             };
             news |= self.tell(heard);
         }
-        if self.ticks % COUNTERS_EVERY == 0 {
+        if self.ticks.is_multiple_of(COUNTERS_EVERY) {
             news |= self.tell_counters();
         }
         if news || self.lockstep {

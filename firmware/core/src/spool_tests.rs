@@ -153,7 +153,7 @@ proptest! {
     ) {
         let mut spool = Spool::open(Memory::new(), 9).expect("memory");
         for number in 0..20u8 {
-            spool.append(&vec![number; 200], true).expect("room");
+            spool.append(&[number; 200], true).expect("room");
         }
         spool.acknowledge(3).expect("memory");
         let mut storage = spool.into_storage();

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use hal_card::Card;
+use hal_card::{Card, Fault};
 use hal_socket::Instance;
 use hal_virtual::VirtualCard;
 use heapless::spsc::Queue;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
-use units::{BoxId, Duration, Instant, SpanId, Tenant};
+use units::{BoxId, ClockDomain, Duration, Instant, SpanId, Tenant};
 
 use crate::board::{Board, CardEntry, Driver, Layout};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::control::{Control, Heard, Identity, Order};
 use crate::control_thread::ControlThread;
 use crate::disk::{Disk, Done, Folders, Task};
@@ -96,15 +96,45 @@ fn read_board(path: &Path) -> Result<Board, String> {
     Board::parse(&text).map_err(|fault| format!("board file {}: {fault}", path.display()))
 }
 
-fn open_card(entry: &CardEntry, options: &Options) -> Result<Box<dyn Card + Send>, String> {
+fn open_card(
+    entry: &CardEntry,
+    clock: ClockDomain,
+    options: &Options,
+) -> Result<Box<dyn Card + Send>, String> {
     match entry.driver {
         Driver::Virtual => {
             let path = options.run.join(&entry.socket);
-            let spans: Vec<_> = entry.spans.iter().map(|span| SpanId(span.span)).collect();
-            let fxs = entry.telephones.len();
-            let card = VirtualCard::open(&path, &spans, fxs, options.card_wait)
-                .map_err(|fault| format!("card at {}: {fault}", path.display()))?;
+            let first = SpanId(entry.spans.first().map_or(1, |span| span.span));
+            let card = open_virtual(&path, first, clock, options.card_wait)?;
             Ok(Box::new(card))
+        }
+    }
+}
+
+/// Waits for the card's program, which may be started after us.
+fn open_virtual(
+    path: &Path,
+    first: SpanId,
+    clock: ClockDomain,
+    patience: Duration,
+) -> Result<VirtualCard, String> {
+    let mut left = patience;
+    loop {
+        match VirtualCard::open(path, first, clock, Duration::from_secs(1)) {
+            Ok(card) => return Ok(card),
+            Err(Fault::Gone) if !left.is_zero() => {
+                let pause = Duration::from_millis(50).min(left);
+                clock::pause(pause);
+                left -= pause;
+            }
+            Err(Fault::Gone) => {
+                return Err(format!(
+                    "no card answers at {} within {} s; start ringmain-virtual-card there",
+                    path.display(),
+                    patience.as_secs()
+                ));
+            }
+            Err(fault) => return Err(format!("card at {}: {fault:?}", path.display())),
         }
     }
 }
@@ -116,7 +146,8 @@ fn open_cards(
 ) -> Result<Vec<Box<dyn Card + Send>>, String> {
     let mut cards = vec![];
     for (index, entry) in board.cards.iter().enumerate() {
-        let card = open_card(entry, options)?;
+        let domain = ClockDomain(u8::try_from(index).unwrap_or(u8::MAX));
+        let card = open_card(entry, domain, options)?;
         check(&*card, layout, index)?;
         cards.push(card);
     }
