@@ -1,1 +1,176 @@
-//! .
+//! The configuration of a box: one typed TOML document.
+//!
+//! ```text
+//!  text ── parse ──► Config ── check ──► Config that can be put in force
+//!             │                   │
+//!             └──── Fault: line, field, what is wrong, what to do
+//! ```
+//!
+//! Every field is described once, in [`FIELDS`]; the reference in the documentation and the help of
+//! the console are made from it.
+
+mod directory;
+mod fault;
+mod fields;
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
+use units::Digits;
+
+pub use directory::directory;
+pub use fault::{Fault, locate};
+pub use fields::{FIELDS, Field, reference};
+
+/// The language that people are spoken to in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// The whole document.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// This box.
+    #[serde(rename = "box")]
+    pub this_box: ThisBox,
+    /// Numbers that callers from outside reach.
+    #[serde(default)]
+    pub number: Vec<Number>,
+    /// Telephones.
+    #[serde(default)]
+    pub extension: Vec<Extension>,
+    /// Ways out.
+    #[serde(default)]
+    pub trunk: Vec<Trunk>,
+}
+
+/// This box.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThisBox {
+    /// What people call it.
+    pub name: String,
+    /// The language of the console and of alarms.
+    #[serde(default)]
+    pub language: Language,
+}
+
+/// A number that callers from outside reach.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// As the exchange delivers it.
+    pub called: String,
+    /// The flow that answers.
+    pub flow: String,
+}
+
+/// A telephone.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// Its number.
+    pub number: String,
+    /// The telephone port on the case.
+    pub telephone: u16,
+}
+
+/// A way out.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// What is dialled first.
+    pub prefix: String,
+    /// Through which span.
+    pub span: u8,
+    /// How many of the first digits are not sent.
+    #[serde(default)]
+    pub strip: u8,
+    /// How many digits a number has at least, the prefix included.
+    #[serde(default = "three")]
+    pub at_least: u8,
+    /// The number shown to those called.
+    #[serde(default)]
+    pub show: String,
+}
+
+const fn three() -> u8 {
+    3
+}
+
+impl Config {
+    /// Reads and checks a document.
+    ///
+    /// # Errors
+    /// The first [`Fault`]: line, field, what is wrong and what to do.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let config: Self = toml::from_str(text).map_err(|fault| Fault::of_toml(text, &fault))?;
+        config.check(text)?;
+        Ok(config)
+    }
+
+    fn check(&self, text: &str) -> Result<(), Fault> {
+        let mut seen = std::collections::BTreeMap::new();
+        let numbers =
+            self.number.iter().enumerate().map(|(i, n)| ("number", i, "called", &n.called));
+        let extensions =
+            self.extension.iter().enumerate().map(|(i, e)| ("extension", i, "number", &e.number));
+        let trunks = self.trunk.iter().enumerate().map(|(i, t)| ("trunk", i, "prefix", &t.prefix));
+        for (table, index, field, value) in numbers.chain(extensions).chain(trunks) {
+            let place = format!("{table}[{}].{field}", index + 1);
+            let line = locate(text, table, index, field);
+            if value.is_empty() || Digits::parse(value).is_none() {
+                let what = format!("`{value}` is not 1 to 32 digits");
+                return Err(Fault::new(line, &place, &what, "use the digits 0-9, * and #"));
+            }
+            if let Some(first) = seen.insert(value.clone(), place.clone()) {
+                let what = format!("`{value}` is used by {first} already");
+                return Err(Fault::new(line, &place, &what, "give each number once"));
+            }
+        }
+        self.check_ports(text)
+    }
+
+    fn check_ports(&self, text: &str) -> Result<(), Fault> {
+        let mut ports = std::collections::BTreeSet::new();
+        for (index, extension) in self.extension.iter().enumerate() {
+            let place = format!("extension[{}].telephone", index + 1);
+            let line = locate(text, "extension", index, "telephone");
+            let port = extension.telephone;
+            if port == 0 || port > 64 {
+                let what = format!("{port} is no telephone port");
+                return Err(Fault::new(line, &place, &what, "use the number on the case, from 1"));
+            }
+            if !ports.insert(port) {
+                let what = format!("telephone {port} has an extension already");
+                return Err(Fault::new(line, &place, &what, "give each telephone one extension"));
+            }
+        }
+        for (index, trunk) in self.trunk.iter().enumerate() {
+            let wrong = |field: &str, what: String, remedy: &str| {
+                let place = format!("trunk[{}].{field}", index + 1);
+                Err(Fault::new(locate(text, "trunk", index, field), &place, &what, remedy))
+            };
+            if trunk.span == 0 || trunk.span > 16 {
+                let what = format!("{} is no span", trunk.span);
+                return wrong("span", what, "use the number on the case, 1 to 16");
+            }
+            if usize::from(trunk.strip) > trunk.prefix.len() {
+                let what = format!("{} digits are more than the prefix has", trunk.strip);
+                return wrong("strip", what, "strip at most the prefix");
+            }
+            if Digits::parse(&trunk.show).is_none() {
+                let what = format!("`{}` is no number", trunk.show);
+                return wrong("show", what, "use digits, or leave it out");
+            }
+        }
+        Ok(())
+    }
+}

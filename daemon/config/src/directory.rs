@@ -1,0 +1,50 @@
+//! The configuration as the table that the core routes calls by.
+
+use call::{Directory, Entry, Origin, Target};
+use units::{ContentHash, Digits, LineId, SpanId, Tenant};
+
+use crate::{Config, Fault, locate};
+
+/// The table. `flow` gives the hash of a flow by its name.
+///
+/// # Errors
+/// A number names a flow that is not there.
+pub fn directory(
+    config: &Config,
+    text: &str,
+    flow: impl Fn(&str) -> Option<ContentHash>,
+) -> Result<Directory, Fault> {
+    let digits = |text: &str| Digits::parse(text).unwrap_or_default();
+    let entry = |prefix: &str, exact, origin, target| Entry {
+        tenant: Tenant::default(),
+        prefix: digits(prefix),
+        exact,
+        origin,
+        target,
+    };
+    let mut entries = vec![];
+    for (index, number) in config.number.iter().enumerate() {
+        let Some(hash) = flow(&number.flow) else {
+            let line = locate(text, "number", index, "flow");
+            let place = format!("number[{}].flow", index + 1);
+            let what = format!("there is no flow `{}`", number.flow);
+            let remedy = "write flows/<name>.toml, or name one that is there";
+            return Err(Fault::new(line, &place, &what, remedy));
+        };
+        entries.push(entry(&number.called, true, Origin::Anybody, Target::Flow(hash)));
+    }
+    for extension in &config.extension {
+        let target = Target::Telephone(LineId::of_analog(extension.telephone));
+        entries.push(entry(&extension.number, true, Origin::Inside, target));
+    }
+    for trunk in &config.trunk {
+        let target = Target::Trunk {
+            line: LineId::of_span(SpanId(trunk.span)),
+            strip: trunk.strip,
+            at_least: trunk.at_least,
+            show: digits(&trunk.show),
+        };
+        entries.push(entry(&trunk.prefix, false, Origin::Inside, target));
+    }
+    Ok(Directory { entries })
+}
