@@ -262,6 +262,11 @@ pub fn parse(line: &str) -> Result<Option<Ask>, ParseFault> {
     if typed.is_empty() {
         return Ok(None);
     }
+    if let Some(at) = (0..typed.len()).find(|at| is_ambiguous(&typed[..=*at])) {
+        let wanted = candidates(&typed[..=at].join(" "), Language::En);
+        let wanted = wanted.into_iter().map(|candidate| candidate.word).collect();
+        return Err(ParseFault { at, wanted, ambiguous: true });
+    }
     let whole: Vec<_> =
         COMMANDS.iter().filter(|c| c.takes(&typed) && typed.len() >= c.least).collect();
     // `help` is a command and the beginning of two.
