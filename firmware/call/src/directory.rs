@@ -99,8 +99,8 @@ impl Directory {
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
-    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow. `complete`: no
-    /// more digits will come.
+    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow. `complete`:
+    /// no more digits will come.
     #[must_use]
     pub fn route(&self, called: &Digits, inside: bool, complete: bool) -> Route {
         let allowed = |entry: &&Entry| inside || entry.origin == Origin::Anybody;

@@ -59,9 +59,8 @@ fn a_caller_who_presses_nothing_is_asked_three_times_then_released() {
     for token in [3, 4] {
         let ended = Input::Notice(Notice::Played { token: token - 1 });
         assert_eq!(feed(&mut flow, &program, Instant::ZERO, ended), []);
-        assert!(
-            matches!(timeout(&mut flow, &program)[..], [Action::Play { token: t, .. }] if t == token)
-        );
+        let said = timeout(&mut flow, &program);
+        assert!(matches!(said[..], [Action::Play { token: t, .. }] if t == token));
     }
     feed(&mut flow, &program, Instant::ZERO, Input::Notice(Notice::Played { token: 4 }));
     let cause = Cause::NORMAL_CLEARING;

@@ -23,8 +23,8 @@ pub struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    /// Cuts `message`, which is at most [`MESSAGE`] octets; `None` if it is longer. `serial` differs
-    /// from that of the message before.
+    /// Cuts `message`, which is at most [`MESSAGE`] octets; `None` if it is longer. `serial`
+    /// differs from that of the message before.
     #[must_use]
     pub fn new(message: &'a [u8], serial: u16) -> Option<Self> {
         if message.len() > MESSAGE {

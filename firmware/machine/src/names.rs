@@ -10,7 +10,9 @@
 /// ```
 #[macro_export]
 macro_rules! names {
-    ($type:ident { $($variant:ident $(($($tuple:tt)*))? $({$($field:tt)*})? => $name:literal),* $(,)? }) => {
+    ($type:ident {
+        $($variant:ident $(($($tuple:tt)*))? $({$($field:tt)*})? => $name:literal),* $(,)?
+    }) => {
         impl $type {
             /// The names of all variants, in order.
             pub const NAMES: &'static [&'static str] = &[$($name),*];

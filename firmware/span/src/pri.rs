@@ -236,7 +236,7 @@ impl Pri {
                     }
                     self.restart_suspects(now);
                 }
-                // The next time that the link comes up, or the far side restarts, it is tried again.
+                // It is tried again when the link comes up or the far side restarts.
                 InterfaceOutput::RestartFailed { .. } => self.restarting = false,
                 InterfaceOutput::IdleTooLate => {}
             }

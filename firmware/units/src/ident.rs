@@ -26,7 +26,8 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let (b, boot, n) = (self.0 >> 56, (self.0 >> 36) & 0xF_FFFF, self.0 & 0xF_FFFF_FFFF);
+                let (b, boot) = (self.0 >> 56, (self.0 >> 36) & 0xF_FFFF);
+                let n = self.0 & 0xF_FFFF_FFFF;
                 write!(f, concat!($letter, "{}-{}-{}"), b, boot, n)
             }
         }
