@@ -3,14 +3,14 @@
 use std::io;
 use std::path::Path;
 
-use hal_socket::{Given, Packets, Taken};
+use hal_socket::Packets;
 use link::chunk::{Cutter, Joiner, MESSAGE, Progress};
 use link::{Down, Up};
-use tokio::io::unix::AsyncFd;
+use tokio::net::UnixStream;
 
 /// A connection to the core.
 pub(crate) struct CoreLink {
-    socket: AsyncFd<Packets>,
+    socket: UnixStream,
     joiner: Joiner<Vec<u8>>,
     room: Vec<u8>,
     serial: u16,
@@ -23,7 +23,7 @@ impl CoreLink {
         let packets = Packets::connect(path)?;
         packets.set_send_buffer(1 << 20);
         let mut link = Self {
-            socket: AsyncFd::register(packets)?,
+            socket: UnixStream::from_std(packets.into())?,
             joiner: Joiner::new(vec![0; MESSAGE]),
             room: vec![0; limits::LINK_DATAGRAM],
             serial: 0,
@@ -50,10 +50,12 @@ impl CoreLink {
         let mut room = vec![0; limits::LINK_DATAGRAM];
         while let Some(datagram) = cutter.next(&mut room) {
             loop {
-                match self.socket.get_ref().send(datagram) {
-                    Given::Sent => break,
-                    Given::Later => self.socket.writable().await?.clear_ready(),
-                    Given::Closed => return Err(io::ErrorKind::BrokenPipe.into()),
+                match self.socket.try_write(datagram) {
+                    Ok(_) => break,
+                    Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => {
+                        self.socket.writable().await?;
+                    }
+                    Err(fault) => return Err(fault),
                 }
             }
         }
@@ -63,10 +65,11 @@ impl CoreLink {
     /// The next message, or `None` if nothing waits.
     pub(crate) fn take(&mut self) -> io::Result<Option<Up>> {
         loop {
-            let length = match self.socket.get_ref().receive(&mut self.room) {
-                Taken::Datagram(length) => length,
-                Taken::Nothing => return Ok(None),
-                Taken::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
+            let length = match self.socket.try_read(&mut self.room) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(length) => length,
+                Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(fault) => return Err(fault),
             };
             match self.joiner.take(&self.room[..length]) {
                 Progress::Incomplete => {}
@@ -81,7 +84,6 @@ impl CoreLink {
 
     /// Waits until something may be there to take.
     pub(crate) async fn ready(&self) -> io::Result<()> {
-        self.socket.readable().await?.clear_ready();
-        Ok(())
+        self.socket.readable().await
     }
 }

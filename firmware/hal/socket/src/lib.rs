@@ -7,14 +7,15 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, accept4, bind, connect,
+    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, connect,
     getsockopt, listen, recv, send, setsockopt, socket, sockopt,
 };
 
@@ -99,7 +100,8 @@ fn packet_socket() -> nix::Result<OwnedFd> {
 /// A socket that waits for connections.
 #[derive(Debug)]
 pub struct Listener {
-    fd: OwnedFd,
+    /// The standard library's listener carries any Unix socket.
+    listener: UnixListener,
 }
 
 impl Listener {
@@ -116,21 +118,21 @@ impl Listener {
         let fd = packet_socket()?;
         bind(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
         listen(&fd, Backlog::new(8)?)?;
-        Ok(Self { fd })
+        Ok(Self { listener: UnixListener::from(fd) })
     }
 
     /// The next connection, if one waits.
     #[must_use]
     pub fn accept(&self) -> Option<Packets> {
-        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-        let raw = accept4(self.fd.as_raw_fd(), flags).ok()?;
-        Packets::adopt(raw)
+        let (stream, _) = self.listener.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some(Packets { stream })
     }
 }
 
 impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.listener.as_fd()
     }
 }
 
@@ -159,20 +161,17 @@ pub enum Given {
 /// One connection; datagrams keep their bounds. Never blocks but in [`Packets::wait`].
 #[derive(Debug)]
 pub struct Packets {
-    fd: OwnedFd,
+    /// The standard library's stream carries any Unix socket; one write is one datagram.
+    stream: UnixStream,
+}
+
+impl From<Packets> for UnixStream {
+    fn from(packets: Packets) -> Self {
+        packets.stream
+    }
 }
 
 impl Packets {
-    #[expect(unsafe_code, reason = "accept4 of nix 0.31 gives a bare number")]
-    fn adopt(raw: i32) -> Option<Self> {
-        use std::os::fd::FromRawFd;
-        if raw < 0 {
-            return None;
-        }
-        // SAFETY: accept4 has just made this descriptor and nobody else knows it.
-        Some(Self { fd: unsafe { OwnedFd::from_raw_fd(raw) } })
-    }
-
     /// Connects to a listener.
     ///
     /// # Errors
@@ -180,17 +179,17 @@ impl Packets {
     pub fn connect(path: &Path) -> io::Result<Self> {
         let fd = packet_socket()?;
         connect(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
-        Ok(Self { fd })
+        Ok(Self { stream: UnixStream::from(fd) })
     }
 
     /// Room for what is sent and not yet taken, in octets.
     pub fn set_send_buffer(&self, octets: usize) {
-        let _ = setsockopt(&self.fd, sockopt::SndBuf, &octets);
+        let _ = setsockopt(&self.stream, sockopt::SndBuf, &octets);
     }
 
     /// Sends one datagram.
     pub fn send(&self, datagram: &[u8]) -> Given {
-        match send(self.fd.as_raw_fd(), datagram, MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT) {
+        match send(self.stream.as_raw_fd(), datagram, MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT) {
             Ok(_) => Given::Sent,
             Err(Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS) => Given::Later,
             Err(_) => Given::Closed,
@@ -199,7 +198,7 @@ impl Packets {
 
     /// Receives one datagram into `room`; what does not fit is cut off.
     pub fn receive(&self, room: &mut [u8]) -> Taken {
-        match recv(self.fd.as_raw_fd(), room, MsgFlags::MSG_DONTWAIT) {
+        match recv(self.stream.as_raw_fd(), room, MsgFlags::MSG_DONTWAIT) {
             Ok(0) => Taken::Closed,
             Ok(length) => Taken::Datagram(length),
             Err(Errno::EAGAIN | Errno::EINTR) => Taken::Nothing,
@@ -210,27 +209,21 @@ impl Packets {
     /// Waits until there is something to receive; `false` after `millis` milliseconds without.
     #[must_use]
     pub fn wait(&self, millis: u16) -> bool {
-        let mut fds = [PollFd::new(self.fd.as_fd(), PollFlags::POLLIN)];
+        let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
         poll(&mut fds, PollTimeout::from(millis)).is_ok_and(|ready| ready > 0)
     }
 
     /// The process and user at the other end.
     #[must_use]
     pub fn peer(&self) -> Option<(i32, u32)> {
-        let peer = getsockopt(&self.fd, sockopt::PeerCredentials).ok()?;
+        let peer = getsockopt(&self.stream, sockopt::PeerCredentials).ok()?;
         Some((peer.pid(), peer.uid()))
-    }
-}
-
-impl AsRawFd for Packets {
-    fn as_raw_fd(&self) -> RawFd {
-        self.fd.as_raw_fd()
     }
 }
 
 impl AsFd for Packets {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.stream.as_fd()
     }
 }
 
