@@ -1,8 +1,11 @@
 //! The project's own commands: `cargo xtask help` lists them. One file for each; a new one adds a
 //! line to [`COMMANDS`].
 
+mod prompts;
 mod rooms;
+mod run;
 mod rust;
+mod setup;
 mod spec;
 mod tidy;
 mod tree;
@@ -22,7 +25,10 @@ struct Command {
 
 const COMMANDS: &[Command] = &[
     Command { name: "help", about: "this list", run: help },
+    Command { name: "prompts", about: "speak the prompts: target/prompts", run: prompts::run },
     Command { name: "rooms", about: "which crate may import which", run: rooms::run },
+    Command { name: "run", about: "a box on the virtual board, with one call", run: run::run },
+    Command { name: "setup", about: "install the packages that all this needs", run: setup::run },
     Command { name: "spec", about: "clauses and promises name tests that exist", run: spec::run },
     Command { name: "tidy", about: "sizes, heads and ends of files", run: tidy::run },
 ];

@@ -15,8 +15,8 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, connect,
-    getsockopt, listen, recv, send, setsockopt, socket, sockopt,
+    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, connect, getsockopt,
+    listen, recv, send, setsockopt, socket, sockopt,
 };
 
 /// Why a program cannot take its place.
@@ -189,7 +189,11 @@ impl Packets {
 
     /// Sends one datagram.
     pub fn send(&self, datagram: &[u8]) -> Given {
-        match send(self.stream.as_raw_fd(), datagram, MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT) {
+        match send(
+            self.stream.as_raw_fd(),
+            datagram,
+            MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT,
+        ) {
             Ok(_) => Given::Sent,
             Err(Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS) => Given::Later,
             Err(_) => Given::Closed,

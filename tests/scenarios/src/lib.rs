@@ -1,0 +1,10 @@
+//! A whole box with the city around it, as programs: what scenarios and the demonstration are
+//! made of. Everything that is started is stopped by its process id when the [`Rig`] is dropped.
+
+mod city;
+mod console;
+mod rig;
+
+pub use city::City;
+pub use console::console;
+pub use rig::{Pace, Program, Rig, Settings};

@@ -1,0 +1,52 @@
+//! Installs the Debian packages that building, running and testing need, and says which.
+
+use std::process::Command;
+
+use crate::{Outcome, say};
+
+/// Each package and what it is for.
+const PACKAGES: &[(&str, &str)] = &[
+    ("gcc", "compiles the shims of the test peers"),
+    ("pkg-config", "finds SQLite"),
+    ("libsqlite3-dev", "the store"),
+    ("libpri-dev", "the city exchange's signalling, a test peer"),
+    ("tshark", "judges captures of the D channel"),
+    ("espeak-ng", "speaks the prompts"),
+    ("sox", "brings prompts to 8 kHz"),
+];
+
+fn installed(package: &str) -> bool {
+    let query = Command::new("dpkg-query").args(["-W", "-f", "${Status}", package]).output();
+    query.is_ok_and(|said| said.stdout.ends_with(b"ok installed"))
+}
+
+/// Runs apt-get as root.
+fn apt(arguments: &[&str]) -> Result<(), Vec<String>> {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
+    if !root {
+        command.args(["--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
+    }
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(vec![format!("apt-get {}: {status}", arguments.join(" "))]),
+        Err(fault) => Err(vec![format!("apt-get cannot be run: {fault}")]),
+    }
+}
+
+/// `cargo xtask setup`
+pub(crate) fn run(_: &[String]) -> Outcome {
+    let missing: Vec<_> = PACKAGES.iter().filter(|(package, _)| !installed(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for (package, purpose) in &missing {
+        say(&format!("installing {package}: {purpose}\n"));
+    }
+    let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
+    arguments.extend(missing.iter().map(|(package, _)| *package));
+    // The lists of a fresh machine may be older than the archive.
+    apt(&["update", "-q"])?;
+    apt(&arguments)
+}
