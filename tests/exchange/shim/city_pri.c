@@ -65,8 +65,9 @@ static void say(int error, const char *text)
 	}
 	unsigned at = (texts_first + texts_count++) % TEXTS;
 	texts[at].error = error;
-	strncpy(texts[at].text, text, TEXT - 1);
-	texts[at].text[TEXT - 1] = 0;
+	size_t length = strnlen(text, TEXT - 1);
+	memcpy(texts[at].text, text, length);
+	texts[at].text[length] = 0;
 }
 
 static void on_message(struct pri *pri, char *text)
@@ -88,8 +89,9 @@ int city_next_text(char *text, int room)
 		return -1;
 	}
 	int error = texts[texts_first].error;
-	strncpy(text, texts[texts_first].text, room - 1);
-	text[room - 1] = 0;
+	size_t length = strnlen(texts[texts_first].text, room - 1);
+	memcpy(text, texts[texts_first].text, length);
+	text[length] = 0;
 	texts_first = (texts_first + 1) % TEXTS;
 	texts_count--;
 	return error;
@@ -141,8 +143,9 @@ struct city *city_new(int network, int debug)
 
 static void copy(char *to, const char *from)
 {
-	strncpy(to, from, 63);
-	to[63] = 0;
+	size_t length = strnlen(from, 63);
+	memcpy(to, from, length);
+	to[length] = 0;
 }
 
 static int flatten(pri_event *event, struct city_event *flat)
@@ -206,7 +209,8 @@ static int flatten(pri_event *event, struct city_event *flat)
 		copy(flat->called, event->ring.callednum);
 		break;
 	case PRI_EVENT_CONFIG_ERR:
-		strncpy(flat->text, event->err.err, sizeof flat->text - 1);
+		memcpy(flat->text, event->err.err,
+			strnlen(event->err.err, sizeof flat->text - 1));
 		break;
 	default:
 		break;

@@ -122,7 +122,13 @@ impl City {
         for index in 0..self.telephones.len() {
             self.telephones[index].connect();
             while self.telephones[index].block(self.base) {}
-            for event in self.telephones[index].take_events() {
+            for mut event in self.telephones[index].take_events() {
+                // Which call a telephone is in is told by the noise that it hears.
+                let expect = event["expect"].as_u64();
+                let call = expect.and_then(|seed| self.calls.iter().find(|c| c.sends(seed)));
+                if let Some(call) = call {
+                    event["call"] = json!(call.id);
+                }
                 self.emit(event);
             }
         }
@@ -143,6 +149,10 @@ impl City {
 
     const fn now_us(&self) -> u64 {
         self.block * limits::TICK_US
+    }
+
+    const fn after(&self, ms: u64) -> u64 {
+        self.now_us().saturating_add(ms.saturating_mul(1000))
     }
 
     fn emit(&mut self, event: Value) {
@@ -322,7 +332,7 @@ impl City {
         if self.incoming.alerting {
             self.pri.alerting(handle, slot);
         }
-        call.answer_at_us = self.incoming.answer_after_ms.map(|ms| self.now_us() + ms * 1000);
+        call.answer_at_us = self.incoming.answer_after_ms.map(|ms| self.after(ms));
         self.calls.push(call);
     }
 
@@ -333,9 +343,9 @@ impl City {
             }
             Command::Telephone { port, answer_after_ms, talk, hangup_after_ms, never, busy } => {
                 self.telephone(port)?.set_habit(Habit {
-                    answer_after_us: answer_after_ms * 1000,
+                    answer_after_us: answer_after_ms.saturating_mul(1000),
                     talk,
-                    hangup_after_us: hangup_after_ms.map(|ms| ms * 1000),
+                    hangup_after_us: hangup_after_ms.map(|ms| ms.saturating_mul(1000)),
                     never,
                     busy,
                 });
@@ -346,7 +356,7 @@ impl City {
                 self.incoming = Incoming { answer_after_ms, alerting, cause, talk };
             }
             Command::Fault { kind, ms, rate } => {
-                self.line.fault(kind, self.now_us() + ms * 1000, rate);
+                self.line.fault(kind, self.after(ms), rate);
                 self.emit(json!({"event": "fault", "kind": format!("{kind:?}"), "ms": ms}));
             }
             Command::RestartChannel { slot } => self.pri.restart(slot)?,

@@ -54,6 +54,8 @@ pub struct Call {
     history: VecDeque<u8>,
     found: Option<Match>,
     noise: Option<Vec<u8>>,
+    /// Seed of that noise.
+    sends: Option<u64>,
     digits: DigitSender,
     events: Vec<Value>,
     wish: Option<u8>,
@@ -82,6 +84,7 @@ impl Call {
             history: VecDeque::new(),
             found: None,
             noise: None,
+            sends: None,
             digits: DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0)),
             events: Vec::new(),
             wish: None,
@@ -123,9 +126,16 @@ impl Call {
         json!({"call": self.id, "slot": self.slot, "stage": stage, "step": self.number})
     }
 
+    /// Whether the city's end of this call sends the noise of this seed.
+    #[must_use]
+    pub fn sends(&self, seed: u64) -> bool {
+        self.sends == Some(seed)
+    }
+
     /// Begins to talk outside a script, as the called party of the box's call.
     pub fn talk(&mut self, talk: Talk) {
         self.noise = Some(noise_octets(talk.send));
+        self.sends = Some(talk.send);
         self.ear = Ear::Noise(Box::new(NoiseEar::new(talk.send, talk.expect)));
     }
 
@@ -244,7 +254,7 @@ impl Call {
             Step::Talk { talk } => talk.ms.unwrap_or(TALK_MS),
             Step::Digits { .. } | Step::Hangup { .. } => 0,
         };
-        self.deadline_us = now_us + ms * 1000;
+        self.deadline_us = now_us.saturating_add(ms.saturating_mul(1000));
         match step {
             Step::Hear { hear, .. } => {
                 let mut ear = PromptEar::open(hear).map_err(|error| error.to_string())?;

@@ -3,12 +3,13 @@
 use std::os::fd::AsFd;
 
 use hal_virtual::frame::{Down, MOST_OCTETS, Shape, UpMut};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signalfd::SignalFd;
+use nix::sys::time::{TimeSpec, TimeValLike};
 
 use crate::args::{Args, Pace};
 use crate::endpoint::Endpoint;
-use crate::pace::{Beat, now_ns};
+use crate::pace::{BLOCK_NS, Beat, now_ns};
 use crate::port::Port;
 use crate::say;
 use crate::span::Span;
@@ -66,10 +67,13 @@ impl Hardware {
             }
             self.block();
             if self.free() {
-                self.wait_for_answers(stop);
+                if !self.wait_for_answers(stop, PATIENCE_NS) {
+                    self.drop_silent();
+                }
                 beat.restart();
-            } else {
-                beat.wait();
+            } else if beat.wait() {
+                // The card itself was late: the others get the time of a block to answer in.
+                self.wait_for_answers(stop, BLOCK_NS);
             }
         }
     }
@@ -146,45 +150,44 @@ impl Hardware {
         }
     }
 
-    /// Waits until all who are connected have answered, within [`PATIENCE_NS`].
-    fn wait_for_answers(&mut self, stop: &SignalFd) {
-        let deadline = now_ns() + PATIENCE_NS;
+    /// Waits until all who are connected have answered, or a signal comes; `false`: the time is over.
+    fn wait_for_answers(&mut self, stop: &SignalFd, patience_ns: i64) -> bool {
+        let deadline = now_ns() + patience_ns;
         let room = &mut self.in_room[..];
         for span in &mut self.spans {
-            while span.endpoint.owes() && readable(&mut span.endpoint, stop, deadline) {
+            while span.endpoint.owes() && readable(&span.endpoint, stop, deadline) {
                 span.take(room);
             }
         }
         for port in &mut self.ports {
-            while port.endpoint.owes() && readable(&mut port.endpoint, stop, deadline) {
+            while port.endpoint.owes() && readable(&port.endpoint, stop, deadline) {
                 port.take(room);
             }
         }
-        while self.core.owes() && readable(&mut self.core, stop, deadline) {
+        while self.core.owes() && readable(&self.core, stop, deadline) {
             self.take_answers(self.sequence);
+        }
+        now_ns() < deadline
+    }
+
+    /// A free card disconnects whoever did not answer: it would stop time for all.
+    fn drop_silent(&mut self) {
+        let spans = self.spans.iter_mut().map(|span| &mut span.endpoint);
+        let ports = self.ports.iter_mut().map(|port| &mut port.endpoint);
+        for endpoint in spans.chain(ports).chain([&mut self.core]).filter(|e| e.owes()) {
+            endpoint.drop_peer("did not answer for 10 s and is disconnected");
         }
     }
 }
 
-/// Waits until there is something to read. `false`: a signal came, or the time is over and the
-/// other side is disconnected.
-fn readable(endpoint: &mut Endpoint, stop: &SignalFd, deadline_ns: i64) -> bool {
-    let left_ms = (deadline_ns - now_ns()) / 1_000_000;
-    let came = left_ms > 0 && {
-        let Some(stream) = endpoint.stream() else { return false };
-        let timeout = u16::try_from(left_ms).map_or(PollTimeout::MAX, PollTimeout::from);
-        let mut fds = [
-            PollFd::new(stream.as_fd(), PollFlags::POLLIN),
-            PollFd::new(stop.as_fd(), PollFlags::POLLIN),
-        ];
-        let came = poll(&mut fds, timeout);
-        if fds[1].any() == Some(true) {
-            return false;
-        }
-        came != Ok(0)
-    };
-    if !came {
-        endpoint.drop_peer("did not answer for 10 s and is disconnected");
-    }
-    came
+/// Waits until there is something to read. `false`: a signal came, or the time is over.
+fn readable(endpoint: &Endpoint, stop: &SignalFd, deadline_ns: i64) -> bool {
+    let left_ns = deadline_ns - now_ns();
+    let Some(stream) = endpoint.stream().filter(|_| left_ns > 0) else { return false };
+    let mut fds = [
+        PollFd::new(stream.as_fd(), PollFlags::POLLIN),
+        PollFd::new(stop.as_fd(), PollFlags::POLLIN),
+    ];
+    let came = ppoll(&mut fds, Some(TimeSpec::nanoseconds(left_ns)), None);
+    came.is_ok_and(|count| count > 0) && fds[1].any() != Some(true)
 }
