@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
 /// What the simulated caller does when it is answered.
@@ -13,6 +13,9 @@ pub(crate) struct TestCall<'a> {
     /// The prompt that it waits to hear, as a file, if the flow has one.
     pub(crate) greeting: Option<PathBuf>,
 }
+
+/// How long the exchange has to dial.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Asks the exchange at `socket` to place a call.
 pub(crate) async fn place(socket: &Path, call: &TestCall<'_>) -> std::io::Result<()> {
@@ -34,5 +37,20 @@ pub(crate) async fn place(socket: &Path, call: &TestCall<'_>) -> std::io::Result
     });
     let mut stream = UnixStream::connect(socket).await?;
     stream.write_all(format!("{command}\n").as_bytes()).await?;
-    stream.flush().await
+    let answer = tokio::time::timeout(PATIENCE, begun(BufReader::new(stream))).await;
+    answer.unwrap_or(Err(std::io::ErrorKind::TimedOut.into()))
+}
+
+/// Waits until the exchange has sent its SETUP, or says why not.
+async fn begun(reading: BufReader<UnixStream>) -> std::io::Result<()> {
+    let mut lines = reading.lines();
+    while let Some(line) = lines.next_line().await? {
+        let event: Value = serde_json::from_str(&line)?;
+        match event["event"].as_str() {
+            Some("setup_sent") if event["call"] == "console" => return Ok(()),
+            Some("call_failed" | "refused") => return Err(std::io::Error::other(line)),
+            _ => {}
+        }
+    }
+    Err(std::io::ErrorKind::UnexpectedEof.into())
 }

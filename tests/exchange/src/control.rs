@@ -97,9 +97,14 @@ impl Client {
     /// Reads what is there; `false` if the client is to go.
     fn read(&mut self, commands: &mut Vec<Command>) -> bool {
         let mut room = [0; 4096];
+        // What was said before the goodbye counts.
+        let mut stays = true;
         loop {
             match self.stream.read(&mut room) {
-                Ok(0) => return false,
+                Ok(0) => {
+                    stays = false;
+                    break;
+                }
                 Ok(count) => self.input.extend_from_slice(&room[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(_) => return false,
@@ -121,7 +126,7 @@ impl Client {
                 }
             }
         }
-        true
+        stays
     }
 }
 
