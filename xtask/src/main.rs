@@ -1,12 +1,14 @@
 //! The project's own commands: `cargo xtask help` lists them. One file for each; a new one adds a
 //! line to [`COMMANDS`].
 
+mod bench;
 mod prompts;
 mod rooms;
 mod run;
 mod rust;
 mod setup;
 mod spec;
+mod test;
 mod tidy;
 mod tree;
 
@@ -25,11 +27,16 @@ struct Command {
 
 const COMMANDS: &[Command] = &[
     Command { name: "help", about: "this list", run: help },
+    Command { name: "bench", about: "figures: bench first-call", run: bench::run },
+    Command { name: "check", about: "before each commit", run: test::check },
+    Command { name: "docs", about: "write what is made from the code", run: test::docs },
+    Command { name: "make-help", about: "the targets of make", run: test::make_help },
     Command { name: "prompts", about: "speak the prompts: target/prompts", run: prompts::run },
     Command { name: "rooms", about: "which crate may import which", run: rooms::run },
     Command { name: "run", about: "a box on the virtual board, with one call", run: run::run },
     Command { name: "setup", about: "install the packages that all this needs", run: setup::run },
     Command { name: "spec", about: "clauses and promises name tests that exist", run: spec::run },
+    Command { name: "test", about: "everything that this machine can prove", run: test::all },
     Command { name: "tidy", about: "sizes, heads and ends of files", run: tidy::run },
 ];
 

@@ -118,7 +118,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { folders: &[LINK], ours: &[UNITS, LIMITS, BEARER], others: SMALL },
     Room {
         folders: &["firmware/hal/*"],
-        ours: &[UNITS, LIMITS, "firmware/wire/*", "firmware/hal/card"],
+        ours: &[UNITS, LIMITS, "firmware/wire/*", "firmware/hal/card", "firmware/hal/socket"],
         others: Others::Usual,
     },
     Room { folders: &["firmware/core"], ours: &["firmware/*"], others: Others::Usual },

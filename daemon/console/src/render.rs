@@ -38,7 +38,8 @@ pub fn span_lines(status: &SpanStatus, language: Language) -> String {
     let link = if status.data_link { Text::LINK_UP } else { Text::LINK_DOWN };
     format!(
         "E1 {}  {}, {}; {}/{} busy, {} blocked{}\n      \
-         CRC {} (far {}), FAS {}, slips {}, losses of frame {}; D: in {}, out {}, bad {}, refused {}\n",
+         CRC {} (far {}), FAS {}, slips {}, losses of frame {}; \
+         D: in {}, out {}, bad {}, refused {}\n",
         status.span.0,
         condition(status, language),
         say(language, link, &[]),

@@ -29,7 +29,9 @@ texts! {
     NO_CALLS = "当前没有呼叫。", "No calls.";
     NO_RECORDS = "还没有话单。", "No records yet.";
     NO_ALARMS = "没有告警。", "No alarms.";
-    CORE_AWAY = "核心未连接：已保存的数据仍可查看。", "The core is not connected; what is stored can still be shown.";
+    CORE_AWAY =
+        "核心未连接：已保存的数据仍可查看。",
+        "The core is not connected; what is stored can still be shown.";
     UNKNOWN_WORD = "不认识“{}”。可用：{}", "`{}` is not known here. There may be: {}";
     INCOMPLETE = "命令不完整。接下来可用：{}", "The command is not complete. Next may be: {}";
     AMBIGUOUS = "命令有歧义。可用：{}", "More than one command fits. There may be: {}";
@@ -59,16 +61,26 @@ texts! {
     RINGING = "分机 {} 振铃。", "Extension {} rings.";
     CONNECTED = "{} 接听，双方通话。", "{} answers; both talk.";
     ENDED = "通话结束：{}，原因 {}。", "The call ends: cleared by {}, cause {}.";
-    ALARM_PROMPT = "提示音 {} 缺失，主叫将听不到；请重新生成提示音。", "The prompt {} is missing; callers hear nothing there. Build the prompts again.";
+    ALARM_PROMPT =
+        "提示音 {} 缺失，主叫将听不到；请重新生成提示音。",
+        "The prompt {} is missing; callers hear nothing there. Build the prompts again.";
     ALARM_PROMPT_ROOM = "提示音 {} 放不下内存。", "There is no room in memory for the prompt {}.";
     ALARM_PROGRAM = "流程或号码表 {} 缺失，请执行 load。", "The flow or directory {} is missing. Run `load`.";
-    ALARM_DISK = "状态目录无法写入（错误 {}），呼叫继续。", "The state folder cannot be written to (error {}). Calls go on.";
-    ALARM_SHORT = "事件缓存空间不足，已丢弃 {} 条细节；话单不受影响。", "The spool runs short: {} details were dropped. Records are kept.";
-    ALARM_FULL = "事件缓存已满，新呼叫被拒绝；请检查管理进程。", "The spool is full and new calls are refused. Check the daemon.";
+    ALARM_DISK =
+        "状态目录无法写入（错误 {}），呼叫继续。",
+        "The state folder cannot be written to (error {}). Calls go on.";
+    ALARM_SHORT =
+        "事件缓存空间不足，已丢弃 {} 条细节；话单不受影响。",
+        "The spool runs short: {} details were dropped. Records are kept.";
+    ALARM_FULL =
+        "事件缓存已满，新呼叫被拒绝；请检查管理进程。",
+        "The spool is full and new calls are refused. Check the daemon.";
     ALARM_CARD_GONE = "线路卡失去响应。", "The line card stopped answering.";
     ALARM_CARD_BACK = "线路卡已恢复。", "The line card answers again.";
     ALARM_BLOCKS = "累计丢失语音块 {} 个。", "{} blocks of sound were lost so far.";
-    ALARM_MACHINE = "呼叫 {} 因内部错误被拆除，请报告。", "Call {} was ended by an internal fault. Please report it.";
+    ALARM_MACHINE =
+        "呼叫 {} 因内部错误被拆除，请报告。",
+        "Call {} was ended by an internal fault. Please report it.";
     ALARM_GAP = "事件 {} 无法读出，已跳过。", "Event {} could not be read and was skipped.";
     SPAN_NEWS = "E1 {}：{}。", "E1 {}: {}.";
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use hal_socket::Packets;
 use link::chunk::{Cutter, Joiner, MESSAGE, Progress};
 use link::{Down, Up};
 use tokio::net::UnixStream;
@@ -20,10 +19,10 @@ pub(crate) struct CoreLink {
 impl CoreLink {
     /// Connects and says hello.
     pub(crate) async fn connect(path: &Path) -> io::Result<Self> {
-        let packets = Packets::connect(path)?;
-        packets.set_send_buffer(1 << 20);
+        let stream = hal_socket::dial(path)?;
+        hal_socket::set_send_room(&stream, 1 << 20);
         let mut link = Self {
-            socket: UnixStream::from_std(packets.into())?,
+            socket: UnixStream::from_std(stream)?,
             joiner: Joiner::new(vec![0; MESSAGE]),
             room: vec![0; limits::LINK_DATAGRAM],
             serial: 0,

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
-use hal_socket::{Given, Instance, Listener, Packets, Taken};
+use hal_socket::{Giving, Instance, Reading};
 use link::chunk::{Cutter, Joiner, MESSAGE, Progress};
 use link::{Down, Up};
 
@@ -25,7 +26,7 @@ pub enum Turn {
 
 #[derive(Debug)]
 struct Connection {
-    packets: Packets,
+    stream: UnixStream,
     joiner: Joiner<Vec<u8>>,
     waiting: VecDeque<Vec<u8>>,
 }
@@ -33,7 +34,7 @@ struct Connection {
 /// The socket and who is connected.
 #[derive(Debug)]
 pub struct Server {
-    listener: Listener,
+    listener: UnixListener,
     daemon: Option<Connection>,
     serial: u16,
     garbage: u64,
@@ -45,13 +46,13 @@ impl Server {
     /// # Errors
     /// What the system says.
     pub fn bind(path: &Path, instance: &Instance) -> io::Result<Self> {
-        let listener = Listener::bind(path, instance)?;
+        let listener = hal_socket::offer(path, instance)?;
         Ok(Self { listener, daemon: None, serial: 0, garbage: 0 })
     }
 
     /// What to wait on: new connections, and words of the daemon if there is one.
     pub fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let daemon = self.daemon.iter().map(|daemon| daemon.packets.as_fd());
+        let daemon = self.daemon.iter().map(|daemon| daemon.stream.as_fd());
         std::iter::once(self.listener.as_fd()).chain(daemon)
     }
 
@@ -69,18 +70,19 @@ impl Server {
 
     /// Takes new connections. A second daemon is told who the first is, and let go.
     pub fn accept(&mut self) -> Option<Turn> {
-        let packets = self.listener.accept()?;
-        packets.set_send_buffer(1 << 20);
+        let stream = hal_socket::accept(&self.listener).ok()??;
+        hal_socket::set_send_room(&stream, 1 << 20);
         if let Some(daemon) = &self.daemon {
-            let connected = daemon.packets.peer().and_then(|(pid, _)| u32::try_from(pid).ok());
+            let connected =
+                hal_socket::peer(&daemon.stream).and_then(|pid| u32::try_from(pid).ok());
             let (oldest, newest) = (link::OLDEST, link::VERSION);
             for datagram in datagrams(&Up::Refused { oldest, newest, connected }, 0) {
-                let _ = packets.send(&datagram);
+                let _ = hal_socket::give(&stream, &datagram);
             }
             return None;
         }
         let joiner = Joiner::new(vec![0; MESSAGE]);
-        self.daemon = Some(Connection { packets, joiner, waiting: VecDeque::new() });
+        self.daemon = Some(Connection { stream, joiner, waiting: VecDeque::new() });
         Some(Turn::Came)
     }
 
@@ -89,10 +91,10 @@ impl Server {
         let mut room = vec![0; limits::LINK_DATAGRAM];
         for _ in 0..TURN {
             let daemon = self.daemon.as_mut()?;
-            let length = match daemon.packets.receive(&mut room) {
-                Taken::Datagram(length) => length,
-                Taken::Nothing => return None,
-                Taken::Closed => {
+            let length = match hal_socket::read(&daemon.stream, &mut room) {
+                Reading::Datagram(length) => length,
+                Reading::Nothing => return None,
+                Reading::End => {
                     self.daemon = None;
                     return Some(Turn::Went);
                 }
@@ -126,12 +128,12 @@ impl Server {
     pub fn flush(&mut self) -> Option<Turn> {
         let daemon = self.daemon.as_mut()?;
         while let Some(datagram) = daemon.waiting.front() {
-            match daemon.packets.send(datagram) {
-                Given::Sent => {
+            match hal_socket::give(&daemon.stream, datagram) {
+                Giving::Sent => {
                     daemon.waiting.pop_front();
                 }
-                Given::Later => return None,
-                Given::Closed => {
+                Giving::Later => return None,
+                Giving::End => {
                     self.daemon = None;
                     return Some(Turn::Went);
                 }

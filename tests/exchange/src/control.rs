@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
+use hal_socket::Instance;
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -28,23 +29,24 @@ pub struct Control {
     path: PathBuf,
     listener: UnixListener,
     clients: Vec<Client>,
+    _instance: Instance,
 }
 
 impl Control {
     /// Listens at `path`; a socket of a dead one is replaced.
     ///
     /// # Errors
-    /// If somebody listens there, or the system refuses.
+    /// If another city lives in that folder, or the system refuses.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let shown = path.display();
-        if UnixStream::connect(path).is_ok() {
-            return Err(Error::new(format!("another city listens at {shown}")));
-        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let instance =
+            Instance::claim(folder, "city").map_err(|fault| Error::new(fault.to_string()))?;
         let _ = std::fs::remove_file(path);
         let listener = UnixListener::bind(path)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(|error| Error::new(format!("cannot listen at {shown}: {error}")))?;
-        Ok(Self { path: path.to_owned(), listener, clients: Vec::new() })
+        Ok(Self { path: path.to_owned(), listener, clients: Vec::new(), _instance: instance })
     }
 
     /// For waiting.

@@ -5,8 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use g704::{Alarms, Counters, Deframer, Delay, FRAME, Framer};
+use hal_socket::Reading;
 use hal_virtual::frame::{LINE_OCTETS, Line as Datagram};
-use hal_virtual::socket::{self, Reading};
 use hdlc::{Decoder, Encoder};
 
 use crate::BLOCK;
@@ -77,7 +77,7 @@ impl Line {
     /// Tries to reach the card, if it is not connected; `true` if it is now.
     pub fn connect(&mut self) -> bool {
         if self.stream.is_none() {
-            self.stream = socket::dial(&self.path).ok();
+            self.stream = hal_socket::dial(&self.path).ok();
         }
         self.stream.is_some()
     }
@@ -118,7 +118,7 @@ impl Line {
     /// [`Self::heard`], its frames in [`Self::poll_frame`].
     pub fn receive(&mut self) -> Option<u64> {
         let mut room = [0; LINE_OCTETS + 64];
-        let length = match socket::read(self.stream.as_ref()?, &mut room) {
+        let length = match hal_socket::read(self.stream.as_ref()?, &mut room) {
             Reading::Datagram(length) => length,
             Reading::Nothing => return None,
             Reading::End => {
@@ -201,7 +201,7 @@ impl Line {
         let mut room = [0; LINE_OCTETS + 64];
         let line = Datagram { sequence, signal, octets: &octets };
         let sent = match (line.write(&mut room), &self.stream) {
-            (Some(datagram), Some(stream)) => socket::write(stream, datagram),
+            (Some(datagram), Some(stream)) => hal_socket::write(stream, datagram),
             _ => true,
         };
         if !sent {

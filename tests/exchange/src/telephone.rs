@@ -13,8 +13,8 @@ use std::path::PathBuf;
 
 use dsp_tone::DigitSender;
 use g711::encode_a;
+use hal_socket::Reading;
 use hal_virtual::frame::{PORT_LEN, Port};
-use hal_virtual::socket::{self, Reading};
 use serde_json::{Value, json};
 use units::{Dbm0, Digit};
 
@@ -93,7 +93,7 @@ impl Telephone {
     /// Tries to reach the card, if it is not connected.
     pub fn connect(&mut self) -> bool {
         if self.stream.is_none() {
-            self.stream = socket::dial(&self.path).ok();
+            self.stream = hal_socket::dial(&self.path).ok();
         }
         self.stream.is_some()
     }
@@ -153,7 +153,7 @@ impl Telephone {
     pub fn block(&mut self, base: u64) -> bool {
         let Some(stream) = &self.stream else { return false };
         let mut room = [0; PORT_LEN];
-        let port = match socket::read(stream, &mut room) {
+        let port = match hal_socket::read(stream, &mut room) {
             Reading::Datagram(length) => Port::parse(&room[..length]),
             Reading::Nothing => return false,
             Reading::End => {
@@ -168,7 +168,7 @@ impl Telephone {
             self.habit.busy || !matches!(self.state, State::OnHook | State::Ringing { .. });
         let answer = Port::to_card(port.sequence, off_hook, octets);
         if let Some(stream) = &self.stream
-            && !socket::write(stream, &answer.write())
+            && !hal_socket::write(stream, &answer.write())
         {
             self.stream = None;
         }

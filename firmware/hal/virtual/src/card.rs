@@ -7,14 +7,15 @@ use hal_card::{
     Alarms, Card, Channel, Command, Counters, Event, Fault, Frame, FrameError, Kind, Octets,
     Received,
 };
+use hal_socket::Reading;
 use hdlc::{Decoder, Encoder};
 use heapless::Deque;
 use limits::{D_QUEUE, FRAME_OCTETS};
+use nix::errno::Errno;
 use units::media::BLOCK_SAMPLES;
 use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
 
 use crate::frame::{DownMut, Feed, MOST_OCTETS, SLOTS, Shape, Up};
-use crate::socket::{self, Reading};
 
 /// Index of slot 16 among slots 1 to 31.
 const D_INDEX: usize = 15;
@@ -98,13 +99,13 @@ impl VirtualCard {
         clock: ClockDomain,
         patience: Duration,
     ) -> Result<Self, Fault> {
-        let stream = socket::dial(path).map_err(|errno| match errno {
-            nix::Error::ENOENT | nix::Error::ECONNREFUSED => Fault::Gone,
+        let stream = hal_socket::dial(path).map_err(|errno| match errno {
+            Errno::ENOENT | Errno::ECONNREFUSED => Fault::Gone,
             other => Fault::System(other as i32),
         })?;
         let mut room = Box::new([0; MOST_OCTETS]);
-        socket::wait(&stream, patience);
-        let Reading::Datagram(length) = socket::read(&stream, &mut room[..]) else {
+        hal_socket::wait(&stream, patience);
+        let Reading::Datagram(length) = hal_socket::read(&stream, &mut room[..]) else {
             return Err(Fault::Gone);
         };
         let up = Up::parse(&room[..length]).ok_or(Fault::Gone)?;
@@ -141,7 +142,7 @@ impl VirtualCard {
 
     /// One try to reach the card again. It must be of the same shape as before.
     fn reconnect(&mut self) -> Result<(), Fault> {
-        let Ok(stream) = socket::dial(&self.path) else { return Err(Fault::Gone) };
+        let Ok(stream) = hal_socket::dial(&self.path) else { return Err(Fault::Gone) };
         self.stream = Some(stream);
         // Its blocks count from wherever the new card is; the first one says so.
         self.sequence = 0;
@@ -159,7 +160,9 @@ impl VirtualCard {
     }
 
     fn read(&mut self) -> Reading {
-        self.stream.as_ref().map_or(Reading::End, |stream| socket::read(stream, &mut self.room[..]))
+        self.stream
+            .as_ref()
+            .map_or(Reading::End, |stream| hal_socket::read(stream, &mut self.room[..]))
     }
 
     /// Takes a datagram of the card in; `false` if it is none of this card's.
@@ -283,7 +286,7 @@ impl Card for VirtualCard {
                 Reading::Nothing => {
                     waited = true;
                     if let Some(stream) = &self.stream {
-                        socket::wait(stream, patience);
+                        hal_socket::wait(stream, patience);
                     }
                 }
                 Reading::End => {
@@ -313,7 +316,7 @@ impl Card for VirtualCard {
         for (index, (port, octets)) in self.ports.iter().zip(analog).enumerate() {
             down.port(index, port.feed, octets);
         }
-        if socket::write(stream, down.octets()) { Ok(()) } else { Err(self.lose()) }
+        if hal_socket::write(stream, down.octets()) { Ok(()) } else { Err(self.lose()) }
     }
 
     fn poll_event(&mut self) -> Option<Event> {

@@ -13,13 +13,12 @@
 //! Hardware keeps its lines framed when the computer beside it dies; so does this. It does no
 //! HDLC: the driver here does, as DAHDI does for plain E1 cards.
 //!
-//! [`frame`] says what the datagrams hold, [`socket`] how they travel. A block counts 2 ms: the
-//! core's answer to block n goes out on the line in block n + 1, and what the far end answers to
-//! block n comes up in block n + 1.
+//! [`frame`] says what the datagrams hold, [`hal_socket`] how they travel. A block counts 2 ms:
+//! the core's answer to block n goes out on the line in block n + 1, and what the far end answers
+//! to block n comes up in block n + 1.
 
 mod card;
 pub mod conformance;
 pub mod frame;
-pub mod socket;
 
 pub use card::VirtualCard;

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 
 use g704::{Deframer, Delay, FRAME, Framer};
 use hal_card::{Card, Event, Octets};
+use hal_socket::Reading;
 use hal_virtual::frame::{BLOCK_OCTETS, LINE_OCTETS, Line, PORT_LEN, Port};
-use hal_virtual::socket::{self, Reading};
 use hal_virtual::{VirtualCard, conformance};
 use hdlc::{Decoder, Encoder};
 use nix::sys::signal::{Signal, kill};
@@ -85,7 +85,7 @@ fn pause<T>() -> Option<T> {
 }
 
 fn dial(path: &Path) -> UnixStream {
-    (0..500).find_map(|_| socket::dial(path).ok().or_else(pause)).expect("the card listens")
+    (0..500).find_map(|_| hal_socket::dial(path).ok().or_else(pause)).expect("the card listens")
 }
 
 /// The far exchange: one frame of 31 channels repeated for ever, D channel in slot 16.
@@ -122,13 +122,15 @@ impl Far {
     /// Answers the next block, and all that queued behind it, with so many frames each. `false`:
     /// the card is gone.
     fn block(&mut self, frames: usize) -> bool {
-        socket::wait(&self.stream, PATIENCE);
+        hal_socket::wait(&self.stream, PATIENCE);
         (0..1000).take_while(|_| self.one(frames)).count() > 0
     }
 
     fn one(&mut self, frames: usize) -> bool {
         let mut room = [0; LINE_OCTETS + 100];
-        let Reading::Datagram(length) = socket::read(&self.stream, &mut room) else { return false };
+        let Reading::Datagram(length) = hal_socket::read(&self.stream, &mut room) else {
+            return false;
+        };
         let line = Line::parse(&room[..length]).expect("E1");
         assert_eq!(line.octets.len(), BLOCK_OCTETS);
         self.sequence = line.sequence;
@@ -151,7 +153,7 @@ impl Far {
             octets.extend(frame.map(|octet| self.delay.push(octet)));
         }
         let line = Line { sequence: self.sequence, signal: true, octets: &octets };
-        socket::write(&self.stream, line.write(&mut room).expect("room"))
+        hal_socket::write(&self.stream, line.write(&mut room).expect("room"))
     }
 }
 
@@ -303,11 +305,11 @@ fn a_telephone_is_rung_answers_and_talks() {
     let mut hooks = Vec::new();
     let mut down = 0;
     for block in 0..20u8 {
-        socket::wait(&telephone, PATIENCE);
+        hal_socket::wait(&telephone, PATIENCE);
         let mut room = [0; PORT_LEN];
         // Blocks that queued before the core came are answered by the answer to the last.
         let last = (0..1000)
-            .map_while(|_| match socket::read(&telephone, &mut room) {
+            .map_while(|_| match hal_socket::read(&telephone, &mut room) {
                 Reading::Datagram(_) => Port::parse(&room),
                 _ => None,
             })
@@ -319,7 +321,7 @@ fn a_telephone_is_rung_answers_and_talks() {
             assert_eq!(port.octets, [port.octets[0]; 16]);
         }
         let answer = Port::to_card(port.sequence, block >= 10, [block; 16]);
-        assert!(socket::write(&telephone, &answer.write()));
+        assert!(hal_socket::write(&telephone, &answer.write()));
         card.receive(&mut octets, PATIENCE).expect("card");
         if block > 2 {
             // From telephone to core and back: a block each, wherever this loop began.

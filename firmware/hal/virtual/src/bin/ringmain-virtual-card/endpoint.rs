@@ -3,7 +3,7 @@
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use hal_virtual::socket::{self, Reading};
+use hal_socket::{Instance, Reading};
 
 use crate::say;
 
@@ -19,12 +19,10 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Listens at `name` in `dir`. The lock on the directory is ours: a socket that is there
-    /// already belongs to a dead card.
-    pub(crate) fn open(dir: &Path, name: &str) -> Result<Self, String> {
+    /// Listens at `name` in `dir`.
+    pub(crate) fn open(dir: &Path, name: &str, claimed: &Instance) -> Result<Self, String> {
         let path = dir.join(name);
-        let _ = std::fs::remove_file(&path);
-        let listener = socket::offer(&path)
+        let listener = hal_socket::offer(&path, claimed)
             .map_err(|errno| format!("cannot listen at {}: {errno}", path.display()))?;
         Ok(Self { path, listener, stream: None, sent: 0, answered: 0 })
     }
@@ -34,7 +32,7 @@ impl Endpoint {
         if self.stream.is_some() {
             return false;
         }
-        match socket::accept(&self.listener) {
+        match hal_socket::accept(&self.listener) {
             Ok(Some(stream)) => {
                 self.stream = Some(stream);
                 self.sent = 0;
@@ -75,7 +73,7 @@ impl Endpoint {
         if self.sent > 0 && self.answered >= self.sent {
             return None;
         }
-        match socket::read(self.stream.as_ref()?, room) {
+        match hal_socket::read(self.stream.as_ref()?, room) {
             Reading::Datagram(length) => Some(length),
             Reading::Nothing => None,
             Reading::End => {
@@ -95,7 +93,7 @@ impl Endpoint {
     /// Sends block `sequence`.
     pub(crate) fn write(&mut self, sequence: u64, datagram: &[u8]) {
         let Some(stream) = &self.stream else { return };
-        if socket::write(stream, datagram) {
+        if hal_socket::write(stream, datagram) {
             self.sent = sequence;
         } else {
             self.drop_peer("has gone");

@@ -1,5 +1,6 @@
 //! The card as a whole: one loop over blocks.
 
+use hal_socket::Instance;
 use std::os::fd::AsFd;
 
 use hal_virtual::frame::{Down, MOST_OCTETS, Shape, UpMut};
@@ -36,13 +37,13 @@ pub(crate) struct Hardware {
 }
 
 impl Hardware {
-    pub(crate) fn open(args: &Args) -> Result<Self, String> {
-        let spans = (1..=args.shape.spans).map(|number| Span::open(args, number));
-        let ports = (1..=args.shape.ports).map(|number| Port::open(args, number));
+    pub(crate) fn open(args: &Args, claimed: &Instance) -> Result<Self, String> {
+        let spans = (1..=args.shape.spans).map(|number| Span::open(args, claimed, number));
+        let ports = (1..=args.shape.ports).map(|number| Port::open(args, claimed, number));
         Ok(Self {
             shape: args.shape,
             pace: args.pace,
-            core: Endpoint::open(&args.dir, "card.sock")?,
+            core: Endpoint::open(&args.dir, "card.sock", claimed)?,
             spans: spans.collect::<Result<_, _>>()?,
             ports: ports.collect::<Result<_, _>>()?,
             sequence: 0,
@@ -150,7 +151,7 @@ impl Hardware {
         }
     }
 
-    /// Waits until all who are connected have answered, or a signal comes; `false`: the time is over.
+    /// Waits until all who are connected have answered or a signal comes; `false`: time is over.
     fn wait_for_answers(&mut self, stop: &SignalFd, patience_ns: i64) -> bool {
         let deadline = now_ns() + patience_ns;
         let room = &mut self.in_room[..];

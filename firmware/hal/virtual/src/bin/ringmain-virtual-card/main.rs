@@ -10,11 +10,11 @@
 mod args;
 mod endpoint;
 mod hardware;
-mod lock;
 mod pace;
 mod port;
 mod span;
 
+use hal_socket::Instance;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -52,12 +52,12 @@ fn say(what: &str) {
 fn run(args: &Args) -> Result<(), String> {
     std::fs::create_dir_all(&args.dir)
         .map_err(|error| format!("cannot make the directory {}: {error}", args.dir.display()))?;
-    let _lock = lock::take(&args.dir)?;
+    let instance = Instance::claim(&args.dir, "card").map_err(|fault| fault.to_string())?;
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGTERM);
     signals.add(Signal::SIGINT);
     signals.thread_block().map_err(|errno| format!("cannot block signals: {errno}"))?;
     let stop = SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
         .map_err(|errno| format!("cannot wait for signals: {errno}"))?;
-    Hardware::open(args)?.run(&stop)
+    Hardware::open(args, &instance)?.run(&stop)
 }

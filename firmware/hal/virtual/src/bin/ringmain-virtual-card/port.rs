@@ -1,6 +1,7 @@
 //! One port with a telephone, or with nobody at it.
 
 use hal_card::Octets;
+use hal_socket::Instance;
 use hal_virtual::frame::{Feed, Port as Datagram, UpMut};
 use units::Law;
 
@@ -22,8 +23,8 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    pub(crate) fn open(args: &Args, number: usize) -> Result<Self, String> {
-        let endpoint = Endpoint::open(&args.dir, &format!("analog-{number}.sock"))?;
+    pub(crate) fn open(args: &Args, claimed: &Instance, number: usize) -> Result<Self, String> {
+        let endpoint = Endpoint::open(&args.dir, &format!("analog-{number}.sock"), claimed)?;
         Ok(Self {
             endpoint,
             off_hook: false,

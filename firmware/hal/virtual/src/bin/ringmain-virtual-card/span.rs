@@ -2,6 +2,7 @@
 
 use g704::{Deframer, FRAME, Framer, SlipBuffer};
 use hal_card::{Alarms, Counters, Octets};
+use hal_socket::Instance;
 use hal_virtual::frame::{BLOCK_FRAMES, BLOCK_OCTETS, LINE_OCTETS, Line, SLOTS, UpMut};
 use units::Law;
 
@@ -42,8 +43,8 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    pub(crate) fn open(args: &Args, number: usize) -> Result<Self, String> {
-        let endpoint = Endpoint::open(&args.dir, &format!("e1-{number}.sock"))?;
+    pub(crate) fn open(args: &Args, claimed: &Instance, number: usize) -> Result<Self, String> {
+        let endpoint = Endpoint::open(&args.dir, &format!("e1-{number}.sock"), claimed)?;
         let depth = if args.pace == Pace::Free { DEPTH_FREE } else { DEPTH_REAL };
         Ok(Self {
             endpoint,

@@ -11,11 +11,13 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::socket::{
-    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, connect, listen, send,
-    socket,
+    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, connect, getsockopt,
+    listen, send, setsockopt, socket, sockopt,
 };
 use nix::sys::time::TimeSpec;
 use units::Duration;
+
+use crate::Instance;
 
 /// What a read brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +45,14 @@ pub fn dial(path: &Path) -> Result<UnixStream, Errno> {
     Ok(UnixStream::from(fd))
 }
 
-/// Listens at `path`, which must not exist.
+/// Listens at `path`. With the [`Instance`] claimed, a socket that is there is a dead one's, and is
+/// replaced.
 ///
 /// # Errors
 /// What the operating system says.
-pub fn offer(path: &Path) -> Result<UnixListener, Errno> {
+pub fn offer(path: &Path, _claimed: &Instance) -> Result<UnixListener, Errno> {
+    // If it cannot be removed, binding says why.
+    let _ = std::fs::remove_file(path);
     let fd = unconnected()?;
     bind(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
     listen(&fd, Backlog::new(4)?)?;
@@ -81,13 +86,41 @@ pub fn read(mut stream: &UnixStream, room: &mut [u8]) -> Reading {
     }
 }
 
+/// What became of a datagram to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Giving {
+    /// It went, whole.
+    Sent,
+    /// The other side's queue is full now.
+    Later,
+    /// The other side is gone.
+    End,
+}
+
+/// Sends a datagram, whole or not at all.
+pub fn give(stream: &UnixStream, datagram: &[u8]) -> Giving {
+    match send(stream.as_raw_fd(), datagram, MsgFlags::MSG_NOSIGNAL) {
+        Ok(_) => Giving::Sent,
+        Err(Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS) => Giving::Later,
+        Err(_) => Giving::End,
+    }
+}
+
 /// Sends a datagram; if the other side's queue is full it is lost. `false`: the other side is gone.
 pub fn write(stream: &UnixStream, datagram: &[u8]) -> bool {
-    match send(stream.as_raw_fd(), datagram, MsgFlags::MSG_NOSIGNAL) {
-        // A datagram goes whole or not at all.
-        Ok(_) => true,
-        Err(errno) => matches!(errno, Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS),
-    }
+    give(stream, datagram) != Giving::End
+}
+
+/// Asks for room for datagrams that were sent and not read yet, in octets.
+pub fn set_send_room(stream: &UnixStream, octets: usize) {
+    // The system gives what it allows.
+    let _ = setsockopt(stream, sockopt::SndBuf, &octets);
+}
+
+/// The process at the other end.
+#[must_use]
+pub fn peer(stream: &UnixStream) -> Option<i32> {
+    getsockopt(stream, sockopt::PeerCredentials).ok().map(|peer| peer.pid())
 }
 
 /// Waits until `stream` has something to read, at most `patience`.

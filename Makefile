@@ -1,0 +1,12 @@
+# Each target is one line into cargo; `make` prints what there is.
+.PHONY: help run test check bench
+help:
+	@cargo xtask make-help
+run:
+	@cargo xtask run
+test:
+	@cargo xtask test
+check:
+	@cargo xtask check
+bench:
+	@cargo xtask bench first-call

@@ -1,0 +1,95 @@
+//! `cargo xtask check` before each commit, `cargo xtask test` for everything that a machine
+//! without special hardware can prove, `cargo xtask docs` for what is made from the code.
+
+use std::fs;
+use std::time::Instant;
+
+use crate::run::cargo;
+use crate::{Outcome, prompts, rooms, say, setup, spec, tidy};
+
+/// One step: what it is called, and what it does.
+type Step = (&'static str, fn() -> Outcome);
+
+const CHECKS: &[Step] = &[
+    ("format", || cargo(&["fmt", "--all", "--check"])),
+    ("rooms", || rooms::run(&[])),
+    ("tidy", || tidy::run(&[])),
+    ("spec", || spec::run(&[])),
+    ("docs", || docs(&["--check".into()])),
+    ("clippy", || cargo(&["clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+];
+
+const QUICK: &[Step] =
+    &[("unit tests", || cargo(&["test", "-q", "--workspace", "--lib", "--bins"]))];
+
+const ALL: &[Step] = &[
+    // The scenarios start the programs; cargo builds those of other packages only when told.
+    ("build", || cargo(&["build", "-q", "--workspace", "--bins"])),
+    ("no_std probe", || {
+        let probe = ["build", "-q", "--manifest-path", "tests/nostd-probe/Cargo.toml"];
+        cargo(&[&probe[..], &["--target-dir", "target/nostd-probe"]].concat())
+    }),
+    ("tests", || cargo(&["test", "-q", "--workspace"])),
+    ("demonstration", || cargo(&["run", "-q", "--package", "scenarios", "--bin", "ringmain-demo"])),
+];
+
+fn steps(steps: &[Step]) -> Outcome {
+    for (name, run) in steps {
+        let begin = Instant::now();
+        say(&format!("== {name}\n"));
+        run()?;
+        say(&format!("== {name}: {:.1} s\n", begin.elapsed().as_secs_f32()));
+    }
+    Ok(())
+}
+
+/// `cargo xtask check`
+pub(crate) fn check(_: &[String]) -> Outcome {
+    setup::run(&[])?;
+    prompts::run(&[])?;
+    steps(CHECKS)?;
+    steps(QUICK)
+}
+
+/// `cargo xtask test`
+pub(crate) fn all(_: &[String]) -> Outcome {
+    let begin = Instant::now();
+    setup::run(&[])?;
+    prompts::run(&[])?;
+    steps(CHECKS)?;
+    steps(ALL)?;
+    say(&format!("all of it: {:.0} s\n", begin.elapsed().as_secs_f32()));
+    Ok(())
+}
+
+const CONFIG: &str = "docs/CONFIG.md";
+
+/// `cargo xtask docs`: writes what is made from the code; with `--check` it only compares.
+pub(crate) fn docs(arguments: &[String]) -> Outcome {
+    let text = format!(
+        "# The configuration, field by field\n\n\
+         Made from the code by `cargo xtask docs`. The document of a fresh box is\n\
+         `images/default/config.toml`.\n\n{}",
+        config::reference()
+    );
+    if arguments.iter().any(|argument| argument == "--check") {
+        return match fs::read_to_string(CONFIG) {
+            Ok(found) if found == text => Ok(()),
+            _ => Err(vec![format!("{CONFIG} is not what the code says: cargo xtask docs")]),
+        };
+    }
+    fs::write(CONFIG, text).map_err(|fault| vec![format!("{CONFIG}: {fault}")])
+}
+
+/// What `make` without a target prints.
+pub(crate) fn make_help(_: &[String]) -> Outcome {
+    say("\
+make run    a box on the virtual board: one call told as it happens, then the console
+make test   everything that this machine can prove (installs what it needs, and says so)
+make check  before each commit: format, lints, rooms, sizes, clauses, unit tests
+make bench  the figures of the first call
+
+More commands: cargo xtask help
+");
+    Ok(())
+}
