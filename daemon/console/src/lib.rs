@@ -1,1 +1,17 @@
-//! .
+//! The console: from a line that a person types to an answer or a wanted change. Pure: it is given
+//! a view of the box and gives back text and an [`Ask`]; somebody else carries it out.
+//!
+//! ```text
+//!  "sh sp" ── parse (the tree) ──► Ask::Spans ── render (texts, zh and en) ──► text
+//!     ?, Tab ── complete ──► what may come next
+//! ```
+
+mod render;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod tree;
+
+pub use render::{alarm, call_line, narrate, record_lines, span_lines};
+pub use texts::{Language, Text, say};
+pub use tree::{Ask, Candidate, ParseFault, candidates, help, parse};

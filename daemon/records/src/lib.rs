@@ -1,1 +1,8 @@
-//! .
+//! Call records as people and reports see them, and what is going on now: pure folds over the
+//! core's events.
+
+mod live;
+mod row;
+
+pub use live::{Live, LiveCall};
+pub use row::{Row, phrase, utc_text};

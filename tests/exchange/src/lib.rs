@@ -1,1 +1,49 @@
-//! .
+//! The world outside the box: a city exchange that speaks libpri's ISDN, and a telephone.
+//!
+//! ```text
+//!   control socket ◄──► City ──┬── Pri (libpri, network side)
+//!                              ├── Line ── e1-1.sock ─────┐
+//!                              ├── Call: script, ear      ├── ringmain-virtual-card
+//!                              └── Telephone ── analog-1.sock ┘
+//! ```
+//!
+//! One thread, one loop: a block of the card comes, everything looks at it, the answer goes back.
+//! Time is the card's count of blocks and nothing else.
+
+pub mod city;
+pub mod command;
+pub mod control;
+pub mod ear;
+pub mod fft;
+pub mod line;
+pub mod pri;
+pub mod script;
+pub mod sound;
+pub mod telephone;
+
+use std::fmt;
+
+/// Samples of a block.
+pub const BLOCK: usize = units::media::BLOCK_SAMPLES;
+/// Samples a millisecond.
+pub const SAMPLES_PER_MS: u64 = 8;
+
+/// What went wrong, as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(String);
+
+impl Error {
+    /// With this sentence.
+    #[must_use]
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}

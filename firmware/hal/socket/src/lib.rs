@@ -7,7 +7,7 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -219,6 +219,12 @@ impl Packets {
     pub fn peer(&self) -> Option<(i32, u32)> {
         let peer = getsockopt(&self.fd, sockopt::PeerCredentials).ok()?;
         Some((peer.pid(), peer.uid()))
+    }
+}
+
+impl AsRawFd for Packets {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
     }
 }
 

@@ -1,0 +1,152 @@
+//! Spans, calls, records and events in words.
+
+use link::{Alarm, CallPhase, Detail, Event, SpanStatus};
+use records::{LiveCall, Row, utc_text};
+use units::{CallId, ContentHash};
+
+use crate::texts::{Language, Text, say};
+
+/// What a hash is called by people: a flow or a prompt.
+pub trait Names {
+    /// The name, or the beginning of the hash.
+    fn name(&self, hash: ContentHash) -> String;
+}
+
+impl<F: Fn(ContentHash) -> String> Names for F {
+    fn name(&self, hash: ContentHash) -> String {
+        self(hash)
+    }
+}
+
+fn condition(status: &SpanStatus, language: Language) -> String {
+    let conditions = [
+        (status.los, Text::SPAN_LOS),
+        (status.lof, Text::SPAN_LOF),
+        (status.ais, Text::SPAN_AIS),
+        (status.rai, Text::SPAN_RAI),
+        (status.lomf, Text::SPAN_LOMF),
+    ];
+    // The first condition explains the others.
+    let worst = conditions.into_iter().find(|(there, _)| *there);
+    say(language, worst.map_or(Text::SPAN_UP, |(_, text)| text), &[])
+}
+
+/// A span in two lines.
+#[must_use]
+pub fn span_lines(status: &SpanStatus, language: Language) -> String {
+    let c = &status.counters;
+    let link = if status.data_link { Text::LINK_UP } else { Text::LINK_DOWN };
+    format!(
+        "E1 {}  {}, {}; {}/{} busy, {} blocked{}\n      \
+         CRC {} (far {}), FAS {}, slips {}, losses of frame {}; D: in {}, out {}, bad {}, refused {}\n",
+        status.span.0,
+        condition(status, language),
+        say(language, link, &[]),
+        status.busy,
+        status.channels,
+        status.blocked,
+        if status.capturing { ", capturing" } else { "" },
+        c.crc_errors,
+        c.far_crc_errors,
+        c.fas_errors,
+        c.slips,
+        c.losses_of_frame,
+        c.frames_in,
+        c.frames_out,
+        c.bad_frames,
+        c.refused_frames,
+    )
+}
+
+/// A call in progress in one line.
+#[must_use]
+pub fn call_line(id: CallId, call: &LiveCall) -> String {
+    let phase = match call.phase {
+        CallPhase::Dialling => "dialling",
+        CallPhase::InFlow => "in flow",
+        CallPhase::Ringing => "ringing",
+        CallPhase::Talking => "talking",
+        CallPhase::Clearing => "clearing",
+    };
+    let caller = if call.caller.is_empty() { "unknown" } else { &call.caller };
+    let since = utc_text(call.offered);
+    format!("{id}  {caller} -> {}  {phase} {}  since {since}\n", call.called, call.other)
+}
+
+/// Records, a line each.
+#[must_use]
+pub fn record_lines(rows: &[Row], language: Language) -> String {
+    if rows.is_empty() {
+        return say(language, Text::NO_RECORDS, &[]) + "\n";
+    }
+    rows.iter().map(|row| row.sentence() + "\n").collect()
+}
+
+/// An alarm as a sentence.
+#[must_use]
+pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
+    let (text, argument) = match alarm {
+        Alarm::PromptMissing(hash) => (Text::ALARM_PROMPT, names.name(*hash)),
+        Alarm::PromptMemoryFull(hash) => (Text::ALARM_PROMPT_ROOM, names.name(*hash)),
+        Alarm::ProgramMissing(hash) => (Text::ALARM_PROGRAM, names.name(*hash)),
+        Alarm::StateUnwritable(errno) => (Text::ALARM_DISK, errno.to_string()),
+        Alarm::SpoolShort { dropped } => (Text::ALARM_SHORT, dropped.to_string()),
+        Alarm::SpoolFull => (Text::ALARM_FULL, String::new()),
+        Alarm::CardGone => (Text::ALARM_CARD_GONE, String::new()),
+        Alarm::CardBack => (Text::ALARM_CARD_BACK, String::new()),
+        Alarm::BlocksMissing { total } => (Text::ALARM_BLOCKS, total.to_string()),
+        Alarm::MachineFault(call) => (Text::ALARM_MACHINE, call.to_string()),
+    };
+    say(language, text, &[&argument])
+}
+
+fn line_name(line: units::LineId) -> String {
+    match (line.span(), line.analog()) {
+        (Some(span), _) => format!("E1 {}", span.0),
+        (None, Some(port)) => format!("TEL {port}"),
+        (None, None) => line.to_string(),
+    }
+}
+
+/// An event as a sentence behind its call.
+#[must_use]
+pub fn narrate(event: &Event, names: &impl Names, language: Language) -> String {
+    let of = |call: &CallId, text, arguments: &[&str]| {
+        format!("{call}  {}", say(language, text, arguments))
+    };
+    match &event.detail {
+        Detail::CoreStarted { boot } => say(language, Text::CORE_STARTED, &[&boot.to_string()]),
+        Detail::CallOffered { call, line, caller, called } => {
+            let (caller, called) = (caller.to_string(), called.to_string());
+            let caller = if caller.is_empty() { "?" } else { &caller };
+            of(call, Text::OFFERED, &[caller, &called, &line_name(*line)])
+        }
+        Detail::CallInFlow { call, flow } => of(call, Text::IN_FLOW, &[&names.name(*flow)]),
+        Detail::CallAnswered { call } => of(call, Text::ANSWERED, &[]),
+        Detail::PromptStarted { call, prompt } => of(call, Text::PROMPT, &[&names.name(*prompt)]),
+        Detail::CallDigits { call, digits } => of(call, Text::PRESSED, &[&digits.to_string()]),
+        Detail::CallRinging { call, number } => of(call, Text::RINGING, &[&number.to_string()]),
+        Detail::CallConnected { call, number } => of(call, Text::CONNECTED, &[&number.to_string()]),
+        Detail::CallEnded(record) => {
+            let cause = record.cause.to_string();
+            of(&record.call, Text::ENDED, &[record.by.word(), &cause])
+        }
+        Detail::Alarm(what) => alarm(what, names, language),
+        Detail::Gap { from } => say(language, Text::ALARM_GAP, &[&from.to_string()]),
+        Detail::DataLink { span, up } => {
+            let state = say(language, if *up { Text::LINK_UP } else { Text::LINK_DOWN }, &[]);
+            say(language, Text::SPAN_NEWS, &[&span.0.to_string(), &state])
+        }
+        Detail::Span { span, los, lof, ais, rai } => {
+            let conditions = [
+                (*los, Text::SPAN_LOS),
+                (*lof, Text::SPAN_LOF),
+                (*ais, Text::SPAN_AIS),
+                (*rai, Text::SPAN_RAI),
+            ];
+            let worst = conditions.into_iter().find(|(there, _)| *there);
+            let state = say(language, worst.map_or(Text::SPAN_UP, |(_, text)| text), &[]);
+            say(language, Text::SPAN_NEWS, &[&span.0.to_string(), &state])
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What people type and what they are told.
+
+use units::{CallId, Digits, SpanId};
+
+use super::*;
+
+fn ask(line: &str) -> Ask {
+    parse(line).expect("a command").expect("not empty")
+}
+
+fn words(line: &str) -> Vec<String> {
+    candidates(line, Language::En).into_iter().map(|candidate| candidate.word).collect()
+}
+
+#[test]
+fn commands_may_be_cut_short_where_they_stay_clear() {
+    assert_eq!(ask("show spans"), Ask::Spans);
+    assert_eq!(ask("sh sp"), Ask::Spans);
+    assert_eq!(ask("  sh   rec  5 "), Ask::Records(5));
+    assert_eq!(ask("show records"), Ask::Records(20));
+    assert_eq!(ask("show records json 3"), Ask::RecordsJson(3));
+    assert_eq!(ask("capture span 1"), Ask::Capture(SpanId(1), true));
+    assert_eq!(ask("cap span 1 off"), Ask::Capture(SpanId(1), false));
+    assert_eq!(
+        ask("place test call 95588"),
+        Ask::PlaceTestCall(Digits::parse("95588").expect("digits"))
+    );
+    assert_eq!(ask("help"), Ask::Help);
+    assert_eq!(ask("help config"), Ask::HelpConfig);
+    assert_eq!(ask("q"), Ask::Quit);
+    assert_eq!(parse("   "), Ok(None));
+}
+
+#[test]
+fn a_call_is_named_as_it_is_shown() {
+    let call = CallId(1 << 56 | 77 << 36 | 1024);
+    assert_eq!(ask(&format!("clear call {call}")), Ask::Clear(call));
+}
+
+#[test]
+fn a_wrong_word_is_pointed_at_with_what_could_stand_there() {
+    let fault = parse("show spams").expect_err("wrong");
+    assert_eq!(fault.at, 1);
+    assert!(fault.wanted.contains(&"spans".to_owned()), "{fault:?}");
+    let fault = parse("place test call 9x").expect_err("wrong");
+    assert_eq!((fault.at, fault.wanted), (3, vec!["NUMBER".to_owned()]));
+    let fault = parse("capture span 99").expect_err("out of range");
+    assert_eq!((fault.at, fault.wanted), (2, vec!["SPAN".to_owned()]));
+}
+
+#[test]
+fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
+    assert_eq!(parse("show").expect_err("unfinished").at, 1);
+    // `c` may be compare, capture or clear.
+    assert!(parse("c").is_err());
+}
+
+#[test]
+fn tab_and_question_mark_offer_what_may_come_next() {
+    assert_eq!(words("show "), ["spans", "calls", "records", "alarms", "config"]);
+    assert_eq!(words("show s"), ["spans"]);
+    assert_eq!(words("place test call "), ["NUMBER"]);
+    assert_eq!(words("ca"), ["capture"]);
+    assert!(words("").len() >= 10);
+}
+
+#[test]
+fn every_text_has_as_many_places_for_arguments_in_both_languages() {
+    for Text([zh, en]) in Text::ALL {
+        assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{en}");
+        assert!(!zh.is_ascii() && !en.is_empty(), "{en}");
+    }
+}
+
+#[test]
+fn garbage_on_the_console_is_refused_and_never_panics() {
+    let mut state = 7u32;
+    for length in 0..300 {
+        let line: String = (0..length % 40)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                char::from_u32(state >> 15).unwrap_or(' ')
+            })
+            .collect();
+        let _ = parse(&line);
+        let _ = candidates(&line, Language::Zh);
+    }
+}

@@ -1,0 +1,87 @@
+//! What the console says, in both languages.
+
+/// The language of the answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    #[default]
+    Zh = 0,
+    /// English.
+    En = 1,
+}
+
+/// A sentence without its arguments, which stand as `{}` in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text(pub [&'static str; 2]);
+
+macro_rules! texts {
+    ($($name:ident = $zh:literal, $en:literal;)*) => {
+        impl Text {
+            $(#[doc = $en] pub const $name: Self = Self([$zh, $en]);)*
+            /// All of them.
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+texts! {
+    NO_CALLS = "当前没有呼叫。", "No calls.";
+    NO_RECORDS = "还没有话单。", "No records yet.";
+    NO_ALARMS = "没有告警。", "No alarms.";
+    CORE_AWAY = "核心未连接：已保存的数据仍可查看。", "The core is not connected; what is stored can still be shown.";
+    UNKNOWN_WORD = "不认识“{}”。可用：{}", "`{}` is not known here. There may be: {}";
+    INCOMPLETE = "命令不完整。接下来可用：{}", "The command is not complete. Next may be: {}";
+    AMBIGUOUS = "命令有歧义。可用：{}", "More than one command fits. There may be: {}";
+    IN_FORCE = "已生效。", "In force.";
+    NOTHING_TO_DO = "没有变化。", "Nothing to do: this is in force already.";
+    KEPT = "仍使用上一份正确的配置。", "The last good configuration stays in force.";
+    NOT_DONE = "未完成：{}", "Not done: {}";
+    CAPTURE_ON = "正在记录 E1 {} 的 D 信道，文件在 {}", "Writing the D channel of E1 {} to a file in {}";
+    CAPTURE_OFF = "已停止记录 E1 {}。", "Stopped writing the D channel of E1 {}.";
+    CLEARED = "呼叫 {} 已拆除。", "Call {} was cleared.";
+    NO_CITY = "没有模拟交换局：仅虚拟板可用。", "There is no simulated exchange: only the virtual board has one.";
+    TEST_CALL = "已请模拟交换局拨打 {}。", "The simulated exchange was asked to dial {}.";
+    SPAN_UP = "正常", "up";
+    SPAN_LOS = "无信号（检查电缆）", "no signal (check the cable)";
+    SPAN_LOF = "失帧（检查线路设置）", "no frame alignment (check the line's settings)";
+    SPAN_AIS = "对端告警 AIS（局端设备故障）", "all ones (the far equipment has lost its input)";
+    SPAN_RAI = "对端告警 RAI（对端收不到本端）", "remote alarm (the far side does not understand us)";
+    SPAN_LOMF = "无 CRC-4 复帧（检查 CRC-4 设置）", "no CRC-4 multiframe (check the CRC-4 setting)";
+    LINK_UP = "链路已建立", "data link up";
+    LINK_DOWN = "链路未建立", "data link down";
+    CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
+    OFFERED = "{} 呼入 {}（{}）。", "{} calls {} on {}.";
+    IN_FLOW = "进入流程 {}。", "The flow {} takes the call.";
+    ANSWERED = "本机应答。", "The box answers.";
+    PROMPT = "播放提示音 {}。", "The caller hears the prompt {}.";
+    PRESSED = "主叫按键 {}。", "The caller presses {}.";
+    RINGING = "分机 {} 振铃。", "Extension {} rings.";
+    CONNECTED = "{} 接听，双方通话。", "{} answers; both talk.";
+    ENDED = "通话结束：{}，原因 {}。", "The call ends: cleared by {}, cause {}.";
+    ALARM_PROMPT = "提示音 {} 缺失，主叫将听不到；请重新生成提示音。", "The prompt {} is missing; callers hear nothing there. Build the prompts again.";
+    ALARM_PROMPT_ROOM = "提示音 {} 放不下内存。", "There is no room in memory for the prompt {}.";
+    ALARM_PROGRAM = "流程或号码表 {} 缺失，请执行 load。", "The flow or directory {} is missing. Run `load`.";
+    ALARM_DISK = "状态目录无法写入（错误 {}），呼叫继续。", "The state folder cannot be written to (error {}). Calls go on.";
+    ALARM_SHORT = "事件缓存空间不足，已丢弃 {} 条细节；话单不受影响。", "The spool runs short: {} details were dropped. Records are kept.";
+    ALARM_FULL = "事件缓存已满，新呼叫被拒绝；请检查管理进程。", "The spool is full and new calls are refused. Check the daemon.";
+    ALARM_CARD_GONE = "线路卡失去响应。", "The line card stopped answering.";
+    ALARM_CARD_BACK = "线路卡已恢复。", "The line card answers again.";
+    ALARM_BLOCKS = "累计丢失语音块 {} 个。", "{} blocks of sound were lost so far.";
+    ALARM_MACHINE = "呼叫 {} 因内部错误被拆除，请报告。", "Call {} was ended by an internal fault. Please report it.";
+    ALARM_GAP = "事件 {} 无法读出，已跳过。", "Event {} could not be read and was skipped.";
+    SPAN_NEWS = "E1 {}：{}。", "E1 {}: {}.";
+}
+
+/// A sentence with its arguments.
+#[must_use]
+pub fn say(language: Language, text: Text, arguments: &[&str]) -> String {
+    let mut arguments = arguments.iter();
+    let mut parts = text.0[language as usize].split("{}");
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        said.push_str(arguments.next().unwrap_or(&""));
+        said.push_str(part);
+    }
+    said
+}

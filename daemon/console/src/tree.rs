@@ -1,0 +1,351 @@
+//! The command tree: one table from which parsing, completion and help are made.
+
+use units::{CallId, Digits, SpanId};
+
+use crate::texts::Language;
+
+/// What a person asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Spans and their counters.
+    Spans,
+    /// Calls in progress.
+    Calls,
+    /// The newest records.
+    Records(u32),
+    /// The newest records, for programs: a line of JSON each.
+    RecordsJson(u32),
+    /// The newest alarms.
+    Alarms,
+    /// The configuration in force.
+    Config,
+    /// What `load` would do.
+    Compare,
+    /// Reads the documents again and puts them in force.
+    Load,
+    /// Asks the simulated exchange to dial in.
+    PlaceTestCall(Digits),
+    /// Runs a flow with these keys, without a call.
+    Simulate {
+        /// The flow.
+        flow: String,
+        /// One key at each menu.
+        keys: Digits,
+    },
+    /// Writes a D channel to a file, or stops.
+    Capture(SpanId, bool),
+    /// Ends a call.
+    Clear(CallId),
+    /// Tells calls as they happen, until a line is typed.
+    Watch,
+    /// The fields of the configuration.
+    HelpConfig,
+    /// The steps of a flow.
+    HelpFlow,
+    /// All commands.
+    Help,
+    /// Leaves the console.
+    Quit,
+}
+
+/// What a word of a command may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Is(&'static str),
+    Number,
+    Span,
+    Count,
+    Call,
+    Flow,
+    Keys,
+}
+
+/// One command: its words, how many of them must be there, and what it does.
+struct Command {
+    words: &'static [Word],
+    least: usize,
+    about: [&'static str; 2],
+    make: fn(&[&str]) -> Option<Ask>,
+}
+
+use Word::{Call, Count, Flow, Is, Keys, Number, Span};
+
+const COMMANDS: &[Command] = &[
+    Command {
+        words: &[Is("show"), Is("spans")],
+        least: 2,
+        about: ["显示 E1 的状态和计数", "the E1 spans: state and counters"],
+        make: |_| Some(Ask::Spans),
+    },
+    Command {
+        words: &[Is("show"), Is("calls")],
+        least: 2,
+        about: ["显示正在进行的呼叫", "the calls in progress"],
+        make: |_| Some(Ask::Calls),
+    },
+    Command {
+        words: &[Is("show"), Is("records"), Count],
+        least: 2,
+        about: ["显示最近的话单（默认 20 条）", "the newest call records (20 unless said)"],
+        make: |words| Some(Ask::Records(count(words.get(2))?)),
+    },
+    Command {
+        words: &[Is("show"), Is("records"), Is("json"), Count],
+        least: 3,
+        about: ["以 JSON 显示最近的话单", "the newest call records as lines of JSON"],
+        make: |words| Some(Ask::RecordsJson(count(words.get(3))?)),
+    },
+    Command {
+        words: &[Is("show"), Is("alarms")],
+        least: 2,
+        about: ["显示最近的告警", "the newest alarms"],
+        make: |_| Some(Ask::Alarms),
+    },
+    Command {
+        words: &[Is("show"), Is("config")],
+        least: 2,
+        about: ["显示生效的配置", "the configuration in force"],
+        make: |_| Some(Ask::Config),
+    },
+    Command {
+        words: &[Is("compare")],
+        least: 1,
+        about: ["显示 load 将要做的事", "what `load` would do"],
+        make: |_| Some(Ask::Compare),
+    },
+    Command {
+        words: &[Is("load")],
+        least: 1,
+        about: ["重新读取配置和流程并使其生效", "read configuration and flows, put them in force"],
+        make: |_| Some(Ask::Load),
+    },
+    Command {
+        words: &[Is("place"), Is("test"), Is("call"), Number],
+        least: 4,
+        about: ["让模拟交换局拨入该号码", "ask the simulated exchange to dial this number"],
+        make: |words| Digits::parse(words[3]).map(Ask::PlaceTestCall),
+    },
+    Command {
+        words: &[Is("simulate"), Is("flow"), Flow, Keys],
+        least: 3,
+        about: ["不经呼叫试走一个流程", "walk through a flow without a call"],
+        make: |words| {
+            let keys = Digits::parse(words.get(3).unwrap_or(&""))?;
+            Some(Ask::Simulate { flow: words[2].into(), keys })
+        },
+    },
+    Command {
+        words: &[Is("capture"), Is("span"), Span],
+        least: 3,
+        about: ["把 D 信道记录到文件", "write the D channel of a span to a file"],
+        make: |words| Some(Ask::Capture(span(words[2])?, true)),
+    },
+    Command {
+        words: &[Is("capture"), Is("span"), Span, Is("off")],
+        least: 4,
+        about: ["停止记录", "stop writing it"],
+        make: |words| Some(Ask::Capture(span(words[2])?, false)),
+    },
+    Command {
+        words: &[Is("clear"), Is("call"), Call],
+        least: 3,
+        about: ["拆除一个呼叫", "end a call"],
+        make: |words| call(words[2]).map(Ask::Clear),
+    },
+    Command {
+        words: &[Is("watch"), Is("calls")],
+        least: 2,
+        about: ["实时显示呼叫，按回车结束", "tell calls as they happen, until Enter"],
+        make: |_| Some(Ask::Watch),
+    },
+    Command {
+        words: &[Is("help"), Is("config")],
+        least: 2,
+        about: ["说明配置的每个字段", "every field of the configuration"],
+        make: |_| Some(Ask::HelpConfig),
+    },
+    Command {
+        words: &[Is("help"), Is("flow")],
+        least: 2,
+        about: ["说明流程的步骤", "the steps of a flow and their fields"],
+        make: |_| Some(Ask::HelpFlow),
+    },
+    Command {
+        words: &[Is("help")],
+        least: 1,
+        about: ["显示所有命令", "all commands"],
+        make: |_| Some(Ask::Help),
+    },
+    Command {
+        words: &[Is("quit")],
+        least: 1,
+        about: ["离开控制台", "leave the console"],
+        make: |_| Some(Ask::Quit),
+    },
+];
+
+const RECORDS: u32 = 20;
+const MOST_RECORDS: u32 = 100_000;
+
+fn count(word: Option<&&str>) -> Option<u32> {
+    word.map_or(Some(RECORDS), |word| word.parse().ok().filter(|n| *n <= MOST_RECORDS))
+}
+
+fn span(word: &str) -> Option<SpanId> {
+    word.parse().ok().filter(|n| (1..=16).contains(n)).map(SpanId)
+}
+
+/// Reads `c<box>-<boot>-<number>` as [`CallId`] shows itself.
+fn call(word: &str) -> Option<CallId> {
+    let mut parts = word.strip_prefix('c')?.splitn(3, '-').map(str::parse::<u64>);
+    let mut part = || parts.next()?.ok();
+    let (box_id, boot, number) = (part()?, part()?, part()?);
+    let fits = box_id < 1 << 8 && boot < 1 << 20 && number < 1 << 36;
+    fits.then_some(CallId(box_id << 56 | boot << 36 | number))
+}
+
+impl Word {
+    /// As help shows it.
+    const fn shown(self) -> &'static str {
+        match self {
+            Is(word) => word,
+            Number => "NUMBER",
+            Span => "SPAN",
+            Count => "[COUNT]",
+            Call => "CALL",
+            Flow => "FLOW",
+            Keys => "[KEYS]",
+        }
+    }
+
+    /// Whether a word that was typed may stand here; commands may be cut short.
+    fn takes(self, typed: &str) -> bool {
+        match self {
+            Is(word) => word.starts_with(typed) && !typed.is_empty(),
+            Number | Keys => Digits::parse(typed).is_some(),
+            Span => span(typed).is_some(),
+            Count => typed.parse::<u32>().is_ok(),
+            Call => call(typed).is_some(),
+            Flow => !typed.is_empty(),
+        }
+    }
+}
+
+impl Command {
+    fn takes(&self, typed: &[&str]) -> bool {
+        typed.len() <= self.words.len()
+            && self.words.iter().zip(typed).all(|(word, typed)| word.takes(typed))
+    }
+
+    fn line(&self) -> String {
+        self.words.iter().map(|word| word.shown()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Why a line is no command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseFault {
+    /// The word that is wrong, from 0; the count of words if one is missing.
+    pub at: usize,
+    /// What could stand there.
+    pub wanted: Vec<String>,
+    /// More than one command fits.
+    pub ambiguous: bool,
+}
+
+/// Reads a line. An empty one is no command and no fault.
+///
+/// # Errors
+/// The first word that is wrong, and what could stand there.
+pub fn parse(line: &str) -> Result<Option<Ask>, ParseFault> {
+    let typed: Vec<_> = line.split_whitespace().collect();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    if let Some(at) = (0..typed.len()).find(|at| is_ambiguous(&typed[..=*at])) {
+        let wanted = candidates(&typed[..=at].join(" "), Language::En);
+        let wanted = wanted.into_iter().map(|candidate| candidate.word).collect();
+        return Err(ParseFault { at, wanted, ambiguous: true });
+    }
+    let whole: Vec<_> =
+        COMMANDS.iter().filter(|c| c.takes(&typed) && typed.len() >= c.least).collect();
+    // `help` is a command and the beginning of two.
+    let exact = whole.iter().find(|command| command.words.len() == typed.len());
+    if let Some(command) = exact.or(whole.first()).filter(|_| whole.len() == 1 || exact.is_some()) {
+        let fault = ParseFault { at: typed.len(), wanted: vec![command.line()], ambiguous: false };
+        return (command.make)(&typed).map(Some).ok_or(fault);
+    }
+    let good = (0..=typed.len()).rev().find(|n| COMMANDS.iter().any(|c| c.takes(&typed[..*n])));
+    let at = good.unwrap_or(0);
+    let wanted = candidates_at(&typed[..at], Language::En);
+    let wanted = wanted.into_iter().map(|candidate| candidate.word).collect();
+    Err(ParseFault { at, wanted, ambiguous: false })
+}
+
+/// Whether the last word typed is the beginning of several words and none of them itself.
+fn is_ambiguous(typed: &[&str]) -> bool {
+    let (Some(last), at) = (typed.last(), typed.len() - 1) else { return false };
+    let mut words: Vec<_> = COMMANDS
+        .iter()
+        .filter(|command| command.takes(typed))
+        .filter_map(|command| match command.words[at] {
+            Is(word) => Some(word),
+            Number | Span | Count | Call | Flow | Keys => None,
+        })
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words.len() > 1 && !words.contains(last)
+}
+
+/// A word that may come next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The word, or the kind of word in capitals.
+    pub word: String,
+    /// Whether it is the word itself, and may be filled in.
+    pub literal: bool,
+    /// What the command does, if it is complete with this word.
+    pub about: String,
+}
+
+fn candidates_at(before: &[&str], language: Language) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = vec![];
+    for command in COMMANDS.iter().filter(|command| command.takes(before)) {
+        let Some(word) = command.words.get(before.len()) else { continue };
+        let last = command.words.len() == before.len() + 1;
+        let about = if last { command.about[language as usize] } else { "…" };
+        let candidate = Candidate {
+            word: word.shown().into(),
+            literal: matches!(word, Is(_)),
+            about: about.into(),
+        };
+        if let Some(known) = found.iter_mut().find(|known| known.word == candidate.word) {
+            known.about = "…".into();
+        } else {
+            found.push(candidate);
+        }
+    }
+    found
+}
+
+/// What may come at the end of a line: completions of its last word, or the next words after a
+/// space.
+#[must_use]
+pub fn candidates(line: &str, language: Language) -> Vec<Candidate> {
+    let mut typed: Vec<_> = line.split_whitespace().collect();
+    let last = if line.ends_with(char::is_whitespace) { None } else { typed.pop() };
+    let mut found = candidates_at(&typed, language);
+    if let Some(last) = last {
+        found.retain(|candidate| !candidate.literal || candidate.word.starts_with(last));
+    }
+    found
+}
+
+/// All commands, a line each.
+#[must_use]
+pub fn help(language: Language) -> String {
+    let width = COMMANDS.iter().map(|command| command.line().len()).max().unwrap_or(0);
+    let line = |c: &Command| format!("  {:width$}  {}\n", c.line(), c.about[language as usize]);
+    COMMANDS.iter().map(line).collect()
+}

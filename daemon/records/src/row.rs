@@ -1,0 +1,154 @@
+//! One call as one row.
+
+use bearer::Presentation;
+use link::{CallRecord, PathStep};
+use serde::Serialize;
+use units::{ContentHash, Utc};
+
+/// One call, from offer to end. Times are UTC in microseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its identity, as `c<box>-<boot>-<number>`.
+    pub call: String,
+    /// Whose it is.
+    pub tenant: u32,
+    /// The caller's number; empty if unknown.
+    pub caller: String,
+    /// Whether it may be shown: `allowed`, `restricted`, `unavailable`.
+    pub presentation: String,
+    /// The number called.
+    pub called: String,
+    /// Its way, in words: `E1 1 > main > 801`.
+    pub path: String,
+    /// What the caller entered.
+    pub digits: String,
+    /// When it was offered.
+    pub offered: i64,
+    /// When it was answered.
+    pub answered: Option<i64>,
+    /// When the caller reached a person.
+    pub connected: Option<i64>,
+    /// When it ended.
+    pub ended: i64,
+    /// Why (Q.850).
+    pub cause: u8,
+    /// Who ended it: `caller`, `called`, `box`, `network`.
+    pub by: String,
+}
+
+impl Row {
+    /// The row of a record. `flow` gives the name of a published program.
+    #[must_use]
+    pub fn new(record: &CallRecord, flow: impl Fn(ContentHash) -> Option<String>) -> Self {
+        let step = |step: &PathStep| match step {
+            PathStep::Line(line) => match (line.span(), line.analog()) {
+                (Some(span), _) => format!("E1 {}", span.0),
+                (None, Some(port)) => format!("TEL {port}"),
+                (None, None) => line.to_string(),
+            },
+            PathStep::Flow(hash) => flow(*hash).unwrap_or_else(|| format!("{hash:?}")),
+            PathStep::Rang(number) => format!("rang {number}"),
+            PathStep::Connected(number) => number.to_string(),
+        };
+        let path: Vec<_> = record.path.iter().map(step).collect();
+        let presentation = match record.presentation {
+            Presentation::Allowed => "allowed",
+            Presentation::Restricted => "restricted",
+            Presentation::Unavailable => "unavailable",
+        };
+        Self {
+            call: record.call.to_string(),
+            tenant: record.tenant.0,
+            caller: record.caller.to_string(),
+            presentation: presentation.into(),
+            called: record.called.to_string(),
+            path: path.join(" > "),
+            digits: record.digits.to_string(),
+            offered: record.offered.0,
+            answered: record.answered.map(|at| at.0),
+            connected: record.connected.map(|at| at.0),
+            ended: record.ended.0,
+            cause: record.cause.get(),
+            by: record.by.word().into(),
+        }
+    }
+
+    /// One line of JSON: what programs read.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// One sentence: what people read.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let talked = self.connected.map_or_else(
+            || "never reached a person".to_owned(),
+            |at| format!("talked for {}", phrase(self.ended - at)),
+        );
+        let digits = if self.digits.is_empty() { "-" } else { &self.digits };
+        format!(
+            "{}  {}  {} -> {}  [{}]  keys {digits}  {talked}, ended by {}, cause {}",
+            utc_text(Utc(self.offered)),
+            self.call,
+            if self.caller.is_empty() { "unknown" } else { &self.caller },
+            self.called,
+            self.path,
+            self.by,
+            self.cause,
+        )
+    }
+}
+
+/// A length of time in words: `1 min 3.5 s`.
+#[must_use]
+pub fn phrase(micros: i64) -> String {
+    let tenths = micros.max(0) / 100_000;
+    let (minutes, tenths) = (tenths / 600, tenths % 600);
+    let seconds = format!("{}.{} s", tenths / 10, tenths % 10);
+    if minutes > 0 { format!("{minutes} min {seconds}") } else { seconds }
+}
+
+/// UTC as `2026-11-22 01:02:03Z`.
+#[must_use]
+pub fn utc_text(at: Utc) -> String {
+    let seconds = at.0.div_euclid(1_000_000);
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02}Z", second % 60)
+}
+
+/// Year, month and day of a count of days since 1970-01-01, in the Gregorian calendar: eras of 400
+/// years that begin on a first of March.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let leaps = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
+    let year_of_era = (day_of_era - leaps) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_of_the_calendar_come_out_right() {
+        assert_eq!(utc_text(Utc(0)), "1970-01-01 00:00:00Z");
+        assert_eq!(utc_text(Utc(951_782_400_000_000)), "2000-02-29 00:00:00Z");
+        assert_eq!(utc_text(Utc(1_795_309_569_000_000)), "2026-11-22 01:06:09Z");
+        assert_eq!(utc_text(Utc(-1_000_000)), "1969-12-31 23:59:59Z");
+    }
+
+    #[test]
+    fn lengths_of_time_read_as_people_say_them() {
+        assert_eq!(phrase(3_540_000), "3.5 s");
+        assert_eq!(phrase(63_500_000), "1 min 3.5 s");
+    }
+}

@@ -1,0 +1,218 @@
+//! What the daemon knows: documents, store, what the core told. Everything that happens goes
+//! through here, one thing after the other.
+
+use std::collections::HashMap;
+
+use console::{Language, Text, alarm, narrate, say};
+use link::{Detail, Event, Outcome, SpanStatus, Up};
+use plan::{Actual, Step, plan};
+use records::{Live, Row};
+use store::{Batch, Store, StoreFault};
+use tokio::sync::{broadcast, oneshot};
+use units::{ContentHash, SpanId};
+
+use crate::documents::{Documents, Folders, check, prompts, read};
+
+/// Sentences that wait for a slow console; the oldest are dropped.
+const NARRATED: usize = 1024;
+
+/// What a command of ours waits for.
+pub(crate) type Answer = oneshot::Sender<Outcome>;
+
+/// The state of the daemon.
+pub(crate) struct BoxState {
+    pub(crate) store: Store,
+    pub(crate) folders: Folders,
+    pub(crate) documents: Option<Documents>,
+    /// Why the documents on disk are not in force.
+    pub(crate) complaint: Option<String>,
+    pub(crate) live: Live,
+    pub(crate) spans: HashMap<SpanId, SpanStatus>,
+    pub(crate) narration: broadcast::Sender<String>,
+    pub(crate) connected: bool,
+    actual: Actual,
+    spool: u64,
+    next_token: u32,
+    waiting: HashMap<u32, Answer>,
+}
+
+/// What came of a batch of messages.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// The highest event that is durable now.
+    pub(crate) acknowledge: Option<u64>,
+    /// The core has said hello: what it should do can be planned.
+    pub(crate) hello: bool,
+}
+
+impl BoxState {
+    pub(crate) fn new(store: Store, folders: Folders) -> Self {
+        let (narration, _) = broadcast::channel(NARRATED);
+        let mut state = Self {
+            store,
+            folders,
+            documents: None,
+            complaint: None,
+            live: Live::default(),
+            spans: HashMap::new(),
+            narration,
+            connected: false,
+            actual: Actual::default(),
+            spool: 0,
+            next_token: 0,
+            waiting: HashMap::new(),
+        };
+        if let Err(fault) = state.load() {
+            state.complaint = Some(fault);
+            state.last_good();
+        }
+        state
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        match self.documents.as_ref().map(|documents| documents.config.this_box.language) {
+            Some(config::Language::Zh) | None => Language::Zh,
+            Some(config::Language::En) => Language::En,
+        }
+    }
+
+    /// Reads the documents on disk and makes them the wanted ones.
+    pub(crate) fn load(&mut self) -> Result<(), String> {
+        let documents = self.read()?;
+        let programs: Vec<_> =
+            documents.flows.iter().map(|(name, flow)| (flow.hash, name.clone())).collect();
+        self.store.put_in_force(&documents.texts, &programs).map_err(|fault| fault.to_string())?;
+        self.documents = Some(documents);
+        self.complaint = None;
+        Ok(())
+    }
+
+    /// Reads and checks the documents on disk.
+    pub(crate) fn read(&self) -> Result<Documents, String> {
+        let prompts = prompts(&self.folders.prompts)?;
+        check(read(&self.folders.config)?, prompts)
+    }
+
+    /// The documents that were good when they were put in force.
+    fn last_good(&mut self) {
+        let texts = self.store.documents().unwrap_or_default();
+        let prompts = prompts(&self.folders.prompts).unwrap_or_default();
+        self.documents = check(texts, prompts).ok();
+    }
+
+    /// What the core has to be told.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        self.documents.as_ref().map(|d| plan(&d.wanted, &self.actual)).unwrap_or_default()
+    }
+
+    /// A generation for a plan that the core will take as newer.
+    pub(crate) fn generation(&mut self) -> Result<u64, StoreFault> {
+        self.store.next_generation(self.actual.generation + 1)
+    }
+
+    /// A token for a command, and who waits for its answer.
+    pub(crate) fn expect(&mut self, answer: Answer) -> u32 {
+        // 0 is the snapshot's.
+        self.next_token = self.next_token.wrapping_add(1).max(1);
+        self.waiting.insert(self.next_token, answer);
+        self.next_token
+    }
+
+    /// The table that was applied is in force.
+    pub(crate) fn applied(&mut self, table: ContentHash, generation: u64) {
+        self.actual = Actual { table: Some(table), generation };
+    }
+
+    /// The core is gone: nobody answers what was asked.
+    pub(crate) fn core_gone(&mut self) {
+        self.connected = false;
+        self.waiting.clear();
+        self.live.clear();
+        self.spans.clear();
+    }
+
+    /// What a flow or a prompt is called.
+    pub(crate) fn name(&self, hash: ContentHash) -> String {
+        let prompt = self.documents.as_ref().and_then(|documents| {
+            documents.prompts.name(hash).map(|(name, language)| format!("{name} ({language})"))
+        });
+        prompt
+            .or_else(|| self.store.program(hash).ok().flatten())
+            .unwrap_or_else(|| format!("{hash:?}"))
+    }
+
+    /// Takes messages of the core; events are on disk when this returns.
+    pub(crate) fn heard(&mut self, messages: Vec<Up>) -> Result<Heard, String> {
+        let mut heard = Heard::default();
+        let mut events = vec![];
+        for message in messages {
+            match message {
+                Up::Hello { spool, table, generation, .. } => {
+                    self.connected = true;
+                    self.spool = spool;
+                    self.actual = Actual { table, generation };
+                    self.live.clear();
+                    self.spans.clear();
+                    heard.hello = true;
+                }
+                Up::Refused { oldest, newest, connected } => {
+                    return Err(match connected {
+                        Some(pid) => format!("the core talks to another daemon, process {pid}"),
+                        None => format!("the core speaks versions {oldest} to {newest} only"),
+                    });
+                }
+                Up::Span { status, .. } => {
+                    self.spans.insert(status.span, status);
+                }
+                Up::Call { token: 0, status } => self.live.status(&status),
+                Up::Call { .. } | Up::SnapshotEnd => {}
+                Up::Event(event) => events.push(event),
+                Up::Done { token, outcome } => {
+                    if let Some(answer) = self.waiting.remove(&token) {
+                        // Whoever asked may have gone.
+                        let _ = answer.send(outcome);
+                    }
+                }
+            }
+        }
+        heard.acknowledge = self.fold(&events).map_err(|fault| fault.to_string())?;
+        Ok(heard)
+    }
+
+    /// Folds events into the store, each number once, then tells them.
+    fn fold(&mut self, events: &[Event]) -> Result<Option<u64>, StoreFault> {
+        if events.is_empty() {
+            return Ok(None);
+        }
+        let folded = self.store.folded(self.spool)?;
+        let language = self.language();
+        let mut batch = Batch { spool: self.spool, ..Batch::default() };
+        // Number 0 is an alarm that could not be kept: told, not counted.
+        let fresh: Vec<_> = events.iter().filter(|e| e.number == 0 || e.number > folded).collect();
+        for event in &fresh {
+            batch.number = batch.number.max(event.number);
+            match &event.detail {
+                Detail::CallEnded(record) => {
+                    batch.rows.push(Row::new(record, |flow| self.store.program(flow).ok()?));
+                }
+                Detail::Alarm(what) => {
+                    let text = alarm(what, &|hash| self.name(hash), language);
+                    batch.alarms.push((event.at, text));
+                }
+                Detail::Gap { from } => {
+                    let text = say(language, Text::ALARM_GAP, &[&from.to_string()]);
+                    batch.alarms.push((event.at, text));
+                }
+                _ => {}
+            }
+        }
+        self.store.fold(&batch)?;
+        for event in fresh {
+            self.live.event(event);
+            // Nobody may be watching.
+            let _ = self.narration.send(narrate(event, &|hash| self.name(hash), language));
+        }
+        let last = events.iter().map(|event| event.number).max().unwrap_or(0);
+        Ok((last > 0).then_some(last))
+    }
+}

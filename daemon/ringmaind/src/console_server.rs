@@ -1,0 +1,329 @@
+//! Consoles: a Unix stream on which a line of JSON asks and lines of JSON answer.
+//!
+//! `{"line": "show spans"}` is answered by `{"text": …}` and `{"end": true, "ok": …}`;
+//! `{"complete": "show s"}` by `{"candidates": [[word, literal, about], …], "end": true}`.
+
+use std::os::unix::net::UnixListener as StdListener;
+use std::rc::Rc;
+
+use console::{
+    Ask, Language, Text, call_line, candidates, help, parse, record_lines, say, span_lines,
+};
+use hal_socket::Instance;
+use link::{Outcome, Question};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::box_state::BoxState;
+use crate::city::{self, TestCall};
+use crate::log;
+use crate::options::Options;
+use crate::session::Order;
+
+/// Octets of one request; a longer one ends the connection.
+const REQUEST: u64 = 4096;
+/// How many alarms are shown.
+const ALARMS: u32 = 20;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Request {
+    Line(String),
+    Complete(String),
+}
+
+/// What every console shares.
+#[derive(Clone)]
+struct Shared {
+    options: Options,
+    state: Rc<Mutex<BoxState>>,
+    orders: mpsc::Sender<Order>,
+}
+
+/// Listens at `console.sock`; a stale socket is removed, since we hold the lock of the daemon.
+pub(crate) fn listen(options: &Options, _instance: &Instance) -> Result<UnixListener, String> {
+    let path = options.run.join("console.sock");
+    let fault = |fault: std::io::Error| format!("{}: {fault}", path.display());
+    match std::fs::remove_file(&path) {
+        Err(reason) if reason.kind() != std::io::ErrorKind::NotFound => return Err(fault(reason)),
+        _ => {}
+    }
+    let listener = StdListener::bind(&path).map_err(fault)?;
+    listener.set_nonblocking(true).map_err(fault)?;
+    UnixListener::from_std(listener).map_err(fault)
+}
+
+/// Serves consoles for ever.
+pub(crate) async fn serve(
+    listener: UnixListener,
+    options: Options,
+    state: Rc<Mutex<BoxState>>,
+    orders: mpsc::Sender<Order>,
+) {
+    let shared = Shared { options, state, orders };
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::task::spawn_local(talk(stream, shared.clone()));
+            }
+            Err(fault) => {
+                log(&format!("console: {fault}"));
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn talk(stream: UnixStream, shared: Shared) {
+    let (reading, mut writing) = stream.into_split();
+    let mut reading = BufReader::new(reading.take(REQUEST));
+    loop {
+        let mut line = Vec::new();
+        reading.get_mut().set_limit(REQUEST);
+        match reading.read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) if !line.ends_with(b"\n") => return,
+            Ok(_) => {}
+        }
+        let done = match serde_json::from_slice(&line) {
+            Ok(Request::Complete(line)) => {
+                let language = shared.state.lock().await.language();
+                let found: Vec<_> = candidates(&line, language)
+                    .into_iter()
+                    .map(|c| json!([c.word, c.literal, c.about]))
+                    .collect();
+                write(&mut writing, &json!({"candidates": found, "end": true})).await
+            }
+            Ok(Request::Line(line)) => {
+                if matches!(parse(&line), Ok(Some(Ask::Watch))) {
+                    watch(&shared, &mut reading, &mut writing).await
+                } else {
+                    let (ok, text) = match answer(&shared, &line).await {
+                        Ok(text) => (true, text),
+                        Err(text) => (false, text),
+                    };
+                    write(&mut writing, &json!({"text": text, "end": true, "ok": ok})).await
+                }
+            }
+            Err(fault) => {
+                let text = format!("not a request of a console: {fault}");
+                write(&mut writing, &json!({"text": text, "end": true, "ok": false})).await
+            }
+        };
+        if done.is_err() {
+            return;
+        }
+    }
+}
+
+async fn write(writing: &mut OwnedWriteHalf, value: &Value) -> std::io::Result<()> {
+    writing.write_all(format!("{value}\n").as_bytes()).await
+}
+
+/// Tells calls as they happen, until the console says anything.
+async fn watch(
+    shared: &Shared,
+    reading: &mut BufReader<tokio::io::Take<tokio::net::unix::OwnedReadHalf>>,
+    writing: &mut OwnedWriteHalf,
+) -> std::io::Result<()> {
+    let mut narration = shared.state.lock().await.narration.subscribe();
+    write(writing, &json!({"watching": true})).await?;
+    let mut line = Vec::new();
+    reading.get_mut().set_limit(REQUEST);
+    loop {
+        tokio::select! {
+            told = narration.recv() => match told {
+                Ok(sentence) => write(writing, &json!({"text": sentence + "\n"})).await?,
+                // A console that reads slowly misses some; it is told how many.
+                Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {
+                    write(writing, &json!({"text": format!("({missed} left out)\n")})).await?;
+                }
+                Err(_) => return Ok(()),
+            },
+            _ = reading.read_until(b'\n', &mut line) => {
+                return write(writing, &json!({"end": true, "ok": true})).await;
+            }
+        }
+    }
+}
+
+/// What a line is answered; `Err` if it could not be done.
+async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
+    let language = shared.state.lock().await.language();
+    let ask = match parse(line) {
+        Ok(None) => return Ok(String::new()),
+        Ok(Some(ask)) => ask,
+        Err(fault) => return Err(complaint(line, &fault, language)),
+    };
+    match ask {
+        Ask::Help => Ok(help(language)),
+        Ask::HelpConfig => Ok(config::reference()),
+        Ask::HelpFlow => Ok(FLOW_HELP.into()),
+        Ask::Quit | Ask::Watch => Ok(String::new()),
+        Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
+        Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config | Ask::Compare => {
+            show_stored(shared, &ask, language).await
+        }
+        Ask::Load => load(shared, language).await,
+        Ask::PlaceTestCall(number) => test_call(shared, &number.to_string(), language).await,
+        Ask::Simulate { flow, keys } => {
+            let state = shared.state.lock().await;
+            let documents = state.documents.as_ref().ok_or("no flow is in force")?;
+            let names: Vec<_> = documents.flows.keys().cloned().collect();
+            let found = documents.flows.get(&flow);
+            let found = found
+                .ok_or_else(|| say(language, Text::UNKNOWN_WORD, &[&flow, &names.join(", ")]))?;
+            Ok(flow::simulate(&found.program, &keys, &documents.prompts).join("\n") + "\n")
+        }
+        Ask::Capture(span, on) => {
+            order(shared, language, |answer| Order::Capture(span, on, answer)).await?;
+            let folder = shared.options.state.join("captures").display().to_string();
+            let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
+            Ok(say(language, text, &[&span.0.to_string(), &folder]) + "\n")
+        }
+        Ask::Clear(call) => {
+            order(shared, language, |answer| Order::Clear(call, answer)).await?;
+            Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")
+        }
+    }
+}
+
+fn complaint(line: &str, fault: &console::ParseFault, language: Language) -> String {
+    let wanted = fault.wanted.join(", ");
+    let word = line.split_whitespace().nth(fault.at);
+    match word {
+        _ if fault.ambiguous => say(language, Text::AMBIGUOUS, &[&wanted]),
+        Some(word) => say(language, Text::UNKNOWN_WORD, &[word, &wanted]),
+        None => say(language, Text::INCOMPLETE, &[&wanted]),
+    }
+}
+
+/// Asks the core for something and waits for its word.
+async fn order(
+    shared: &Shared,
+    language: Language,
+    make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
+) -> Result<(), String> {
+    let away = || say(language, Text::CORE_AWAY, &[]);
+    if !shared.state.lock().await.connected {
+        return Err(away());
+    }
+    let (answer, answered) = oneshot::channel();
+    shared.orders.send(make(answer)).await.map_err(|_| away())?;
+    match answered.await {
+        Ok(Outcome::Done) => Ok(()),
+        Ok(outcome) => Err(say(language, Text::NOT_DONE, &[&format!("{outcome:?}")])),
+        Err(_) => Err(away()),
+    }
+}
+
+async fn show_live(shared: &Shared, ask: &Ask, language: Language) -> Result<String, String> {
+    if *ask == Ask::Spans {
+        order(shared, language, |answer| Order::Ask(Question::Spans, answer)).await?;
+        let state = shared.state.lock().await;
+        let mut spans: Vec<_> = state.spans.values().collect();
+        spans.sort_by_key(|status| status.span);
+        return Ok(spans.into_iter().map(|status| span_lines(status, language)).collect());
+    }
+    let state = shared.state.lock().await;
+    if !state.connected {
+        return Err(say(language, Text::CORE_AWAY, &[]));
+    }
+    let lines: String = state.live.calls().map(|(id, call)| call_line(id, call)).collect();
+    Ok(if lines.is_empty() { say(language, Text::NO_CALLS, &[]) + "\n" } else { lines })
+}
+
+async fn show_stored(shared: &Shared, ask: &Ask, language: Language) -> Result<String, String> {
+    let state = shared.state.lock().await;
+    let fault = |fault: store::StoreFault| fault.to_string();
+    Ok(match ask {
+        Ask::Records(most) => record_lines(&state.store.records(*most).map_err(fault)?, language),
+        Ask::RecordsJson(most) => {
+            let rows = state.store.records(*most).map_err(fault)?;
+            rows.iter().map(|row| row.json() + "\n").collect()
+        }
+        Ask::Alarms => {
+            let alarms = state.store.alarms(ALARMS).map_err(fault)?;
+            if alarms.is_empty() {
+                say(language, Text::NO_ALARMS, &[]) + "\n"
+            } else {
+                let line =
+                    |(at, text): &(_, String)| format!("{}  {text}\n", records::utc_text(*at));
+                alarms.iter().map(line).collect()
+            }
+        }
+        Ask::Config => {
+            let documents = state.store.documents().map_err(fault)?;
+            let complaint = state.complaint.iter().map(|c| format!("! {c}\n"));
+            let texts = documents.iter().map(|(name, text)| format!("--- {name}\n{text}"));
+            complaint.chain(texts).collect()
+        }
+        Ask::Compare => {
+            let wanted = state.read()?;
+            let now = state.documents.as_ref().and_then(|documents| documents.wanted.table);
+            let actual = plan::Actual { table: now, generation: 0 };
+            let steps = plan::plan(&wanted.wanted, &actual);
+            if steps.is_empty() {
+                say(language, Text::NOTHING_TO_DO, &[]) + "\n"
+            } else {
+                steps.iter().map(|step| step.words() + "\n").collect()
+            }
+        }
+        _ => String::new(),
+    })
+}
+
+async fn load(shared: &Shared, language: Language) -> Result<String, String> {
+    if let Err(fault) = shared.state.lock().await.load() {
+        return Err(format!("{fault}\n{}", say(language, Text::KEPT, &[])));
+    }
+    let (answer, answered) = oneshot::channel();
+    let away = || say(language, Text::CORE_AWAY, &[]);
+    shared.orders.send(Order::Plan(answer)).await.map_err(|_| away())?;
+    match answered.await.map_err(|_| away())? {
+        Ok(0) => Ok(say(language, Text::NOTHING_TO_DO, &[]) + "\n"),
+        Ok(_) => Ok(say(language, Text::IN_FORCE, &[]) + "\n"),
+        Err(fault) => Err(say(language, Text::NOT_DONE, &[&fault])),
+    }
+}
+
+async fn test_call(shared: &Shared, number: &str, language: Language) -> Result<String, String> {
+    let Some(city) = &shared.options.city else {
+        return Err(say(language, Text::NO_CITY, &[]));
+    };
+    let greeting = greeting(&*shared.state.lock().await, number)
+        .map(|hash| shared.options.prompts.join(format!("{hash}.alaw")));
+    let call = TestCall { called: number, greeting };
+    city::place(city, &call).await.map_err(|fault| {
+        say(language, Text::NOT_DONE, &[&format!("{}: {fault}", city.display())])
+    })?;
+    Ok(say(language, Text::TEST_CALL, &[number]) + "\n")
+}
+
+/// The first prompt that a caller of this number hears.
+fn greeting(state: &BoxState, number: &str) -> Option<units::ContentHash> {
+    let documents = state.documents.as_ref()?;
+    let flow = &documents.config.number.iter().find(|entry| entry.called == number)?.flow;
+    let program = &documents.flows.get(flow)?.program;
+    program.steps.iter().flat_map(ivr_prompts).next()
+}
+
+fn ivr_prompts(step: &ivr::Step) -> impl Iterator<Item = units::ContentHash> {
+    step.prompts().copied()
+}
+
+const FLOW_HELP: &str = "\
+A flow is flows/<name>.toml:
+  title = TEXT; languages = [\"zh\", \"en\"]; start = ID of the first step
+  [[step]]  id = NAME, do = one of
+    \"answer\"   next
+    \"play\"     prompts, next
+    \"menu\"     prompts, keys = { 1 = STEP }, otherwise; invalid, wait_seconds (5), attempts (3)
+    \"ring\"     number, otherwise; seconds (20)
+    \"release\"  cause (16)
+Prompts are named as in the prompt folder; each is played in every language of the flow.
+";

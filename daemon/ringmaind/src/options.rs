@@ -1,0 +1,66 @@
+//! How the daemon was called.
+
+use std::path::PathBuf;
+
+/// What `--help` says.
+pub(crate) const HELP: &str = "\
+ringmaind: the management daemon of a Ringmain box
+
+  ringmaind --run DIR --state DIR --config DIR --prompts DIR [--city SOCKET]
+
+  --run DIR        core.sock of the core; console.sock for consoles is made here
+  --state DIR      the store: records, alarms, the last good documents
+  --config DIR     config.toml and flows/*.toml
+  --prompts DIR    index.toml and the prompts that it names
+  --city SOCKET    the simulated exchange of the virtual board, for `place test call`
+  --help           this";
+
+/// How the daemon was called.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) run: PathBuf,
+    pub(crate) state: PathBuf,
+    pub(crate) config: PathBuf,
+    pub(crate) prompts: PathBuf,
+    pub(crate) city: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads the command line; `None` if help was asked for.
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let [mut run, mut state, mut config, mut prompts, mut city] = [const { None }; 5];
+        while let Some(word) = words.next() {
+            let place = match word.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--run" => &mut run,
+                "--state" => &mut state,
+                "--config" => &mut config,
+                "--prompts" => &mut prompts,
+                "--city" => &mut city,
+                other => return Err(format!("{other} is no option")),
+            };
+            *place = Some(PathBuf::from(words.next().ok_or(format!("{word} needs a value"))?));
+        }
+        let need = |value: Option<PathBuf>, name| value.ok_or(format!("{name} DIR is missing"));
+        Ok(Some(Self {
+            run: need(run, "--run")?,
+            state: need(state, "--state")?,
+            config: need(config, "--config")?,
+            prompts: need(prompts, "--prompts")?,
+            city,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_or_wrong_option_is_named() {
+        let parse = |words: &[&str]| Options::parse(words.iter().map(|w| (*w).to_owned()));
+        assert_eq!(parse(&[]).expect_err("missing"), "--run DIR is missing");
+        assert_eq!(parse(&["--rum"]).expect_err("unknown"), "--rum is no option");
+        assert_eq!(parse(&["--run"]).expect_err("no value"), "--run needs a value");
+    }
+}

@@ -1,0 +1,230 @@
+//! One session with the core after the other: connect, take what it says, carry out plans.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use link::{Down, Kind, Outcome, Question};
+use plan::Step;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use units::{CallId, ContentHash, SpanId};
+
+use crate::box_state::{Answer, BoxState};
+use crate::core_link::CoreLink;
+use crate::log;
+
+/// What consoles want of the core.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// Carry out what is planned now.
+    Plan(oneshot::Sender<Result<usize, String>>),
+    /// Ask something; the answer comes into the state.
+    Ask(Question, Answer),
+    /// Capture a D channel, or stop.
+    Capture(SpanId, bool, Answer),
+    /// End a call.
+    Clear(CallId, Answer),
+}
+
+/// How long until the next attempt to reach the core.
+const AGAIN: Duration = Duration::from_millis(200);
+/// Messages taken before they are folded.
+const BATCH: usize = 256;
+
+/// Runs for ever.
+pub(crate) async fn run(
+    socket: PathBuf,
+    state: Rc<Mutex<BoxState>>,
+    mut orders: mpsc::Receiver<Order>,
+) {
+    let mut told = String::new();
+    loop {
+        let fault = match CoreLink::connect(&socket).await {
+            Ok(link) => {
+                log("connected to the core");
+                session(link, &state, &mut orders).await
+            }
+            Err(fault) => format!("{}: {fault}", socket.display()),
+        };
+        state.lock().await.core_gone();
+        // The same fault is told once, not five times a second.
+        if fault != told {
+            log(&format!("the core is not there: {fault}"));
+            told = fault;
+        }
+        // What was ordered meanwhile is refused by dropping who waits for it.
+        while orders.try_recv().is_ok() {}
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+async fn session(
+    mut link: CoreLink,
+    state: &Rc<Mutex<BoxState>>,
+    orders: &mut mpsc::Receiver<Order>,
+) -> String {
+    let mut plan: Option<Plan> = None;
+    loop {
+        let mut messages = vec![];
+        while messages.len() < BATCH {
+            match link.take() {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => break,
+                Err(_) => {
+                    return format!("it has gone ({} datagrams were none of ours)", link.garbage());
+                }
+            }
+        }
+        let idle = messages.is_empty();
+        let heard = match state.lock().await.heard(messages) {
+            Ok(heard) => heard,
+            Err(fault) => return fault,
+        };
+        let mut sent = Ok(());
+        if let Some(number) = heard.acknowledge {
+            sent = link.send(&Down::Ack { number }).await;
+        }
+        if heard.hello && sent.is_ok() {
+            (plan, sent) = begin(&mut link, state, None).await;
+        }
+        if plan.as_mut().is_some_and(|plan| plan.poll())
+            && let Some(plan) = plan.take()
+        {
+            plan.finish(state).await;
+        }
+        if sent.is_err() {
+            return "it does not take what it is told".into();
+        }
+        if !idle {
+            continue;
+        }
+        tokio::select! {
+            ready = link.ready() => if let Err(fault) = ready { return fault.to_string() },
+            order = orders.recv() => {
+                let Some(order) = order else { return "the daemon ends".into() };
+                let done = obey(&mut link, state, order, &mut plan).await;
+                if done.is_err() {
+                    return "it does not take what it is told".into();
+                }
+            }
+        }
+    }
+}
+
+/// A plan on its way: the answers that are still to come.
+struct Plan {
+    answers: Vec<oneshot::Receiver<Outcome>>,
+    steps: usize,
+    outcome: Option<Outcome>,
+    table: Option<ContentHash>,
+    generation: u64,
+    waiting: Option<oneshot::Sender<Result<usize, String>>>,
+}
+
+impl Plan {
+    /// Whether all answers are there.
+    fn poll(&mut self) -> bool {
+        let worst = &mut self.outcome;
+        self.answers.retain_mut(|answer| match answer.try_recv() {
+            Ok(Outcome::Done) => false,
+            Ok(other) => {
+                worst.get_or_insert(other);
+                false
+            }
+            Err(oneshot::error::TryRecvError::Empty) => true,
+            Err(oneshot::error::TryRecvError::Closed) => {
+                worst.get_or_insert(Outcome::NotFound);
+                false
+            }
+        });
+        self.answers.is_empty()
+    }
+
+    async fn finish(self, state: &Rc<Mutex<BoxState>>) {
+        let result = match (self.outcome, self.table) {
+            (None, Some(table)) => {
+                state.lock().await.applied(table, self.generation);
+                Ok(self.steps)
+            }
+            (None, None) => Ok(self.steps),
+            (Some(outcome), _) => Err(format!("the core says {outcome:?}")),
+        };
+        match (&result, self.waiting) {
+            (_, Some(waiting)) => drop(waiting.send(result)),
+            (Ok(0), None) => {}
+            (Ok(steps), None) => log(&format!("{steps} steps carried out")),
+            (Err(fault), None) => log(&format!("the plan was not carried out: {fault}")),
+        }
+    }
+}
+
+/// Sends all steps of the present plan.
+async fn begin(
+    link: &mut CoreLink,
+    state: &Rc<Mutex<BoxState>>,
+    waiting: Option<oneshot::Sender<Result<usize, String>>>,
+) -> (Option<Plan>, std::io::Result<()>) {
+    let mut state = state.lock().await;
+    let steps = state.steps();
+    let generation = match if steps.is_empty() { Ok(0) } else { state.generation() } {
+        Ok(generation) => generation,
+        Err(fault) => {
+            if let Some(waiting) = waiting {
+                let _ = waiting.send(Err(fault.to_string()));
+            }
+            return (None, Ok(()));
+        }
+    };
+    let count = steps.len();
+    let mut plan =
+        Plan { answers: vec![], steps: count, outcome: None, table: None, generation, waiting };
+    for step in steps {
+        let (answer, answered) = oneshot::channel();
+        let token = state.expect(answer);
+        plan.answers.push(answered);
+        let sent = match &step {
+            Step::Publish(kind, hash, octets) => {
+                let (kind, hash): (Kind, ContentHash) = (*kind, *hash);
+                link.send(&Down::Publish { token, kind, hash, octets }).await
+            }
+            Step::Apply { table } => {
+                plan.table = Some(*table);
+                link.send(&Down::Apply { token, generation, table: *table }).await
+            }
+        };
+        if sent.is_err() {
+            return (None, sent);
+        }
+    }
+    (Some(plan), Ok(()))
+}
+
+async fn obey(
+    link: &mut CoreLink,
+    state: &Rc<Mutex<BoxState>>,
+    order: Order,
+    plan: &mut Option<Plan>,
+) -> std::io::Result<()> {
+    match order {
+        Order::Plan(waiting) => {
+            let sent;
+            (*plan, sent) = begin(link, state, Some(waiting)).await;
+            if let Some(ready) = plan.take_if(|plan| plan.poll()) {
+                ready.finish(state).await;
+            }
+            sent
+        }
+        Order::Ask(question, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Ask { token, question }).await
+        }
+        Order::Capture(span, on, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Capture { token, span, on }).await
+        }
+        Order::Clear(call, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Clear { token, call }).await
+        }
+    }
+}

@@ -1,0 +1,301 @@
+/*
+ * libpri as a machine: frames and time in, frames and flat events out. No pointer of ours is kept
+ * by libpri but the struct city itself, no union crosses to Rust.
+ */
+#include <libpri.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#define FRAME 300
+#define FRAMES 128
+#define TEXTS 64
+#define TEXT 512
+
+struct city_frame {
+	int length;
+	unsigned char octets[FRAME];
+};
+
+struct city {
+	struct pri *pri;
+	struct city_frame in;
+	struct city_frame out[FRAMES];
+	unsigned first, count;
+};
+
+struct city_event {
+	int kind;
+	int channel;
+	int cause;
+	int progress;
+	int complete;
+	void *call;
+	char calling[64];
+	char called[64];
+	char text[256];
+};
+
+static _Thread_local unsigned long long now_us;
+static _Thread_local struct {
+	int error;
+	char text[TEXT];
+} texts[TEXTS];
+static _Thread_local unsigned texts_first, texts_count;
+
+/* The linker gives every call of gettimeofday in libpri to this one. */
+int __wrap_gettimeofday(struct timeval *tv, void *zone)
+{
+	(void)zone;
+	/* Not zero: libpri takes a zero time for a timer that is not set. */
+	tv->tv_sec = 1000000 + now_us / 1000000;
+	tv->tv_usec = now_us % 1000000;
+	return 0;
+}
+
+void city_set_time(unsigned long long us)
+{
+	now_us = us;
+}
+
+static void say(int error, const char *text)
+{
+	if (texts_count == TEXTS) {
+		return;
+	}
+	unsigned at = (texts_first + texts_count++) % TEXTS;
+	texts[at].error = error;
+	strncpy(texts[at].text, text, TEXT - 1);
+	texts[at].text[TEXT - 1] = 0;
+}
+
+static void on_message(struct pri *pri, char *text)
+{
+	(void)pri;
+	say(0, text);
+}
+
+static void on_error(struct pri *pri, char *text)
+{
+	(void)pri;
+	say(1, text);
+}
+
+/* -1: nothing; 0: a message, 1: an error, copied to text. */
+int city_next_text(char *text, int room)
+{
+	if (!texts_count || room < 1) {
+		return -1;
+	}
+	int error = texts[texts_first].error;
+	strncpy(text, texts[texts_first].text, room - 1);
+	text[room - 1] = 0;
+	texts_first = (texts_first + 1) % TEXTS;
+	texts_count--;
+	return error;
+}
+
+static int on_read(struct pri *pri, void *buf, int room)
+{
+	struct city *city = pri_get_userdata(pri);
+	int length = city->in.length;
+	if (!length || length > room) {
+		return 0;
+	}
+	memcpy(buf, city->in.octets, length);
+	city->in.length = 0;
+	return length;
+}
+
+static int on_write(struct pri *pri, void *buf, int length)
+{
+	struct city *city = pri_get_userdata(pri);
+	if (length > 2 && length <= FRAME && city->count < FRAMES) {
+		struct city_frame *frame = &city->out[(city->first + city->count++) % FRAMES];
+		/* The last two octets are where the FCS will be. */
+		frame->length = length - 2;
+		memcpy(frame->octets, buf, length - 2);
+	}
+	return length;
+}
+
+struct city *city_new(int network, int debug)
+{
+	struct city *city = calloc(1, sizeof *city);
+	if (!city) {
+		return NULL;
+	}
+	pri_set_message(on_message);
+	pri_set_error(on_error);
+	city->pri = pri_new_cb(-1, network ? PRI_NETWORK : PRI_CPE, PRI_SWITCH_EUROISDN_E1, on_read,
+		on_write, city);
+	if (!city->pri) {
+		free(city);
+		return NULL;
+	}
+	pri_set_debug(city->pri, debug);
+	pri_hangup_fix_enable(city->pri, 1);
+	pri_facility_enable(city->pri);
+	return city;
+}
+
+static void copy(char *to, const char *from)
+{
+	strncpy(to, from, 63);
+	to[63] = 0;
+}
+
+static int flatten(pri_event *event, struct city_event *flat)
+{
+	memset(flat, 0, sizeof *flat);
+	if (!event) {
+		return 0;
+	}
+	flat->kind = event->e;
+	flat->channel = -1;
+	switch (event->e) {
+	case PRI_EVENT_RING:
+		flat->channel = event->ring.channel;
+		flat->call = event->ring.call;
+		flat->complete = event->ring.complete;
+		copy(flat->calling, event->ring.callingnum);
+		copy(flat->called, event->ring.callednum);
+		break;
+	case PRI_EVENT_HANGUP:
+	case PRI_EVENT_HANGUP_REQ:
+	case PRI_EVENT_HANGUP_ACK:
+		flat->channel = event->hangup.channel;
+		flat->call = event->hangup.call;
+		flat->cause = event->hangup.cause;
+		break;
+	case PRI_EVENT_RINGING:
+		flat->channel = event->ringing.channel;
+		flat->call = event->ringing.call;
+		flat->progress = event->ringing.progressmask;
+		break;
+	case PRI_EVENT_ANSWER:
+		flat->channel = event->answer.channel;
+		flat->call = event->answer.call;
+		flat->progress = event->answer.progressmask;
+		break;
+	case PRI_EVENT_PROCEEDING:
+	case PRI_EVENT_PROGRESS:
+		flat->channel = event->proceeding.channel;
+		flat->call = event->proceeding.call;
+		flat->progress = event->proceeding.progressmask;
+		flat->cause = event->proceeding.cause;
+		break;
+	case PRI_EVENT_SETUP_ACK:
+		flat->channel = event->setup_ack.channel;
+		flat->call = event->setup_ack.call;
+		break;
+	case PRI_EVENT_CONNECT_ACK:
+		flat->channel = event->connect_ack.channel;
+		flat->call = event->connect_ack.call;
+		break;
+	case PRI_EVENT_RESTART:
+		flat->channel = event->restart.channel;
+		break;
+	case PRI_EVENT_RESTART_ACK:
+		flat->channel = event->restartack.channel;
+		break;
+	case PRI_EVENT_INFO_RECEIVED:
+		flat->channel = event->ring.channel;
+		flat->call = event->ring.call;
+		flat->complete = event->ring.complete;
+		copy(flat->called, event->ring.callednum);
+		break;
+	case PRI_EVENT_CONFIG_ERR:
+		strncpy(flat->text, event->err.err, sizeof flat->text - 1);
+		break;
+	default:
+		break;
+	}
+	return 1;
+}
+
+/* Gives libpri one frame, without FCS; 1 if it made an event. */
+int city_receive(struct city *city, const unsigned char *octets, int length,
+	struct city_event *flat)
+{
+	if (length < 3 || length > FRAME - 2) {
+		return 0;
+	}
+	memcpy(city->in.octets, octets, length);
+	city->in.length = length + 2;
+	return flatten(pri_check_event(city->pri), flat);
+}
+
+/* Runs one timer that is due; 0: none, 1: no event, 2: an event. */
+int city_run(struct city *city, struct city_event *flat)
+{
+	struct timeval now, *next = pri_schedule_next(city->pri);
+	__wrap_gettimeofday(&now, NULL);
+	if (!next || next->tv_sec > now.tv_sec
+		|| (next->tv_sec == now.tv_sec && next->tv_usec > now.tv_usec)) {
+		return 0;
+	}
+	return flatten(pri_schedule_run(city->pri), flat) ? 2 : 1;
+}
+
+/* The next frame to send, without FCS; its length, 0 if there is none. */
+int city_next_frame(struct city *city, unsigned char *octets, int room)
+{
+	if (!city->count) {
+		return 0;
+	}
+	struct city_frame *frame = &city->out[city->first];
+	city->first = (city->first + 1) % FRAMES;
+	city->count--;
+	if (frame->length > room) {
+		return 0;
+	}
+	memcpy(octets, frame->octets, frame->length);
+	return frame->length;
+}
+
+void *city_call(struct city *city, int channel, char *calling, char *called)
+{
+	q931_call *call = pri_new_call(city->pri);
+	struct pri_sr *sr = pri_sr_new();
+	if (!call || !sr) {
+		return NULL;
+	}
+	pri_sr_set_channel(sr, channel, 1, 0);
+	pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO, PRI_LAYER_1_ALAW);
+	pri_sr_set_called(sr, called, PRI_UNKNOWN, 1);
+	pri_sr_set_caller(sr, calling, NULL, PRI_NATIONAL_ISDN, PRES_ALLOWED_NETWORK_NUMBER);
+	int failed = pri_setup(city->pri, call, sr);
+	pri_sr_free(sr);
+	return failed ? NULL : call;
+}
+
+int city_proceeding(struct city *city, void *call, int channel)
+{
+	return pri_proceeding(city->pri, call, channel, 0);
+}
+
+int city_alerting(struct city *city, void *call, int channel)
+{
+	return pri_acknowledge(city->pri, call, channel, 0);
+}
+
+int city_answer(struct city *city, void *call, int channel)
+{
+	return pri_answer(city->pri, call, channel, 0);
+}
+
+int city_hangup(struct city *city, void *call, int cause)
+{
+	return pri_hangup(city->pri, call, cause);
+}
+
+int city_restart(struct city *city, int channel)
+{
+	return pri_reset(city->pri, channel);
+}
+
+void city_destroy(struct city *city, void *call)
+{
+	pri_destroycall(city->pri, call);
+}

@@ -1,0 +1,57 @@
+//! The city exchange as a program.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use exchange::city::{City, HELP, Settings};
+use exchange::pri::Side;
+
+fn main() -> ExitCode {
+    let run = match settings(std::env::args().skip(1)) {
+        Ok(None) => {
+            let _ = std::io::stdout().write_all(HELP.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Ok(Some(settings)) => City::open(settings).map(City::run).map_err(|e| e.to_string()),
+        Err(why) => Err(format!("{why}; --help tells more")),
+    };
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            let _ = writeln!(std::io::stderr(), "ringmain-city: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads the command line; `None` asks for help.
+fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>, String> {
+    let mut dir = None;
+    let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
+    let (mut crc4, mut side) = (true, Side::Network);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        match word.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--dir" => dir = Some(PathBuf::from(value()?)),
+            "--span" => span = number(&word, &value()?)?,
+            "--ports" => ports = number(&word, &value()?)?,
+            "--bit-offset" => bit_offset = number(&word, &value()?)?,
+            "--seed" => seed = number(&word, &value()?)?,
+            "--libpri-debug" => debug = number(&word, &value()?)?,
+            "--no-crc4" => crc4 = false,
+            "--user-side" => side = Side::User,
+            other => return Err(format!("unknown option {other}")),
+        }
+    }
+    if bit_offset > 7 || ports > limits::ANALOG_PORTS {
+        return Err("--bit-offset is 0 to 7, --ports 0 to 64".to_owned());
+    }
+    let dir = dir.ok_or("--dir is missing")?;
+    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug }))
+}
+
+fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {
+    value.parse().map_err(|_| format!("{option} needs a number, not {value}"))
+}

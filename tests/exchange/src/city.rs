@@ -1,0 +1,400 @@
+//! The city as a whole: one loop over blocks and commands.
+
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use serde_json::{Value, json};
+
+use crate::command::{Command, Stage, Step, Talk};
+use crate::control::Control;
+use crate::line::{Frame, Line};
+use crate::pri::{self, CallRef, Pri, PriEvent, Side};
+use crate::script::Call;
+use crate::telephone::{Habit, Telephone};
+use crate::{BLOCK, Error};
+
+/// What `--help` says.
+pub const HELP: &str = include_str!("help.txt");
+
+/// Milliseconds that the loop sleeps when nothing comes.
+const IDLE_MS: u16 = 20;
+/// Calls at once: one for each slot, and those that are being cleared.
+const MOST_CALLS: usize = 64;
+
+/// What the city is to be.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Directory of the sockets.
+    pub dir: PathBuf,
+    /// Which E1.
+    pub span: usize,
+    /// How many telephones.
+    pub ports: usize,
+    /// Shift of the bits, 0 to 7.
+    pub bit_offset: u8,
+    /// CRC-4 multiframe.
+    pub crc4: bool,
+    /// Network or user.
+    pub side: Side,
+    /// Seed of the random.
+    pub seed: u64,
+    /// libpri's messages.
+    pub debug: i32,
+}
+
+/// How calls of the box are treated.
+#[derive(Clone, Copy, Debug)]
+struct Incoming {
+    answer_after_ms: Option<u64>,
+    alerting: bool,
+    cause: Option<u8>,
+    talk: Option<Talk>,
+}
+
+/// Exchange and telephones.
+pub struct City {
+    settings: Settings,
+    line: Line,
+    pri: Pri,
+    control: Control,
+    telephones: Vec<Telephone>,
+    calls: Vec<Call>,
+    incoming: Incoming,
+    /// Added to the card's numbers of blocks: a new card begins at 1 again.
+    base: u64,
+    block: u64,
+    link: bool,
+    minted: u64,
+    quit: bool,
+}
+
+impl City {
+    /// Listens for commands; the card may come later.
+    ///
+    /// # Errors
+    /// If the control socket or libpri cannot be had.
+    pub fn open(settings: Settings) -> Result<Self, Error> {
+        let path = settings.dir.join(format!("e1-{}.sock", settings.span));
+        let telephones = (1..=settings.ports).map(|number| {
+            Telephone::new(number, settings.dir.join(format!("analog-{number}.sock")))
+        });
+        Ok(Self {
+            line: Line::new(path, settings.bit_offset, settings.crc4, settings.seed),
+            pri: Pri::new(settings.side, settings.debug)?,
+            control: Control::open(&settings.dir.join("city.sock"))?,
+            telephones: telephones.collect(),
+            calls: Vec::new(),
+            incoming: Incoming {
+                answer_after_ms: Some(500),
+                alerting: true,
+                cause: None,
+                talk: None,
+            },
+            base: 0,
+            block: 0,
+            link: false,
+            minted: 0,
+            quit: false,
+            settings,
+        })
+    }
+
+    /// Runs until told to quit.
+    pub fn run(mut self) {
+        while !self.quit {
+            self.wait();
+            self.turn();
+        }
+    }
+
+    /// Does all that can be done now.
+    pub fn turn(&mut self) {
+        for command in self.control.commands() {
+            if let Err(error) = self.command(command) {
+                self.emit(json!({"event": "refused", "why": error.to_string()}));
+            }
+        }
+        self.line.connect();
+        while let Some(sequence) = self.line.receive() {
+            self.line_block(sequence);
+        }
+        for index in 0..self.telephones.len() {
+            self.telephones[index].connect();
+            while self.telephones[index].block(self.base) {}
+            for event in self.telephones[index].take_events() {
+                self.emit(event);
+            }
+        }
+    }
+
+    /// Sleeps until something comes.
+    fn wait(&self) {
+        let lines = self.line.stream().map(AsFd::as_fd).into_iter();
+        let ports = self.telephones.iter().filter_map(Telephone::stream).map(AsFd::as_fd);
+        let mut fds: Vec<PollFd<'_>> = lines
+            .chain(ports)
+            .chain(self.control.fds())
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
+        // Interrupted or not: the turn that follows looks at everything.
+        let _ = poll(&mut fds, PollTimeout::from(IDLE_MS));
+    }
+
+    const fn now_us(&self) -> u64 {
+        self.block * limits::TICK_US
+    }
+
+    fn emit(&mut self, event: Value) {
+        let mut event = event;
+        if let Some(fields) = event.as_object_mut() {
+            let now = self.now_us();
+            fields.entry("at_us").or_insert_with(|| json!(now));
+        }
+        self.control.broadcast(&event);
+    }
+
+    fn line_block(&mut self, sequence: u64) {
+        if self.base + sequence < self.block {
+            self.base = self.block;
+        }
+        self.block = self.base + sequence;
+        pri::set_time_us(self.now_us());
+        while let Some(frame) = self.line.poll_frame() {
+            self.pri.receive(&frame);
+        }
+        self.pri.run();
+        self.pri_events();
+        let mut out = [[0xD5; g704::FRAME]; BLOCK];
+        for index in 0..self.calls.len() {
+            self.call_block(index, &mut out);
+        }
+        self.calls.retain(|call| !call.finished());
+        while let Some(frame) = self.pri.poll_frame() {
+            self.line.send_frame(frame);
+        }
+        self.line.send(sequence, self.now_us(), &out);
+        self.libpri_texts();
+    }
+
+    fn libpri_texts(&mut self) {
+        while let Some((error, text)) = pri::next_text() {
+            let event = if error { "libpri_error" } else { "libpri_message" };
+            self.emit(json!({"event": event, "text": text}));
+        }
+    }
+
+    /// Sound and script of one call.
+    fn call_block(&mut self, index: usize, out: &mut [Frame; BLOCK]) {
+        let (block, now_us) = (self.block, self.now_us());
+        let call = &mut self.calls[index];
+        let slot = usize::from(call.slot);
+        let heard = self.line.heard().map(|frame| frame[slot]);
+        let spoken = call.block(block, &heard);
+        let (events, wish) = (call.take_events(), call.take_wish());
+        if call.handle.is_some() {
+            out.iter_mut().zip(spoken).for_each(|(frame, octet)| frame[slot] = octet);
+        }
+        let answer = call.answer_at_us.filter(|at| now_us >= *at && !call.hung_up);
+        if let (Some(_), Some(handle)) = (answer, call.handle) {
+            call.answer_at_us = None;
+            let (id, slot) = (call.id.clone(), call.slot);
+            if let Some(talk) = self.incoming.talk {
+                call.talk(talk);
+            }
+            self.pri.answer(handle, slot);
+            self.emit(json!({"event": "incoming_answered", "call": id}));
+        }
+        for event in events {
+            self.emit(event);
+        }
+        if let Some(cause) = wish {
+            let call = &mut self.calls[index];
+            if let Some(handle) = call.handle {
+                call.hung_up = true;
+                self.pri.hang_up(handle, cause);
+            }
+        }
+    }
+
+    fn pri_events(&mut self) {
+        while let Some(event) = self.pri.poll_event() {
+            self.pri_event(event);
+        }
+    }
+
+    fn pri_event(&mut self, event: PriEvent) {
+        match event {
+            PriEvent::Up => {
+                self.link = true;
+                self.emit(json!({"event": "link_up"}));
+            }
+            PriEvent::Down => {
+                self.link = false;
+                self.emit(json!({"event": "link_down"}));
+            }
+            PriEvent::Setup { call, channel, calling, called } => {
+                self.setup(call, channel, &calling, &called);
+            }
+            PriEvent::Proceeding(call) => self.reach(call, Stage::Proceeding, "proceeding"),
+            PriEvent::MoreDigits(call) => self.reach(call, Stage::Proceeding, "setup_ack"),
+            PriEvent::Alerting(call) => self.reach(call, Stage::Alerting, "alerting"),
+            PriEvent::Connect(call) => self.reach(call, Stage::Answer, "answered"),
+            PriEvent::Disconnect(call, cause) => {
+                self.pri.hang_up(call, cause);
+                self.released(call, cause, false);
+            }
+            PriEvent::Released(call, cause) => {
+                self.pri.hang_up(call, cause);
+                self.released(call, cause, true);
+            }
+            PriEvent::Gone(call) => self.released(call, 16, true),
+            PriEvent::Restart(channel) => self.restarted(channel),
+            PriEvent::RestartDone(channel) => {
+                self.emit(json!({"event": "restart_done", "slot": channel & 0xFF}));
+            }
+            PriEvent::Other(kind, text) if !text.is_empty() => {
+                self.emit(json!({"event": "libpri_error", "kind": kind, "text": text}));
+            }
+            PriEvent::Other(..) => {}
+        }
+    }
+
+    fn find(&mut self, handle: CallRef) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|call| call.handle == Some(handle))
+    }
+
+    fn reach(&mut self, handle: CallRef, stage: Stage, event: &str) {
+        if let Some(call) = self.find(handle) {
+            call.reach(stage);
+            let id = call.id.clone();
+            self.emit(json!({"event": event, "call": id}));
+        }
+    }
+
+    /// The call is over, or (`gone`) libpri has forgotten it too.
+    fn released(&mut self, handle: CallRef, cause: u8, gone: bool) {
+        let Some(call) = self.find(handle) else { return };
+        let first = call.release(cause);
+        let by = if call.hung_up { "city" } else { "box" };
+        let id = call.id.clone();
+        if gone {
+            call.handle = None;
+        }
+        if first {
+            self.emit(json!({"event": "released", "call": id, "cause": cause, "by": by}));
+        }
+    }
+
+    /// The box restarted a channel, or all: libpri has confirmed it and leaves the calls to us.
+    fn restarted(&mut self, channel: i32) {
+        self.emit(json!({"event": "restart", "slot": channel & 0xFF, "by": "box"}));
+        let hit = |call: &Call| channel < 0 || i32::from(call.slot) == channel & 0xFF;
+        let handles: Vec<CallRef> =
+            self.calls.iter().filter(|call| hit(call)).filter_map(|call| call.handle).collect();
+        for handle in handles {
+            self.pri.destroy(handle);
+            self.released(handle, 41, true);
+        }
+    }
+
+    fn free_slot(&self) -> Option<u8> {
+        (1..=31).find(|slot| *slot != 16 && self.calls.iter().all(|call| call.slot != *slot))
+    }
+
+    /// The box places a call.
+    fn setup(&mut self, handle: CallRef, channel: Option<u8>, calling: &str, called: &str) {
+        let Some(slot) = channel.or_else(|| self.free_slot()) else {
+            return self.pri.hang_up(handle, 34);
+        };
+        self.minted += 1;
+        let id = format!("in-{}", self.minted);
+        let mut call = Call::new(id.clone(), slot, handle, self.now_us(), Vec::new());
+        call.incoming = true;
+        self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
+            "calling": calling, "called": called}));
+        if let Some(cause) = self.incoming.cause {
+            call.hung_up = true;
+            self.calls.push(call);
+            return self.pri.hang_up(handle, cause);
+        }
+        self.pri.proceeding(handle, slot);
+        if self.incoming.alerting {
+            self.pri.alerting(handle, slot);
+        }
+        call.answer_at_us = self.incoming.answer_after_ms.map(|ms| self.now_us() + ms * 1000);
+        self.calls.push(call);
+    }
+
+    fn command(&mut self, command: Command) -> Result<(), Error> {
+        match command {
+            Command::Call { id, called, calling, slot, script } => {
+                self.place(id, &called, &calling, slot, script)?;
+            }
+            Command::Telephone { port, answer_after_ms, talk, hangup_after_ms, never, busy } => {
+                self.telephone(port)?.set_habit(Habit {
+                    answer_after_us: answer_after_ms * 1000,
+                    talk,
+                    hangup_after_us: hangup_after_ms.map(|ms| ms * 1000),
+                    never,
+                    busy,
+                });
+            }
+            Command::Lift { port, digits, talk } => self.telephone(port)?.lift(&digits, talk)?,
+            Command::HangUp { port } => self.telephone(port)?.hang_up(),
+            Command::Incoming { answer_after_ms, alerting, cause, talk } => {
+                self.incoming = Incoming { answer_after_ms, alerting, cause, talk };
+            }
+            Command::Fault { kind, ms, rate } => {
+                self.line.fault(kind, self.now_us() + ms * 1000, rate);
+                self.emit(json!({"event": "fault", "kind": format!("{kind:?}"), "ms": ms}));
+            }
+            Command::RestartChannel { slot } => self.pri.restart(slot)?,
+            Command::Status => self.status(),
+            Command::Quit => self.quit = true,
+        }
+        Ok(())
+    }
+
+    fn telephone(&mut self, port: usize) -> Result<&mut Telephone, Error> {
+        let found = self.telephones.iter_mut().find(|telephone| telephone.number() == port);
+        found.ok_or_else(|| Error::new(format!("there is no telephone at port {port}")))
+    }
+
+    fn place(
+        &mut self,
+        id: String,
+        called: &str,
+        calling: &str,
+        slot: Option<u8>,
+        script: Vec<Step>,
+    ) -> Result<(), Error> {
+        if self.calls.len() >= MOST_CALLS || self.calls.iter().any(|call| call.id == id) {
+            return Err(Error::new(format!("too many calls, or {id} is one already")));
+        }
+        let slot = slot.or_else(|| self.free_slot()).filter(|slot| (1..=31).contains(slot));
+        let slot = slot.ok_or_else(|| Error::new("no free slot"))?;
+        let handle = self.pri.call(slot, calling, called)?;
+        self.emit(json!({"event": "setup_sent", "call": id, "slot": slot}));
+        self.calls.push(Call::new(id, slot, handle, self.now_us(), script));
+        Ok(())
+    }
+
+    fn status(&mut self) {
+        let alarms = self.line.alarms();
+        let (counters, bad_frames) = self.line.counters();
+        let calls: Vec<Value> = self.calls.iter().map(Call::status).collect();
+        let telephones: Vec<Value> = self.telephones.iter().map(Telephone::status).collect();
+        let event = json!({
+            "event": "status", "link": self.link, "connected": self.line.stream().is_some(),
+            "side": format!("{:?}", self.settings.side), "blocks": self.block,
+            "alarms": {"los": alarms.los, "lof": alarms.lof, "ais": alarms.ais, "rai": alarms.rai,
+                "lomf": alarms.lomf},
+            "counters": {"crc_errors": counters.crc_errors,
+                "far_crc_errors": counters.far_crc_errors, "fas_errors": counters.fas_errors,
+                "losses_of_frame": counters.losses_of_frame, "bad_frames": bad_frames},
+            "calls": calls, "telephones": telephones,
+        });
+        self.emit(event);
+    }
+}

@@ -1,0 +1,215 @@
+//! What a tester may say, one JSON object a line.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// Signals of a conversation: noises by their seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Talk {
+    /// Seed of what this end sends.
+    pub send: u64,
+    /// Seed of what it must hear.
+    pub expect: u64,
+    /// In a script: how long the step lasts.
+    pub ms: Option<u64>,
+}
+
+/// What a script waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// CALL PROCEEDING, or anything later.
+    Proceeding,
+    /// ALERTING, or the answer.
+    Alerting,
+    /// CONNECT.
+    Answer,
+    /// The end of the call, by the box.
+    Release,
+}
+
+/// One step of a caller.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Step {
+    /// Waits for a stage of the call.
+    Wait {
+        /// Which.
+        wait: Stage,
+        /// At most so long.
+        ms: u64,
+    },
+    /// Waits for the first second of a headerless A-law file.
+    Hear {
+        /// The file.
+        hear: PathBuf,
+        /// At most so long.
+        ms: u64,
+    },
+    /// Sends DTMF digits, 80 ms on, 80 ms off.
+    Digits {
+        /// The digits.
+        digits: String,
+    },
+    /// Waits.
+    Pause {
+        /// So long.
+        pause_ms: u64,
+    },
+    /// Talks for `ms` (3000 unless said) and must hear the other end in that time; goes on
+    /// sending in the steps that follow.
+    Talk {
+        /// The signals.
+        talk: Talk,
+    },
+    /// Waits for the end of the call by the box.
+    Await {
+        /// Always the release.
+        #[serde(rename = "await")]
+        what: Stage,
+        /// At most so long.
+        ms: u64,
+    },
+    /// Hangs up with a cause.
+    Hangup {
+        /// The cause.
+        hangup: u8,
+    },
+}
+
+/// What the exchange does to the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A cut cable: no pulses either way.
+    Los,
+    /// All ones.
+    Ais,
+    /// The remote alarm.
+    Rai,
+    /// Each bit is wrong with probability `rate` (0.001).
+    BitErrors,
+    /// Each block of 2 ms is lost with probability `rate` (0.1).
+    LoseBlocks,
+    /// One frame too many each ten blocks; one too few with a negative `rate`.
+    Slip,
+    /// Frames of random content with good FCS, and random bits, on the D channel.
+    Garbage,
+}
+
+/// A command.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Places a call to the box.
+    Call {
+        /// Its name in events.
+        id: String,
+        /// The number dialled.
+        called: String,
+        /// The number of the caller.
+        calling: String,
+        /// The slot; the lowest free one unless said.
+        slot: Option<u8>,
+        /// What the caller does.
+        script: Vec<Step>,
+    },
+    /// How a telephone treats ringing from now on.
+    Telephone {
+        /// Its port, counted from 1.
+        port: usize,
+        /// Milliseconds from the first ring to the answer.
+        #[serde(default)]
+        answer_after_ms: u64,
+        /// What it does when answered.
+        talk: Option<Talk>,
+        /// Milliseconds from the answer to the end; without it the other side ends.
+        hangup_after_ms: Option<u64>,
+        /// Lets it ring.
+        #[serde(default)]
+        never: bool,
+        /// Its handset lies beside it.
+        #[serde(default)]
+        busy: bool,
+    },
+    /// Lifts a handset, waits for dial tone, dials.
+    Lift {
+        /// Port.
+        port: usize,
+        /// The digits.
+        digits: String,
+        /// What it does from then on.
+        talk: Option<Talk>,
+    },
+    /// Puts a handset down.
+    HangUp {
+        /// Port.
+        port: usize,
+    },
+    /// How the exchange treats calls that the box places.
+    Incoming {
+        /// Milliseconds from SETUP to CONNECT; without it nobody answers.
+        answer_after_ms: Option<u64>,
+        /// Whether ALERTING is sent.
+        #[serde(default = "yes")]
+        alerting: bool,
+        /// Refuses with this cause.
+        cause: Option<u8>,
+        /// What the called party does when it has answered.
+        talk: Option<Talk>,
+    },
+    /// Disturbs the line for a time.
+    Fault {
+        /// How.
+        kind: FaultKind,
+        /// How long.
+        ms: u64,
+        /// How much, see the kind.
+        rate: Option<f64>,
+    },
+    /// Sends RESTART for a slot.
+    RestartChannel {
+        /// Which.
+        slot: u8,
+    },
+    /// Asks for an event `status`.
+    Status,
+    /// Ends the program.
+    Quit,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_reads_as_it_is_documented() {
+        let line = r#"{"cmd":"call","id":"a1","called":"95588","calling":"01088886666","script":[
+            {"wait":"answer","ms":5000},{"hear":"/tmp/x.al","ms":3000},{"digits":"1"},
+            {"pause_ms":100},{"talk":{"send":1,"expect":2,"ms":3000}},
+            {"await":"release","ms":1000},{"hangup":16}]}"#;
+        let Command::Call { script, .. } = serde_json::from_str(line).unwrap() else { panic!() };
+        assert_eq!(script[0], Step::Wait { wait: Stage::Answer, ms: 5000 });
+        assert_eq!(script[4], Step::Talk { talk: Talk { send: 1, expect: 2, ms: Some(3000) } });
+        assert_eq!(script[5], Step::Await { what: Stage::Release, ms: 1000 });
+        assert_eq!(script[6], Step::Hangup { hangup: 16 });
+    }
+
+    #[test]
+    fn every_command_of_the_manual_reads() {
+        for line in crate::city::HELP.lines().map(str::trim).filter(|l| l.starts_with("{\"cmd\"")) {
+            serde_json::from_str::<Command>(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        }
+        assert!(serde_json::from_str::<Command>(r#"{"cmd":"dance"}"#).is_err());
+        assert!(
+            serde_json::from_str::<Command>(r#"{"cmd":"restart_channel","slot":1,"loud":1}"#)
+                .is_err()
+        );
+    }
+}

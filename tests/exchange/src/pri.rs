@@ -1,0 +1,366 @@
+//! libpri behind a wall: the only file with `unsafe`, the only one that knows its numbers.
+//!
+//! libpri's clock and messages are kept per thread by the shim, so each thread has its own world.
+#![expect(unsafe_code, reason = "libpri is C")]
+
+use std::collections::VecDeque;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use crate::Error;
+
+#[repr(C)]
+struct RawEvent {
+    kind: c_int,
+    channel: c_int,
+    cause: c_int,
+    progress: c_int,
+    complete: c_int,
+    call: *mut c_void,
+    calling: [c_char; 64],
+    called: [c_char; 64],
+    text: [c_char; 256],
+}
+
+#[repr(C)]
+struct RawCity {
+    _opaque: [u8; 0],
+}
+
+unsafe extern "C" {
+    fn city_set_time(us: u64);
+    fn city_next_text(text: *mut c_char, room: c_int) -> c_int;
+    fn city_new(network: c_int, debug: c_int) -> *mut RawCity;
+    fn city_receive(
+        city: *mut RawCity,
+        octets: *const u8,
+        length: c_int,
+        event: *mut RawEvent,
+    ) -> c_int;
+    fn city_run(city: *mut RawCity, event: *mut RawEvent) -> c_int;
+    fn city_next_frame(city: *mut RawCity, octets: *mut u8, room: c_int) -> c_int;
+    fn city_call(
+        city: *mut RawCity,
+        channel: c_int,
+        calling: *mut c_char,
+        called: *mut c_char,
+    ) -> *mut c_void;
+    fn city_proceeding(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
+    fn city_alerting(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
+    fn city_answer(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
+    fn city_hangup(city: *mut RawCity, call: *mut c_void, cause: c_int) -> c_int;
+    fn city_destroy(city: *mut RawCity, call: *mut c_void);
+    fn city_restart(city: *mut RawCity, channel: c_int) -> c_int;
+}
+
+/// A call as libpri names it. Valid until libpri said that the call is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallRef(usize);
+
+/// Which side of the interface a controller plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The exchange.
+    Network,
+    /// The subscriber's equipment.
+    User,
+}
+
+/// What libpri says happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PriEvent {
+    /// The data link is up.
+    Up,
+    /// It is down.
+    Down,
+    /// SETUP came.
+    Setup {
+        /// The new call.
+        call: CallRef,
+        /// Its slot, if the other side chose one.
+        channel: Option<u8>,
+        /// The calling number.
+        calling: String,
+        /// The called number.
+        called: String,
+    },
+    /// CALL PROCEEDING or PROGRESS came.
+    Proceeding(CallRef),
+    /// SETUP ACKNOWLEDGE came: more digits are wanted.
+    MoreDigits(CallRef),
+    /// ALERTING came.
+    Alerting(CallRef),
+    /// CONNECT came.
+    Connect(CallRef),
+    /// The other side clears the call (DISCONNECT): it must be hung up.
+    Disconnect(CallRef, u8),
+    /// The call is over (RELEASE, RELEASE COMPLETE, a timer): it must be hung up a last time.
+    Released(CallRef, u8),
+    /// The other side has confirmed our release; the call is gone.
+    Gone(CallRef),
+    /// The other side restarts a channel; -1 is all.
+    Restart(i32),
+    /// It has confirmed our restart.
+    RestartDone(i32),
+    /// Anything else, by libpri's number and text.
+    Other(i32, String),
+}
+
+/// One D channel.
+pub struct Pri {
+    raw: NonNull<RawCity>,
+    events: VecDeque<PriEvent>,
+    /// Clock and messages belong to the thread that made it.
+    _thread: PhantomData<*const ()>,
+}
+
+/// Sets libpri's clock on this thread, in microseconds; it must never go back.
+pub fn set_time_us(us: u64) {
+    // SAFETY: stores a number in a variable of this thread.
+    unsafe { city_set_time(us) }
+}
+
+/// The next message of libpri on this thread, and whether it is an error.
+#[must_use]
+pub fn next_text() -> Option<(bool, String)> {
+    let mut text = [0 as c_char; 512];
+    // SAFETY: writes at most 512 octets with a zero at the end.
+    let kind = unsafe { city_next_text(text.as_mut_ptr(), 512) };
+    (kind >= 0).then(|| (kind == 1, string(&text).trim_end().to_owned()))
+}
+
+fn string(text: &[c_char]) -> String {
+    let octets: Vec<u8> = text.iter().map(|c| c.to_ne_bytes()[0]).collect();
+    CStr::from_bytes_until_nul(&octets)
+        .map_or_else(|_| String::new(), |text| text.to_string_lossy().into_owned())
+}
+
+impl Pri {
+    /// EuroISDN on an E1. `debug` is libpri's mask of messages, 0 for none.
+    ///
+    /// # Errors
+    /// If libpri cannot make one.
+    pub fn new(side: Side, debug: i32) -> Result<Self, Error> {
+        let network = c_int::from(side == Side::Network);
+        // SAFETY: no condition but memory, which is checked.
+        let raw = NonNull::new(unsafe { city_new(network, debug) });
+        let raw = raw.ok_or_else(|| Error::new("libpri makes no D channel"))?;
+        Ok(Self { raw, events: VecDeque::new(), _thread: PhantomData })
+    }
+
+    /// Takes a frame without its FCS in.
+    pub fn receive(&mut self, frame: &[u8]) {
+        let Ok(length) = c_int::try_from(frame.len()) else { return };
+        let mut event = RawEvent::zero();
+        // SAFETY: `raw` lives as long as self, `frame` has `length` octets, `event` is writable.
+        let made =
+            unsafe { city_receive(self.raw.as_ptr(), frame.as_ptr(), length, &raw mut event) };
+        if made != 0 {
+            self.push(&event);
+        }
+    }
+
+    /// Runs the timers that are due at the time set last.
+    pub fn run(&mut self) {
+        // A bound, should libpri start a timer of no time at all again and again.
+        for _ in 0..1000 {
+            let mut event = RawEvent::zero();
+            // SAFETY: `raw` lives as long as self, `event` is writable.
+            match unsafe { city_run(self.raw.as_ptr(), &raw mut event) } {
+                0 => break,
+                2 => self.push(&event),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame to send, without FCS.
+    pub fn poll_frame(&mut self) -> Option<Vec<u8>> {
+        let mut octets = vec![0; 300];
+        // SAFETY: `raw` lives as long as self, at most 300 octets are written.
+        let length = unsafe { city_next_frame(self.raw.as_ptr(), octets.as_mut_ptr(), 300) };
+        octets.truncate(usize::try_from(length).unwrap_or(0));
+        (!octets.is_empty()).then_some(octets)
+    }
+
+    /// What happened, oldest first.
+    pub fn poll_event(&mut self) -> Option<PriEvent> {
+        self.events.pop_front()
+    }
+
+    /// Sends SETUP on a slot.
+    ///
+    /// # Errors
+    /// If libpri refuses.
+    pub fn call(&mut self, channel: u8, calling: &str, called: &str) -> Result<CallRef, Error> {
+        let text = |text: &str| CString::new(text).map_err(|_| Error::new("a number with a zero"));
+        let (calling, called) = (text(calling)?.into_raw(), text(called)?.into_raw());
+        // SAFETY: both are strings that live through the call; libpri copies them.
+        let call = unsafe { city_call(self.raw.as_ptr(), c_int::from(channel), calling, called) };
+        // SAFETY: made by into_raw above.
+        unsafe {
+            drop(CString::from_raw(calling));
+            drop(CString::from_raw(called));
+        }
+        if call.is_null() {
+            Err(Error::new("libpri refuses the call"))
+        } else {
+            Ok(CallRef(call as usize))
+        }
+    }
+
+    /// Sends CALL PROCEEDING.
+    pub fn proceeding(&mut self, call: CallRef, channel: u8) {
+        // SAFETY: the call is one that libpri has not said to be over (see `CallRef`).
+        unsafe { city_proceeding(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+    }
+
+    /// Sends ALERTING.
+    pub fn alerting(&mut self, call: CallRef, channel: u8) {
+        // SAFETY: as above.
+        unsafe { city_alerting(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+    }
+
+    /// Sends CONNECT.
+    pub fn answer(&mut self, call: CallRef, channel: u8) {
+        // SAFETY: as above.
+        unsafe { city_answer(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+    }
+
+    /// Clears the call one step on: DISCONNECT, RELEASE or RELEASE COMPLETE.
+    pub fn hang_up(&mut self, call: CallRef, cause: u8) {
+        // SAFETY: as above.
+        unsafe { city_hangup(self.raw.as_ptr(), call.raw(), c_int::from(cause)) };
+    }
+
+    /// Forgets the call without a word, as RESTART asks.
+    pub fn destroy(&mut self, call: CallRef) {
+        // SAFETY: as above.
+        unsafe { city_destroy(self.raw.as_ptr(), call.raw()) };
+    }
+
+    /// Sends RESTART for one channel.
+    ///
+    /// # Errors
+    /// If libpri refuses.
+    pub fn restart(&mut self, channel: u8) -> Result<(), Error> {
+        // SAFETY: `raw` lives as long as self.
+        let failed = unsafe { city_restart(self.raw.as_ptr(), c_int::from(channel)) };
+        if failed == 0 { Ok(()) } else { Err(Error::new("libpri refuses the restart")) }
+    }
+
+    fn push(&mut self, event: &RawEvent) {
+        let call = CallRef(event.call as usize);
+        let cause = u8::try_from(event.cause).unwrap_or(0);
+        let slot = u8::try_from(event.channel & 0xFF).unwrap_or(0);
+        let channel = (event.channel >= 0 && (1..=31).contains(&slot)).then_some(slot);
+        // The numbers are those of libpri.h, PRI_EVENT_*.
+        self.events.push_back(match event.kind {
+            1 => PriEvent::Up,
+            2 => PriEvent::Down,
+            3 => PriEvent::Restart(event.channel),
+            5 => PriEvent::Setup {
+                call,
+                channel,
+                calling: string(&event.calling),
+                called: string(&event.called),
+            },
+            6 => PriEvent::Released(call, cause),
+            7 => PriEvent::Alerting(call),
+            8 => PriEvent::Connect(call),
+            9 => PriEvent::Gone(call),
+            10 => PriEvent::RestartDone(event.channel),
+            13 | 17 => PriEvent::Proceeding(call),
+            14 => PriEvent::MoreDigits(call),
+            15 => PriEvent::Disconnect(call, cause),
+            other => PriEvent::Other(other, string(&event.text)),
+        });
+    }
+}
+
+impl CallRef {
+    const fn raw(self) -> *mut c_void {
+        self.0 as *mut c_void
+    }
+}
+
+impl RawEvent {
+    const fn zero() -> Self {
+        Self {
+            kind: 0,
+            channel: 0,
+            cause: 0,
+            progress: 0,
+            complete: 0,
+            call: std::ptr::null_mut(),
+            calling: [0; 64],
+            called: [0; 64],
+            text: [0; 256],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Passes frames between the two until `done`, 2 ms at a time, for a minute at most.
+    fn run(
+        pair: &mut [Pri; 2],
+        now: &mut u64,
+        mut done: impl FnMut(usize, &mut Pri, &PriEvent) -> bool,
+    ) {
+        for _ in 0..30_000 {
+            *now += 2000;
+            set_time_us(*now);
+            let mut finished = false;
+            for side in 0..2 {
+                pair[side].run();
+                while let Some(frame) = pair[side].poll_frame() {
+                    pair[1 - side].receive(&frame);
+                }
+                while let Some(event) = pair[side].poll_event() {
+                    finished |= done(side, &mut pair[side], &event);
+                }
+            }
+            if finished {
+                return;
+            }
+        }
+        panic!("a minute without what was waited for");
+    }
+
+    #[test]
+    fn two_of_them_place_a_call_and_clear_it_in_no_real_time() {
+        let mut pair = [Pri::new(Side::Network, 0).unwrap(), Pri::new(Side::User, 0).unwrap()];
+        let mut now = 0;
+        run(&mut pair, &mut now, |side, _, event| side == 0 && *event == PriEvent::Up);
+        let placed = pair[0].call(3, "01088886666", "95588").unwrap();
+        let mut numbers = (String::new(), String::new());
+        run(&mut pair, &mut now, |side, pri, event| {
+            if let PriEvent::Setup { call, channel, calling, called } = event {
+                assert_eq!((side, *channel), (1, Some(3)));
+                numbers = (calling.clone(), called.clone());
+                pri.proceeding(*call, 3);
+                pri.alerting(*call, 3);
+                pri.answer(*call, 3);
+            }
+            *event == PriEvent::Connect(placed)
+        });
+        assert_eq!(numbers, ("01088886666".to_owned(), "95588".to_owned()));
+        pair[0].hang_up(placed, 16);
+        run(&mut pair, &mut now, |side, pri, event| match event {
+            PriEvent::Disconnect(call, cause) => {
+                assert_eq!((side, *cause), (1, 16));
+                pri.hang_up(*call, 16);
+                false
+            }
+            PriEvent::Released(call, _) => {
+                pri.hang_up(*call, 16);
+                side == 0
+            }
+            _ => false,
+        });
+    }
+}

@@ -1,0 +1,287 @@
+//! One analog telephone with a person at it.
+//!
+//! ```text
+//!            ring            answer_after_ms           gone: busy tone, silence, hangup_after_ms
+//!  OnHook ─────────► Ringing ───────────────► Talking ─────────────────────────► OnHook
+//!    │                  │ no ring for 6 s ► OnHook   ▲
+//!    │ lift             dial tone            digits  │
+//!    └────────────────► Lifted ─────────────► Dialling
+//! ```
+
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use dsp_tone::DigitSender;
+use g711::encode_a;
+use hal_virtual::frame::{PORT_LEN, Port};
+use hal_virtual::socket::{self, Reading};
+use serde_json::{Value, json};
+use units::{Dbm0, Digit};
+
+use crate::command::Talk;
+use crate::ear::{MATCH, NoiseEar};
+use crate::sound::{PERIOD, ToneEar, noise_octets};
+use crate::{BLOCK, Error};
+
+/// Silence between two rings is 4 s: after 6 s the caller has given up.
+const RING_GAP_US: u64 = 6_000_000;
+/// Without the signal that was there before, for so long: the other side is gone.
+const LOST_US: u64 = 1_000_000;
+
+/// How a telephone treats ringing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Habit {
+    /// Microseconds from the first ring to the answer.
+    pub answer_after_us: u64,
+    /// What it says and expects.
+    pub talk: Option<Talk>,
+    /// Microseconds from the answer to the end.
+    pub hangup_after_us: Option<u64>,
+    /// It lets it ring.
+    pub never: bool,
+    /// It is off hook all the time.
+    pub busy: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    OnHook,
+    Ringing { since_us: u64, last_us: u64 },
+    Lifted,
+    Dialling,
+    Talking { since_us: u64 },
+}
+
+/// One telephone at one port.
+pub struct Telephone {
+    number: usize,
+    path: PathBuf,
+    stream: Option<UnixStream>,
+    habit: Habit,
+    state: State,
+    talk: Option<Talk>,
+    ear: Option<NoiseEar>,
+    tone: ToneEar,
+    noise: Option<Vec<u8>>,
+    digits: DigitSender,
+    matched: bool,
+    last_match_us: u64,
+    events: Vec<Value>,
+}
+
+impl Telephone {
+    /// At port `number`, whose socket is at `path`.
+    #[must_use]
+    pub fn new(number: usize, path: PathBuf) -> Self {
+        Self {
+            number,
+            path,
+            stream: None,
+            habit: Habit::default(),
+            state: State::OnHook,
+            talk: None,
+            ear: None,
+            tone: ToneEar::default(),
+            noise: None,
+            digits: DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0)),
+            matched: false,
+            last_match_us: 0,
+            events: Vec::new(),
+        }
+    }
+
+    /// Tries to reach the card, if it is not connected.
+    pub fn connect(&mut self) -> bool {
+        if self.stream.is_none() {
+            self.stream = socket::dial(&self.path).ok();
+        }
+        self.stream.is_some()
+    }
+
+    /// For waiting.
+    #[must_use]
+    pub const fn stream(&self) -> Option<&UnixStream> {
+        self.stream.as_ref()
+    }
+
+    /// Its port.
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        self.number
+    }
+
+    /// What happened since the last question.
+    pub fn take_events(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// How it treats ringing from now on.
+    pub fn set_habit(&mut self, habit: Habit) {
+        self.habit = habit;
+    }
+
+    /// Lifts the handset to dial.
+    ///
+    /// # Errors
+    /// If it is off hook already or a digit is none.
+    pub fn lift(&mut self, digits: &str, talk: Option<Talk>) -> Result<(), Error> {
+        if self.state != State::OnHook {
+            return Err(Error::new("the telephone is in use"));
+        }
+        for digit in digits.bytes() {
+            let digit = Digit::new(digit).ok_or_else(|| Error::new("not a digit"))?;
+            self.digits.push(digit).map_err(|_| Error::new("too many digits"))?;
+        }
+        self.begin(State::Lifted, talk);
+        Ok(())
+    }
+
+    /// Puts the handset down.
+    pub fn hang_up(&mut self) {
+        if self.state != State::OnHook {
+            self.end("told to");
+        }
+    }
+
+    /// Whether it is on hook and nothing rings, for `status`.
+    #[must_use]
+    pub fn status(&self) -> Value {
+        json!({"port": self.number, "state": format!("{:?}", self.state), "matched": self.matched})
+    }
+
+    /// Answers one block of the card, if one waits; `base` is added to its number.
+    pub fn block(&mut self, base: u64) -> bool {
+        let Some(stream) = &self.stream else { return false };
+        let mut room = [0; PORT_LEN];
+        let port = match socket::read(stream, &mut room) {
+            Reading::Datagram(length) => Port::parse(&room[..length]),
+            Reading::Nothing => return false,
+            Reading::End => {
+                self.stream = None;
+                return false;
+            }
+        };
+        let Some(port) = port else { return true };
+        let block = base + port.sequence;
+        let octets = self.hear(block, &port);
+        let off_hook =
+            self.habit.busy || !matches!(self.state, State::OnHook | State::Ringing { .. });
+        let answer = Port::to_card(port.sequence, off_hook, octets);
+        if let Some(stream) = &self.stream
+            && !socket::write(stream, &answer.write())
+        {
+            self.stream = None;
+        }
+        true
+    }
+
+    fn hear(&mut self, block: u64, port: &Port) -> [u8; BLOCK] {
+        let now_us = block * limits::TICK_US;
+        match self.state {
+            State::OnHook => {
+                if port.feed().ring && !self.habit.busy {
+                    self.state = State::Ringing { since_us: now_us, last_us: now_us };
+                    self.say("ringing", now_us);
+                }
+            }
+            State::Ringing { since_us, last_us } => {
+                let last_us = if port.feed().ring { now_us } else { last_us };
+                self.state = State::Ringing { since_us, last_us };
+                if now_us - last_us > RING_GAP_US {
+                    self.state = State::OnHook;
+                    self.say("ringing_stopped", now_us);
+                } else if !self.habit.never && now_us - since_us >= self.habit.answer_after_us {
+                    self.begin(State::Talking { since_us: now_us }, self.habit.talk);
+                    self.say("telephone_answered", now_us);
+                }
+            }
+            State::Lifted => {
+                self.tone.push(&port.octets);
+                if self.tone.steady() {
+                    self.say("dial_tone", now_us);
+                    self.tone = ToneEar::default();
+                    self.state = State::Dialling;
+                }
+            }
+            State::Dialling => {
+                if self.digits.idle() {
+                    self.say("digits_sent", now_us);
+                    self.state = State::Talking { since_us: now_us };
+                }
+            }
+            State::Talking { since_us } => self.converse(block, since_us, port),
+        }
+        self.speak(block)
+    }
+
+    fn converse(&mut self, block: u64, since_us: u64, port: &Port) {
+        let now_us = block * limits::TICK_US;
+        self.tone.push(&port.octets);
+        if let Some(found) =
+            self.ear.as_mut().and_then(|ear| ear.push(block * BLOCK as u64, &port.octets))
+        {
+            if found.correlation >= MATCH {
+                self.last_match_us = now_us;
+                if !std::mem::replace(&mut self.matched, true) {
+                    self.events.push(json!({
+                        "event": "matched", "end": "telephone", "port": self.number,
+                        "at_us": now_us, "correlation": found.correlation,
+                        "other_correlation": found.other, "delay_samples": found.delay,
+                        "expect": self.talk.map(|talk| talk.expect),
+                    }));
+                }
+            } else if self.matched && now_us - self.last_match_us > LOST_US {
+                self.end("the other side has gone silent");
+                return;
+            }
+        }
+        let over = |after| now_us - since_us >= after;
+        if self.habit.hangup_after_us.is_some_and(over) {
+            self.end("it has said all");
+        } else if self.tone.busy() {
+            self.end("busy tone");
+        }
+    }
+
+    fn begin(&mut self, state: State, talk: Option<Talk>) {
+        self.state = state;
+        self.talk = talk;
+        self.ear = talk.map(|talk| NoiseEar::new(talk.send, talk.expect));
+        self.noise = talk.map(|talk| noise_octets(talk.send));
+        self.tone = ToneEar::default();
+        self.matched = false;
+    }
+
+    fn end(&mut self, why: &str) {
+        self.state = State::OnHook;
+        self.ear = None;
+        self.noise = None;
+        self.digits = DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0));
+        self.events.push(json!({"event": "telephone_on_hook", "port": self.number, "why": why}));
+    }
+
+    fn say(&mut self, event: &str, now_us: u64) {
+        self.events.push(json!({"event": event, "port": self.number, "at_us": now_us}));
+    }
+
+    fn speak(&mut self, block: u64) -> [u8; BLOCK] {
+        match (self.state, &self.noise) {
+            (State::Dialling, _) => {
+                let mut samples = [0; BLOCK];
+                self.digits.fill(&mut samples);
+                samples.map(encode_a)
+            }
+            (State::Talking { .. }, Some(noise)) => play(noise, block),
+            _ => [0xD5; BLOCK],
+        }
+    }
+}
+
+/// The part of a period of noise that belongs to a block of the city's clock.
+#[must_use]
+pub fn play(noise: &[u8], block: u64) -> [u8; BLOCK] {
+    let start = usize::try_from(block * BLOCK as u64 % PERIOD as u64).unwrap_or(0);
+    let mut octets = [0xD5; BLOCK];
+    octets.copy_from_slice(&noise[start..start + BLOCK]);
+    octets
+}
