@@ -147,7 +147,7 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         folders: &["daemon/ringmaind"],
-        ours: &[UNITS, LIMITS, BEARER, LINK, CALL, "firmware/ivr", "daemon/*"],
+        ours: &[UNITS, LIMITS, BEARER, LINK, CALL, "firmware/ivr", "firmware/hal/socket", "daemon/*"],
         others: Others::Usual,
     },
     Room {
