@@ -13,11 +13,12 @@ use std::io;
 
 use engine::Clip;
 use limits::SPOOL_OCTETS;
-use link::{Detail, Event, Outcome};
+use link::Outcome;
 use machine::check::Random;
-use ringmain_core::disk::{Current, Done, Known, PromptFault, Refusal, Task, hash_of};
-use ringmain_core::spool::{Spool, SpoolFault, Storage};
-use units::{ContentHash, Utc};
+use ringmain_core::disk::{Current, Done, Known, PromptFault, Task, hash_of};
+use ringmain_core::event_log::EventLog;
+use ringmain_core::spool::{Spool, Storage};
+use units::ContentHash;
 
 const SECTOR: usize = 512;
 
@@ -85,11 +86,13 @@ impl Storage for Memory {
 /// The disk thread of the box and what it works on.
 #[derive(Debug)]
 pub(crate) struct Disk {
-    spool: Option<Spool<Memory>>,
+    log: Option<EventLog<Memory>>,
     documents: BTreeMap<ContentHash, Vec<u8>>,
     prompts: BTreeMap<ContentHash, Clip>,
     current: Option<Current>,
     boot: u32,
+    /// It works, or will soon.
+    pub(crate) busy: bool,
     /// Not done yet.
     pub(crate) queue: VecDeque<Task>,
 }
@@ -97,14 +100,24 @@ pub(crate) struct Disk {
 /// The spool of a new disk gets this identity.
 const IDENTITY: u64 = 77;
 
+fn open(storage: Memory) -> Option<EventLog<Memory>> {
+    // Memory does not fail.
+    Spool::open(storage, IDENTITY).ok().map(EventLog::new)
+}
+
 impl Disk {
+    fn spool(&self) -> Option<&Spool<Memory>> {
+        self.log.as_ref().map(EventLog::spool)
+    }
+
     pub(crate) fn new(prompts: BTreeMap<ContentHash, Clip>) -> Self {
         Self {
-            spool: Spool::open(Memory::new(), IDENTITY).ok(),
+            log: open(Memory::new()),
             documents: BTreeMap::new(),
             prompts,
             current: None,
             boot: 0,
+            busy: false,
             queue: VecDeque::new(),
         }
     }
@@ -112,7 +125,7 @@ impl Disk {
     /// What the core finds when it starts.
     pub(crate) fn start(&mut self) -> Known {
         self.boot += 1;
-        let spool = self.spool.as_ref();
+        let spool = self.spool();
         Known {
             boot: self.boot,
             spool: spool.map_or(0, Spool::identity),
@@ -125,76 +138,61 @@ impl Disk {
     /// The core is gone; `power`: and with it what was not synced.
     pub(crate) fn stop(&mut self, power: bool, random: &mut Random) {
         self.queue.clear();
-        let Some(storage) = self.spool.take().map(Spool::into_storage) else { return };
+        let Some(storage) = self.log.take().map(EventLog::into_storage) else { return };
         let storage = if power { storage.cut(random) } else { storage };
-        self.spool = Spool::open(storage, IDENTITY).ok();
+        self.log = open(storage);
     }
 
     pub(crate) fn last_number(&self) -> u64 {
-        self.spool.as_ref().map_or(0, Spool::last_number)
+        self.spool().map_or(0, Spool::last_number)
     }
 
     pub(crate) fn identity(&self) -> u64 {
-        self.spool.as_ref().map_or(0, Spool::identity)
+        self.spool().map_or(0, Spool::identity)
     }
 
-    /// Does the oldest task.
+    /// Whether there is something to do.
+    pub(crate) fn wants(&self) -> bool {
+        !self.queue.is_empty() || self.log.as_ref().is_some_and(EventLog::unsettled)
+    }
+
+    /// Does the oldest task; if there is none, makes safe what is not.
     pub(crate) fn perform(&mut self) -> Vec<Done> {
-        let Some(task) = self.queue.pop_front() else { return vec![] };
+        let mut all = vec![];
+        let Some(log) = &mut self.log else { return all };
+        match self.queue.pop_front() {
+            None => log.settle(|done| all.push(done)),
+            Some(Task::Append { at, detail }) => log.append(at, detail, |done| all.push(done)),
+            Some(Task::Acknowledge(number)) => log.acknowledge(number, |done| all.push(done)),
+            Some(Task::Read { from, count }) => log.read(from, count, |done| all.push(done)),
+            Some(task) => all.extend(self.document(task)),
+        }
+        all
+    }
+
+    fn document(&mut self, task: Task) -> Option<Done> {
         match task {
-            Task::Append { at, detail } => vec![self.append(at, detail)],
-            Task::Acknowledge(number) => {
-                if let Some(spool) = &mut self.spool {
-                    // Memory does not fail.
-                    let _ = spool.acknowledge(number);
-                }
-                vec![]
-            }
-            Task::Read { from, count } => vec![self.read(from, count)],
             Task::Keep { token, hash, octets } => {
                 let right = hash_of(&octets) == hash;
                 let outcome = if right { Outcome::Done } else { Outcome::WrongHash };
                 self.documents.insert(hash, octets);
-                vec![Done::Command { token, outcome }]
+                Some(Done::Command { token, outcome })
             }
-            Task::Fetch(hash) => vec![Done::Fetched(hash, self.documents.get(&hash).cloned())],
+            Task::Fetch(hash) => Some(Done::Fetched(hash, self.documents.get(&hash).cloned())),
             Task::SetCurrent(current) => {
                 self.current = Some(current);
-                vec![]
+                None
             }
             Task::LoadPrompt(hash) => {
                 let clip = self.prompts.get(&hash).copied().ok_or(PromptFault::Missing);
-                vec![Done::Prompt(hash, clip)]
+                Some(Done::Prompt(hash, clip))
             }
-            Task::Capture { .. } | Task::Captured { .. } => vec![],
+            // Nobody captures here; the rest is the log's.
+            Task::Capture { .. }
+            | Task::Captured { .. }
+            | Task::Append { .. }
+            | Task::Acknowledge(_)
+            | Task::Read { .. } => None,
         }
-    }
-
-    fn append(&mut self, at: Utc, detail: Detail) -> Done {
-        let octets = postcard::to_stdvec(&(at, &detail)).unwrap_or_default();
-        let Some(spool) = &mut self.spool else {
-            return Done::NotAppended { detail, reason: Refusal::Disk(5), dropped: 0 };
-        };
-        match spool.append(&octets, detail.is_record()) {
-            Ok(number) => Done::Appended(Event { number, at, detail }),
-            Err(fault) => {
-                let reason = match fault {
-                    SpoolFault::Short => Refusal::Short,
-                    SpoolFault::Full | SpoolFault::TooLong => Refusal::Full,
-                    SpoolFault::Disk(_) => Refusal::Disk(5),
-                };
-                Done::NotAppended { detail, reason, dropped: spool.dropped() }
-            }
-        }
-    }
-
-    fn read(&mut self, from: u64, count: u64) -> Done {
-        let mut events = vec![];
-        for number in from..from.saturating_add(count) {
-            let Some(Ok(Some(octets))) = self.spool.as_mut().map(|s| s.read(number)) else { break };
-            let Ok((at, detail)) = postcard::from_bytes(&octets) else { break };
-            events.push(Event { number, at, detail });
-        }
-        Done::Read { from, events }
     }
 }

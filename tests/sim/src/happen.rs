@@ -16,12 +16,11 @@ impl World {
         match happening {
             Happening::Tick { to_box } => self.tick(to_box),
             Happening::Disk => {
+                self.appliance.disk.busy = false;
                 for done in self.appliance.disk.perform() {
                     self.disk_done(done);
                 }
-                if !self.appliance.disk.queue.is_empty() {
-                    self.disk_soon();
-                }
+                self.disk_soon();
             }
             Happening::ToDaemon(session) if session == self.daemon.session => {
                 if self.daemon.take() {

@@ -249,9 +249,7 @@ impl World {
                     self.truth.told(detail)?;
                 }
                 self.appliance.disk.queue.push_back(task);
-                if self.appliance.disk.queue.len() == 1 {
-                    self.disk_soon();
-                }
+                self.disk_soon();
             }
             Said::Up(message) => self.up_message(&message),
             Said::Stall(_) => {}
@@ -260,6 +258,11 @@ impl World {
     }
 
     pub(crate) fn disk_soon(&mut self) {
+        let disk = &mut self.appliance.disk;
+        if disk.busy || !disk.wants() {
+            return;
+        }
+        disk.busy = true;
         // Slow now and then: another program has the disk.
         let slow = if self.random.one_in(200) { 300_000 } else { 3000 };
         let micros = 100 + self.random.below(slow);
