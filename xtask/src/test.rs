@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Instant;
 
 use crate::run::cargo;
-use crate::{Outcome, prompts, rooms, say, setup, spec, tidy};
+use crate::{Outcome, nostd, prompts, rooms, say, setup, spec, tidy};
 
 /// One step: what it is called, and what it does.
 type Step = (&'static str, fn() -> Outcome);
@@ -25,10 +25,7 @@ const QUICK: &[Step] =
 const ALL: &[Step] = &[
     // The scenarios start the programs; cargo builds those of other packages only when told.
     ("build", || cargo(&["build", "-q", "--workspace", "--bins"])),
-    ("no_std probe", || {
-        let probe = ["build", "-q", "--manifest-path", "tests/nostd-probe/Cargo.toml"];
-        cargo(&[&probe[..], &["--target-dir", "target/nostd-probe"]].concat())
-    }),
+    ("no_std probe", || nostd::run(&[])),
     ("tests", || cargo(&["test", "-q", "--workspace"])),
     ("demonstration", || cargo(&["run", "-q", "--package", "scenarios", "--bin", "ringmain-demo"])),
 ];

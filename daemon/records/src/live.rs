@@ -37,6 +37,10 @@ impl Live {
 
     /// A call as the core has it now.
     pub fn status(&mut self, status: &CallStatus) {
+        // Its end has been told, perhaps long ago: no event will take it out again.
+        if status.phase == CallPhase::Clearing {
+            return;
+        }
         let call = LiveCall {
             caller: status.caller.to_string(),
             called: status.called.to_string(),
@@ -97,6 +101,26 @@ mod tests {
 
     fn event(detail: Detail) -> Event {
         Event { number: 1, at: Utc(7), detail }
+    }
+
+    #[test]
+    fn a_call_whose_end_was_told_does_not_come_back_with_a_snapshot() {
+        let mut live = Live::default();
+        let status = |phase| CallStatus {
+            call: CallId(5),
+            line: LineId(1),
+            port: None,
+            other: None,
+            caller: Digits::new(),
+            called: Digits::new(),
+            phase,
+            offered: Utc(1),
+            answered: None,
+        };
+        live.status(&status(CallPhase::Clearing));
+        assert_eq!(live.calls().count(), 0);
+        live.status(&status(CallPhase::Talking));
+        assert_eq!(live.calls().count(), 1);
     }
 
     #[test]

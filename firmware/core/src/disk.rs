@@ -18,8 +18,9 @@ use link::{Detail, Event, Outcome};
 use sha2::{Digest, Sha256};
 use units::{ContentHash, SpanId, Utc};
 
+use crate::event_log::{EventLog, errno};
 use crate::pcap;
-use crate::spool::{Spool, SpoolFault, Storage};
+use crate::spool::{Spool, Storage};
 
 /// What the disk shall do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,15 +197,10 @@ impl Storage for SpoolFile {
 #[derive(Debug)]
 pub struct Disk {
     folders: Folders,
-    spool: Spool<SpoolFile>,
-    enough: bool,
+    log: EventLog<SpoolFile>,
     captures: BTreeMap<SpanId, File>,
     clips: BTreeMap<ContentHash, Clip>,
     clip_octets: usize,
-}
-
-fn errno(fault: &io::Error) -> i32 {
-    fault.raw_os_error().unwrap_or(libc::EIO)
 }
 
 /// Writes a whole file so that after a power cut it is the old or the new one.
@@ -256,20 +252,16 @@ impl Disk {
             current: read_current(&state.join("current")),
         };
         let (captures, clips) = (BTreeMap::new(), BTreeMap::new());
-        Ok((Self { folders, spool, enough: true, captures, clips, clip_octets: 0 }, known))
+        let log = EventLog::new(spool);
+        Ok((Self { folders, log, captures, clips, clip_octets: 0 }, known))
     }
 
     /// Does one task; `done` gets what came of it.
     pub fn perform(&mut self, task: Task, mut done: impl FnMut(Done)) {
         match task {
-            Task::Append { at, detail } => self.append(at, detail, &mut done),
-            Task::Acknowledge(number) => {
-                if let Err(fault) = self.spool.acknowledge(number) {
-                    done(Done::Fault(errno(&fault)));
-                }
-                self.tell_room(&mut done);
-            }
-            Task::Read { from, count } => done(self.read(from, count)),
+            Task::Append { at, detail } => self.log.append(at, detail, done),
+            Task::Acknowledge(number) => self.log.acknowledge(number, done),
+            Task::Read { from, count } => self.log.read(from, count, done),
             Task::Keep { token, hash, octets } => {
                 let outcome = self.keep(hash, &octets);
                 done(Done::Command { token, outcome });
@@ -300,39 +292,9 @@ impl Disk {
         }
     }
 
-    fn append(&mut self, at: Utc, detail: Detail, done: &mut impl FnMut(Done)) {
-        let octets = postcard::to_stdvec(&(at, &detail)).unwrap_or_default();
-        let is_record = detail.is_record();
-        let reason = match self.spool.append(&octets, is_record) {
-            Ok(number) => {
-                done(Done::Appended(Event { number, at, detail }));
-                return self.tell_room(done);
-            }
-            Err(SpoolFault::Short) => Refusal::Short,
-            Err(SpoolFault::Full | SpoolFault::TooLong) => Refusal::Full,
-            Err(SpoolFault::Disk(fault)) => Refusal::Disk(errno(&fault)),
-        };
-        done(Done::NotAppended { detail, reason, dropped: self.spool.dropped() });
-        self.tell_room(done);
-    }
-
-    /// Tells when there is no longer, or again, room for the records of all calls that could be.
-    fn tell_room(&mut self, done: &mut impl FnMut(Done)) {
-        let enough = self.spool.free() > (limits::CALLS * 1024) as u64;
-        if enough != self.enough {
-            self.enough = enough;
-            done(Done::Room { enough });
-        }
-    }
-
-    fn read(&mut self, from: u64, count: u64) -> Done {
-        let mut events = vec![];
-        for number in from..from.saturating_add(count) {
-            let Ok(Some(octets)) = self.spool.read(number) else { break };
-            let Ok((at, detail)) = postcard::from_bytes(&octets) else { break };
-            events.push(Event { number, at, detail });
-        }
-        Done::Read { from, events }
+    /// Makes safe what is not: when there is nothing else to do.
+    pub fn settle(&mut self, done: impl FnMut(Done)) {
+        self.log.settle(done);
     }
 
     fn published(&self, hash: ContentHash) -> PathBuf {

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod control;
 pub mod control_thread;
 pub mod disk;
+pub mod event_log;
 pub mod feed;
 pub mod line_thread;
 pub mod pcap;

@@ -210,6 +210,12 @@ impl<S: Storage> Spool<S> {
         self.storage
     }
 
+    /// As [`Self::into_storage`], to make it ill.
+    #[cfg(test)]
+    pub(crate) fn storage_mut(&mut self) -> &mut S {
+        &mut self.storage
+    }
+
     /// Which spool this is: numbers of another one say nothing here.
     #[must_use]
     pub const fn identity(&self) -> u64 {
@@ -233,7 +239,11 @@ impl<S: Storage> Spool<S> {
         (room - used).saturating_sub(1)
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    /// Returns when all events so far are safe.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn sync(&mut self) -> io::Result<()> {
         self.storage.sync()?;
         self.safe_tail = self.tail();
         Ok(())

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use hal_card::{Card, Fault};
 use hal_socket::Instance;
@@ -172,9 +172,19 @@ fn disk_thread(
     bell: Arc<EventFd>,
 ) -> std::io::Result<()> {
     std::thread::Builder::new().name("disk".into()).spawn(move || {
-        while let Ok(task) = tasks.recv() {
+        loop {
+            let task = match tasks.try_recv() {
+                Ok(task) => task,
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {
+                    disk.settle(|what| drop(done.send(what)));
+                    // A full bell has been rung already.
+                    let _ = bell.write(1);
+                    let Ok(task) = tasks.recv() else { return };
+                    task
+                }
+            };
             disk.perform(task, |what| drop(done.send(what)));
-            // A full bell has been rung already.
             let _ = bell.write(1);
         }
     })?;

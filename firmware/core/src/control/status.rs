@@ -2,7 +2,7 @@
 
 use call::{Call, Phase};
 use link::{CallPhase, CallStatus, SpanCounters, SpanStatus, Up};
-use span::Line;
+use span::{Line, Usage};
 use units::{LineId, SpanId};
 
 use super::{Control, SpanFacts};
@@ -17,10 +17,20 @@ impl Control {
     }
 
     pub(super) fn asked_calls(&mut self, token: u32) {
-        let all: Vec<_> = self.calls.values().filter_map(|call| self.call_status(call)).collect();
+        let all: Vec<_> = self.calls_now().collect();
         for status in all {
             self.up(Up::Call { token, status });
         }
+    }
+
+    /// Every call as it is now, ended ones excepted.
+    pub fn calls_now(&self) -> impl Iterator<Item = CallStatus> {
+        self.calls.values().filter_map(|call| self.call_status(call))
+    }
+
+    /// How much of each line is in use.
+    pub fn usage(&self) -> impl Iterator<Item = (LineId, Usage)> {
+        self.lines.iter().map(|(id, line)| (*id, line.usage()))
     }
 
     fn span_status(&self, span: SpanId, facts: &SpanFacts) -> SpanStatus {

@@ -1,0 +1,77 @@
+//! Proves that units, limits, machine, bearer, wire/*, dsp/*, proto/* and link need no `std` and no
+//! allocator: this library links them all without either, with a panic handler of its own.
+//!
+//! `cargo xtask nostd` builds it. A crate that brings `std` in brings a second panic handler, which
+//! the compiler refuses; one that brings `alloc` in asks for an allocator that is not there.
+#![no_std]
+
+use core::panic::PanicInfo;
+
+use machine::{Machine, Restore};
+use units::media::BLOCK_SAMPLES;
+use units::{Digits, Instant, Law};
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+/// Uses something of each crate, so that each is really linked. Gives back a sum that depends on
+/// all of it.
+#[unsafe(no_mangle)]
+pub extern "C" fn ringmain_probe(seed: u8) -> usize {
+    sound(seed) + bits(seed) + machines(seed) + messages(seed)
+}
+
+fn sound(seed: u8) -> usize {
+    let mut octets = [seed; BLOCK_SAMPLES];
+    let mut samples = [0; BLOCK_SAMPLES];
+    g711::decode_block(Law::A, &octets, &mut samples);
+    dsp_tone::Generator::new(&dsp_tone::CHINA_DIAL).fill(&mut samples);
+    let key = dsp_dtmf::Receiver::new().push(&samples).is_some();
+    let loud = dsp_level::level(&samples).0 > -20.0;
+    g711::encode_block(Law::A, &samples, &mut octets);
+    usize::from(octets[0]) + usize::from(key) + usize::from(loud)
+}
+
+fn bits(seed: u8) -> usize {
+    let mut encoder = hdlc::Encoder::<{ limits::FRAME_OCTETS }>::new();
+    let mut decoder = hdlc::Decoder::<{ limits::FRAME_OCTETS }>::new();
+    let _ = encoder.send(&[seed, 1, 2, 3]);
+    let heard = (0..16).filter(|_| decoder.push(encoder.pull()).is_some()).count();
+    let mut frame = [seed; g704::FRAME];
+    g704::Framer::new(true).frame(&mut frame);
+    let mut frames = 0;
+    g704::Deframer::new(true).push(&frame, |_| frames += 1);
+    heard + frames
+}
+
+fn machines(seed: u8) -> usize {
+    let now = Instant::from_millis(u64::from(seed));
+    let mut data_link = q921::Link::new(q921::Config::new(q921::Role::User));
+    data_link.handle(now, q921::Input::EstablishRequest);
+    let mut sent = 0;
+    while data_link.poll_output().is_some() {
+        sent += 1;
+    }
+    let mut room = [0; 4096];
+    let saved = data_link.snapshot(&mut room).map_or(0, <[u8]>::len);
+    let call = q931::Call::outgoing(q931::Config::new(q931::Role::User), 1);
+    let mut telephone = analog::Fxs::new(analog::Timing::default());
+    telephone.handle(now, analog::Input::Hook { off_hook: true });
+    while telephone.poll_output().is_some() {
+        sent += 1;
+    }
+    sent + saved + usize::from(call.is_alive())
+}
+
+fn messages(seed: u8) -> usize {
+    let calling =
+        bearer::Calling { number: Digits::parse("801").unwrap_or_default(), ..<_>::default() };
+    let mut room = [0; 64];
+    let number = u64::from(seed);
+    let encoded = link::encode(&link::Down::Ack { number }, &mut room);
+    calling.number.len() + encoded.map_or(0, <[u8]>::len)
+}

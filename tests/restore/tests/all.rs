@@ -1,0 +1,75 @@
+//! The one property over all machines: restored after any event, a machine goes on as if nothing
+//! had happened. `cargo test -p restore-property -- --nocapture` prints every pair of state and
+//! input that was met; `(pair)` is declared unreachable with its reason beside the machine,
+//! `!pair` is reachable and was not met, which is red.
+//!
+//! A new machine adds one line to `MACHINES`. Seeds here differ from those that each crate runs.
+
+use machine::Survey;
+use machine::check::Visits;
+
+/// A machine, its name, how it is driven, how many seeds and how many steps each.
+struct Driven {
+    name: &'static str,
+    visit: fn(u64, usize) -> Result<Visits, String>,
+    report: fn(&Visits, &str) -> (String, Vec<String>),
+    seeds: u64,
+    steps: usize,
+}
+
+const fn driven<M: Survey>(
+    name: &'static str,
+    visit: fn(u64, usize) -> Result<Visits, String>,
+    seeds: u64,
+    steps: usize,
+) -> Driven {
+    Driven { name, visit, report: Visits::report::<M>, seeds, steps }
+}
+
+const MACHINES: &[Driven] = &[
+    driven::<q921::Link>("q921 link", q921::check::visit, 60, 1500),
+    driven::<q931::Call>("q931 call", q931::check::visit, 120, 3000),
+    driven::<q931::Interface>("q931 interface", q931::check::visit_interface, 40, 1000),
+    driven::<analog::Fxs>("analog fxs", analog::check::visit, 50, 200),
+    driven::<span::telephone::Telephone>("telephone", span::telephone::check::visit, 100, 200),
+    driven::<span::pri::Pri>("pri group", span::pri::check::visit, 240, 400),
+    driven::<call::Call>("call", call::check::visit, 400, 120),
+    driven::<ivr::Flow>("ivr flow", ivr::check::visit, 200, 200),
+];
+
+/// Seeds of this test, away from those of the crates' own.
+const FIRST_SEED: u64 = 1_000_000;
+
+fn one(driven: &Driven) -> (String, Vec<String>) {
+    let mut visits = Visits::default();
+    let mut faults = vec![];
+    for seed in FIRST_SEED..FIRST_SEED + driven.seeds {
+        match (driven.visit)(seed, driven.steps) {
+            Ok(visit) => visits.join(&visit),
+            Err(fault) => faults.push(format!("{}: seed {seed}: {fault}", driven.name)),
+        }
+    }
+    let (table, wrong) = (driven.report)(&visits, driven.name);
+    faults.extend(wrong);
+    (table, faults)
+}
+
+#[test]
+fn restored_after_any_event_every_machine_goes_on_as_if_nothing_had_happened() {
+    let threads: Vec<_> = MACHINES.iter().map(|m| std::thread::spawn(|| one(m))).collect();
+    let mut faults = vec![];
+    for thread in threads {
+        let (table, wrong) = thread.join().expect("a machine panicked");
+        println!("{table}");
+        faults.extend(wrong);
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn a_pair_that_nobody_met_is_red() {
+    let few = Driven { seeds: 1, steps: 3, ..driven::<ivr::Flow>("flow", ivr::check::visit, 1, 3) };
+    let (table, faults) = one(&few);
+    assert!(table.contains(" !"), "{table}");
+    assert!(faults.iter().any(|fault| fault.contains("reachable, not visited")), "{faults:?}");
+}

@@ -1,0 +1,156 @@
+//! The engine's model: who hears what, in blocks that carry the name of their source and a number
+//! instead of sound. It obeys the same commands as the engine and tells the end of clips at the
+//! time at which they would end.
+//!
+//! Fault model: none of its own. Lost blocks of sound do not change who hears whom.
+
+use std::collections::VecDeque;
+
+use engine::{Command, Tone};
+use units::{Duration, PortId};
+
+/// What one block carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Silence,
+    /// The voice of a person, and the number of the block.
+    Person(u32, u64),
+    Tone(Tone),
+    Clip,
+}
+
+/// What a port hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Silence,
+    Port(PortId),
+    Tone(Tone),
+    Clips,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Queued {
+    token: u16,
+    octets: usize,
+    last: bool,
+}
+
+#[derive(Debug)]
+struct Port {
+    hears: Source,
+    listening: bool,
+    clips: VecDeque<Queued>,
+    /// Changes whenever what was to end will not end any more.
+    generation: u32,
+}
+
+/// An end of a clip to be told later: where, which one, after how long.
+pub(crate) type ClipEnd = (PortId, u32, Duration);
+
+/// All ports.
+#[derive(Debug)]
+pub(crate) struct Matrix {
+    ports: Vec<Port>,
+    /// Commands that the engine would refuse.
+    pub(crate) refused: u64,
+}
+
+impl Matrix {
+    pub(crate) fn new(ports: usize) -> Self {
+        let port = || Port {
+            hears: Source::Silence,
+            listening: false,
+            clips: VecDeque::new(),
+            generation: 0,
+        };
+        Self { ports: (0..ports).map(|_| port()).collect(), refused: 0 }
+    }
+
+    fn port(&mut self, port: PortId) -> Option<&mut Port> {
+        let found = self.ports.get_mut(usize::from(port.0));
+        self.refused += u64::from(found.is_none());
+        found
+    }
+
+    pub(crate) fn hears(&self, port: PortId) -> Source {
+        self.ports.get(usize::from(port.0)).map_or(Source::Silence, |port| port.hears)
+    }
+
+    pub(crate) fn listening(&self, port: PortId) -> bool {
+        self.ports.get(usize::from(port.0)).is_some_and(|port| port.listening)
+    }
+
+    pub(crate) fn ports(&self) -> impl Iterator<Item = PortId> + use<> {
+        (0..u16::try_from(self.ports.len()).unwrap_or(u16::MAX)).map(PortId)
+    }
+
+    fn set(&mut self, port: PortId, hears: Source) {
+        if let Some(port) = self.port(port) {
+            port.hears = hears;
+            port.clips.clear();
+            port.generation += 1;
+        }
+    }
+
+    /// Obeys; a clip that begins to play is told back with its end.
+    pub(crate) fn command(&mut self, command: Command) -> Option<ClipEnd> {
+        match command {
+            Command::Join(a, b) if a == b => self.refused += 1,
+            Command::Join(a, b) => {
+                self.set(a, Source::Port(b));
+                self.set(b, Source::Port(a));
+            }
+            Command::Silence(port) => self.set(port, Source::Silence),
+            Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
+            Command::Listen(port, on) => {
+                if let Some(port) = self.port(port) {
+                    port.listening = on;
+                }
+            }
+            Command::Play { port, token, clip, last } => {
+                if self.hears(port) != Source::Clips {
+                    self.set(port, Source::Clips);
+                }
+                let place = self.port(port)?;
+                place.clips.push_back(Queued { token, octets: clip.len(), last });
+                if place.clips.len() == 1 {
+                    return Some((port, place.generation, length(clip.len())));
+                }
+            }
+        }
+        None
+    }
+
+    /// The first clip of a port is at its end: the token if it was the last one of it, and the end
+    /// of the next.
+    pub(crate) fn clip_ended(
+        &mut self,
+        port: PortId,
+        generation: u32,
+    ) -> (Option<u16>, Option<ClipEnd>) {
+        let Some(place) = self.port(port).filter(|place| place.generation == generation) else {
+            return (None, None);
+        };
+        let played = place.clips.pop_front().filter(|clip| clip.last).map(|clip| clip.token);
+        let next = place.clips.front().map(|clip| (port, generation, length(clip.octets)));
+        if next.is_none() {
+            self.set(port, Source::Silence);
+        }
+        (played, next)
+    }
+
+    /// Moves one block of every port: `said` is what comes in at a port.
+    pub(crate) fn heard(&self, port: PortId, said: impl Fn(PortId) -> Mark) -> Mark {
+        match self.hears(port) {
+            Source::Silence => Mark::Silence,
+            Source::Port(other) => said(other),
+            Source::Tone(tone) => Mark::Tone(tone),
+            Source::Clips => Mark::Clip,
+        }
+    }
+}
+
+/// How long so many octets of A-law take, in whole blocks.
+fn length(octets: usize) -> Duration {
+    Duration::from_millis((octets as u64).div_ceil(16) * 2)
+}

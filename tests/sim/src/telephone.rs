@@ -1,0 +1,119 @@
+//! The telephone and the person before it.
+//!
+//! Fault model. The person lifts and hangs up at any moment, dials numbers that exist and that do
+//! not, too short ones, none; answers or does not; the hook bounces. In the end the handset is on
+//! the hook.
+
+use machine::check::Random;
+use units::Instant;
+
+use crate::plant::{DESK, FLOW};
+
+/// What the person does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Act {
+    /// Lifts, to call or because it rings.
+    Lift,
+    HangUp,
+    /// A key.
+    Press(u8),
+    /// The hook opens for a moment.
+    Bounce(bool),
+}
+
+/// A time when the dial tone began: a call exists.
+#[derive(Clone, Debug)]
+pub(crate) struct Lifted {
+    pub(crate) at: Instant,
+    /// Keys that the box could hear.
+    pub(crate) pressed: String,
+    /// A power cut fell into it.
+    pub(crate) cut: bool,
+}
+
+/// The telephone.
+#[derive(Debug)]
+pub(crate) struct Telephone {
+    pub(crate) off_hook: bool,
+    pub(crate) ringing: bool,
+    /// Changes with every lift and hang-up: what was planned before is void.
+    pub(crate) generation: u32,
+    pub(crate) lifted: Vec<Lifted>,
+    /// It is heard.
+    pub(crate) dial_tone: bool,
+    dialled: u32,
+    random: Random,
+}
+
+/// The name of the person in the blocks that they say.
+pub(crate) const NAME: u32 = 0;
+
+impl Telephone {
+    pub(crate) fn new(seed: u64) -> Self {
+        let random = Random::new(seed ^ 0x7E);
+        let (lifted, dial_tone) = (vec![], false);
+        Self {
+            off_hook: false,
+            ringing: false,
+            generation: 0,
+            lifted,
+            dial_tone,
+            dialled: 0,
+            random,
+        }
+    }
+
+    /// Ringing current began: when the handset is lifted, if it is.
+    pub(crate) fn rings(&mut self) -> Option<u64> {
+        let plans = !self.off_hook && self.random.one_in(2);
+        plans.then(|| 300 + self.random.below(3000))
+    }
+
+    /// Whether the dial tone is heard now.
+    pub(crate) fn hears_dial_tone(&mut self, now: Instant, heard: bool) {
+        if heard && !self.dial_tone {
+            self.lifted.push(Lifted { at: now, pressed: String::new(), cut: false });
+        }
+        self.dial_tone = heard;
+    }
+
+    /// The handset was lifted: what follows, each after so many milliseconds.
+    pub(crate) fn lift(&mut self) -> Vec<(u64, Act)> {
+        let answers = self.ringing;
+        self.off_hook = true;
+        self.generation += 1;
+        let mut plan = vec![];
+        let mut after = 400 + self.random.below(1500);
+        if !answers {
+            for digit in self.number().bytes() {
+                after += 60 + self.random.below(300);
+                plan.push((after, Act::Press(digit)));
+            }
+        }
+        if self.random.one_in(6) {
+            let at = self.random.below(after);
+            plan.push((at, Act::Bounce(true)));
+            plan.push((at + 10 + self.random.below(200), Act::Bounce(false)));
+        }
+        plan.push((after + self.random.below(60_000), Act::HangUp));
+        plan
+    }
+
+    fn number(&mut self) -> String {
+        self.dialled += 1;
+        match self.random.below(10) {
+            0 => FLOW.into(),
+            1 => DESK.into(),
+            2 => "444".into(),
+            3 => "01".into(),
+            4 => String::new(),
+            5 => format!("0{:06}", self.dialled),
+            _ => format!("0{:08}#", 20_000_000 + self.dialled),
+        }
+    }
+
+    pub(crate) fn hang_up(&mut self) {
+        self.off_hook = false;
+        self.generation += 1;
+    }
+}
