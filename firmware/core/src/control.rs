@@ -205,10 +205,6 @@ impl Control {
         if let Some(current) = known.current {
             control.apply(None, current);
         }
-        let all: Vec<_> = control.lines.keys().copied().collect();
-        for line in all {
-            control.work.push_back(Work::Line(line, span::Input::Start));
-        }
         control.run(utc.at);
         control
     }
@@ -280,7 +276,8 @@ impl Control {
         self.facts(span, |facts| facts.alarms = alarms);
         let Alarms { los, lof, ais, rai, .. } = alarms;
         self.event(now, Detail::Span { span, los, lof, ais, rai });
-        let up = !alarms.down();
+        // While the far side does not understand us there is nobody to set a link up with.
+        let up = !alarms.down() && !alarms.rai;
         self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Layer1 { up }));
     }
 

@@ -10,8 +10,6 @@ pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
 /// What happens to a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The box has started: a PRI group sets up its data link.
-    Start,
     /// A call asks.
     Request(Request),
     /// A frame came whole (PRI).
@@ -33,7 +31,6 @@ impl Input {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Start => "start",
             Self::Request(Request::Place { .. }) => "place",
             Self::Request(Request::MoreDigits { .. }) => "more digits",
             Self::Request(Request::Proceed { .. }) => "proceed",
@@ -50,7 +47,6 @@ impl Input {
 
     /// All names, and that of a timer.
     pub const NAMES: &'static [&'static str] = &[
-        "start",
         "place",
         "more digits",
         "proceed",

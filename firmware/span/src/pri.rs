@@ -288,7 +288,6 @@ impl Machine for Pri {
 
     fn handle(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Start => self.connect(now),
             Input::Request(request) => self.request(now, request),
             Input::Frame(frame) => self.link(now, q921::Input::Frame(frame)),
             Input::Layer1 { up } => {

@@ -178,7 +178,7 @@ impl Machine for Telephone {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Hook { off_hook } => self.fxs(now, analog::Input::Hook { off_hook }),
-            Input::Start | Input::Frame(_) | Input::Layer1 { .. } => {}
+            Input::Frame(_) | Input::Layer1 { .. } => {}
         }
     }
 
@@ -218,7 +218,6 @@ impl Survey for Telephone {
     const STATES: &'static [&'static str] = State::NAMES;
     const INPUTS: &'static [&'static str] = Input::NAMES;
     const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
-        ("*", "start", NOT_A_SPAN),
         ("*", "frame", NOT_A_SPAN),
         ("*", "layer 1", NOT_A_SPAN),
         ("Idle", "timeout", NO_TIMER),

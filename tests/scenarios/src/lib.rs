@@ -3,8 +3,10 @@
 
 mod city;
 mod console;
+mod figures;
 mod rig;
 
 pub use city::City;
 pub use console::console;
+pub use figures::Figures;
 pub use rig::{Pace, Program, Rig, Settings};

@@ -122,6 +122,22 @@ impl Rig {
         sources().join("target/prompts")
     }
 
+    /// The file of a prompt.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn prompt(&self, language: &str, name: &str) -> Result<PathBuf, String> {
+        let path = self.prompts().join("index.toml");
+        let index =
+            std::fs::read_to_string(&path).map_err(|f| format!("{}: {f}", path.display()))?;
+        let section = index.split('[').find_map(|part| part.strip_prefix(&format!("{language}]")));
+        let line = section.into_iter().flat_map(str::lines).find_map(|line| {
+            line.strip_prefix(name)?.trim().strip_prefix("= \"")?.strip_suffix('"')
+        });
+        let hash = line.ok_or(format!("there is no prompt {name} in {language}"))?;
+        Ok(self.prompts().join(format!("{hash}.alaw")))
+    }
+
     /// Everything, one program after the other.
     ///
     /// # Errors

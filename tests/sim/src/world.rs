@@ -112,7 +112,7 @@ impl World {
             happened: 0,
             trace: traced.then(Vec::new),
         };
-        world.exchange.pri.handle(world.now, span::Input::Start);
+        world.exchange.pri.handle(world.now, span::Input::Layer1 { up: true });
         world.power_on();
         world.daemon_start();
         world.later(5000, Happening::Call);

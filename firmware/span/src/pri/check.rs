@@ -101,7 +101,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             begun = random.one_in(12);
             let leg = *random.pick(&legs);
             return match random.below(8) {
-                0 if begun => Stimulus::Input(Input::Start),
+                0 if begun => Stimulus::Input(Input::Layer1 { up: true }),
                 1 if begun => Stimulus::Input(Input::Layer1 { up: true }),
                 _ => Stimulus::Input(Input::Request(request(&mut random, leg, fresh))),
             };
@@ -127,7 +127,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             14 => Stimulus::Input(Input::Layer1 { up: random.one_in(2) }),
             15..=17 => Stimulus::Timeout,
             18 | 19 if cut => Stimulus::Timeout,
-            20 if random.one_in(12) => Stimulus::Input(Input::Start),
+            20 if random.one_in(12) => Stimulus::Input(Input::Layer1 { up: true }),
             _ => Stimulus::Wait(Duration::from_millis(random.below(1500))),
         }
     })

@@ -24,8 +24,8 @@ impl Pair {
     fn new() -> Self {
         let ends = [group(q921::Role::User, 1), group(q921::Role::Network, 2)];
         let mut pair = Self { now: Instant::ZERO, ends, told: [vec![], vec![]], cut: false };
-        pair.input(USER, Input::Start);
-        pair.input(NETWORK, Input::Start);
+        pair.input(USER, Input::Layer1 { up: true });
+        pair.input(NETWORK, Input::Layer1 { up: true });
         pair
     }
 

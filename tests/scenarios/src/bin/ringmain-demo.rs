@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use scenarios::{City, Pace, Rig, Settings};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// How long the whole call may take.
 const CALL: Duration = Duration::from_secs(60);
@@ -106,10 +106,7 @@ fn demonstrate() -> Result<(Rig, String), String> {
     let rig = Rig::start(Settings::new(Pace::Real))?;
     let mut city = rig.city()?;
     city.telephone_answers(1500)?;
-    city.command(&json!({"cmd": "status"}))?;
-    city.wait("the data link", Duration::from_secs(20), |event| {
-        event["event"] == "link_up" || (event["event"] == "status" && event["link"] == "up")
-    })?;
+    city.wait_for_link()?;
     let (done, text) = rig.console("place test call 95588")?;
     if !done {
         return Err(text);
