@@ -34,6 +34,8 @@ use channels::{Channels, Key};
 
 /// How long after a failed attempt the data link is set up again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long after a RESTART that failed the channel is restarted again.
+const RESTART_AGAIN: Duration = Duration::from_secs(60);
 
 /// Whether messages can be exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +69,8 @@ pub struct Pri {
     interface: Interface,
     /// A RESTART of ours is not acknowledged yet.
     restarting: bool,
+    /// When channels whose RESTART failed are restarted again.
+    restart_at: Option<Instant>,
     calls: BTreeMap<Key, Entry>,
     channels: Channels,
     next_value: u16,
@@ -98,6 +102,7 @@ impl Pri {
             link: q921::Link::new(q921::Config::new(role)),
             interface: Interface::new(config),
             restarting: false,
+            restart_at: None,
             calls: BTreeMap::new(),
             channels: Channels::new(channels),
             next_value: 0,
@@ -236,8 +241,10 @@ impl Pri {
                     }
                     self.restart_suspects(now);
                 }
-                // It is tried again when the link comes up or the far side restarts.
-                InterfaceOutput::RestartFailed { .. } => self.restarting = false,
+                InterfaceOutput::RestartFailed { .. } => {
+                    self.restarting = false;
+                    self.restart_at = Some(now + RESTART_AGAIN);
+                }
                 InterfaceOutput::IdleTooLate => {}
             }
         }
@@ -262,6 +269,7 @@ impl Pri {
 
     /// Restarts the next channel that the far side may think otherwise of.
     fn restart_suspects(&mut self, now: Instant) {
+        self.restart_at = None;
         if self.state != State::Up || self.restarting {
             return;
         }
@@ -311,6 +319,9 @@ impl Machine for Pri {
         self.drain_link(now);
         self.interface.handle_timeout(now);
         self.drain_interface(now);
+        if self.restart_at.is_some_and(|at| at <= now) {
+            self.restart_suspects(now);
+        }
         let due: Vec<_> = self
             .calls
             .iter()
@@ -335,7 +346,8 @@ impl Machine for Pri {
             State::Stopped | State::Connecting | State::Up => None,
         };
         let calls = self.calls.values().filter_map(|entry| entry.call.poll_timeout()).min();
-        let layers = [self.link.poll_timeout(), self.interface.poll_timeout(), calls, retry];
+        let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
+        let layers = [self.link.poll_timeout(), interface, calls, retry];
         layers.into_iter().flatten().min()
     }
 }

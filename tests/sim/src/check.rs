@@ -5,7 +5,7 @@ use std::fmt;
 
 use link::CallPhase;
 use records::Row;
-use units::{CallId, PortId};
+use units::{CallId, Cause, PortId};
 
 use crate::exchange::Person;
 use crate::matrix::{Mark, Source};
@@ -80,7 +80,9 @@ fn at_port(world: &World, port: PortId) -> Option<(u32, String)> {
     if port == world.telephone_port() {
         return Some((telephone::NAME, plant::DESK.into()));
     }
-    let person = world.exchange.at_port(port).filter(|person| !person.hung_up)?;
+    // One whose call is still being set up may have a channel that the box has not given up yet.
+    let here = |person: &&Person| !person.hung_up && person.answered.is_some();
+    let person = world.exchange.at_port(port).filter(here)?;
     Some((person.name, person.number.to_string()))
 }
 
@@ -224,16 +226,24 @@ fn caller_finds_record(world: &World, person: &Person, rows: &[Row]) -> Held {
     let number = person.number.to_string();
     let mine: Vec<_> = rows.iter().filter(|row| row.caller == number).collect();
     let reached = person.alerted || person.answered.is_some();
-    hold(ONE, mine.len() == 1 || (mine.is_empty() && !reached), || {
+    // An exchange whose SETUP was answered in vain, because the link failed, sends it again (T303,
+    // Q.931 5.2.1): another call for the box, for which the first is over.
+    hold(ONE, mine.len() == 1 || (!reached && mine.len() <= 2), || {
         format!("{person:?} has the records {mine:?}")
     })?;
     let Some(row) = mine.first() else { return Ok(()) };
     let called = person.called.as_ref().is_some_and(|called| called.to_string() == row.called);
     hold(RIGHT, called, || format!("{person:?} called another number than {row:?}"))?;
+    let exists = [plant::FLOW, plant::DESK].contains(&row.called.as_str());
+    let known = !exists || row.cause != Cause::UNALLOCATED_NUMBER.get();
+    hold("a number that exists is never unallocated", known, || format!("{row:?}"))?;
     let answered = person.answered.is_none() || row.answered.is_some();
     hold(RIGHT, answered, || format!("{person:?} was answered, not so {row:?}"))?;
     match person.released {
-        Some((cause, units::Party::Called)) if !person.hung_up => {
+        // A timer of layer 3 may have cleared the line's side before (T313, Q.931 5.2.8).
+        Some((Cause::RECOVERY_ON_TIMER_EXPIRY, _)) => Ok(()),
+        // One who heard nothing may have been refused at a repetition of the SETUP.
+        Some((cause, units::Party::Called)) if !person.hung_up && reached => {
             let same = row.cause == cause.get() && row.by != "caller";
             hold(RIGHT, same, || format!("{person:?} was told another cause than {row:?}"))
         }

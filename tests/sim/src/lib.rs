@@ -5,8 +5,8 @@
 //! the data link, plan, records and store. Each device around it opens with its fault model: what
 //! the box must survive, and what it need not. [`check`] has the invariants, by name.
 //!
-//! `cargo test -p sim` lives some hundred calls; `cargo run --release -p sim -- --calls 10000` is the
-//! swarm; `cargo run -p sim -- --seed 7` replays one life with a trace.
+//! `cargo test -p sim` lives some hundred calls; `cargo run --release -p sim -- --calls 10000` is
+//! the swarm; `cargo run -p sim -- --seed 7` replays one life with a trace.
 
 mod appliance;
 pub mod check;

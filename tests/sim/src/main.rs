@@ -1,6 +1,7 @@
 //! The swarm, and the replay of one life.
 //!
-//! `sim --calls N` lives until N calls were made; `sim --seed S` lives one life and prints its trace.
+//! `sim --calls N` lives until N calls were made; `sim --seed S` lives one life and prints its
+//! trace.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -213,7 +213,7 @@ impl Pri {
         });
     }
 
-    fn key_of(&self, leg: LegId) -> Option<(Key, Option<ChannelId>)> {
+    pub(super) fn key_of(&self, leg: LegId) -> Option<(Key, Option<ChannelId>)> {
         let (key, entry) = self.calls.iter().find(|(_, entry)| entry.leg == Some(leg))?;
         Some((*key, entry.slot.map(ChannelId::exclusive)))
     }

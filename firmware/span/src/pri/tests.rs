@@ -5,6 +5,8 @@ use machine::Machine;
 use machine::check::Visits;
 use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party};
 
+use q931::InterfaceInput;
+
 use super::Pri;
 use super::check::{group, visit};
 use crate::event::{Input, Output};
@@ -229,6 +231,25 @@ fn a_call_whose_release_nobody_answers_has_its_channel_restarted_and_back_in_ser
     pair.cut = false;
     pair.pass(400);
     assert!(pair.idle(), "{:?} {:?}", pair.ends[0].usage(), pair.ends[1].usage());
+}
+
+#[test]
+fn a_restart_that_fails_is_tried_again_until_the_channel_is_back_in_service() {
+    let mut pair = Pair::new();
+    let (_, far) = pair.talk(NETWORK);
+    let now = pair.now;
+    let user = &mut pair.ends[USER];
+    let (key, _) = user.key_of(far).expect("the call");
+    user.channels.suspect(key);
+    user.restart_suspects(now);
+    // The RESTART is lost on its way and then given up.
+    while user.poll_output().is_some() {}
+    user.interface(now, InterfaceInput::LinkDown);
+    assert_eq!(user.usage().blocked, 1);
+    pair.pass(50);
+    assert_eq!(pair.ends[USER].usage().blocked, 1);
+    pair.pass(20);
+    assert_eq!(pair.ends[USER].usage().blocked, 0);
 }
 
 #[test]
