@@ -33,8 +33,8 @@ use units::{
 };
 
 use crate::board::{Layout, PlaceKind};
-use crate::disk::{Current, Done, Known, PromptFault, Task};
 use crate::feed::Feed;
+use crate::task::{Current, Done, Known, PromptFault, Task};
 use publish::Pending;
 
 /// What the line thread tells.

@@ -14,9 +14,9 @@ use units::{Duration, Instant};
 
 use crate::clock::{self, Clock};
 use crate::control::{Control, Heard, Order, Said};
-use crate::disk::{Done, Task};
 use crate::line_thread::Shared;
 use crate::server::{Server, Turn};
+use crate::task::{Done, Task};
 
 /// What the control thread holds.
 pub struct ControlThread {

@@ -1,6 +1,6 @@
 //! The disk thread's work on a real folder.
 
-use link::Alarm;
+use link::{Alarm, Detail, Event};
 
 use super::*;
 

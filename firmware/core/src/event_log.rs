@@ -15,8 +15,8 @@ use std::io;
 use link::{Detail, Event};
 use units::Utc;
 
-use crate::disk::{Done, Refusal};
 use crate::spool::{Spool, SpoolFault, Storage};
+use crate::task::{Done, Refusal};
 
 /// The spool and what it has taken but not synced.
 #[derive(Debug)]

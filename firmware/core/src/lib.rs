@@ -21,3 +21,4 @@ pub mod realtime;
 pub mod server;
 pub mod spool;
 pub mod start;
+pub mod task;

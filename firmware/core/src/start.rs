@@ -17,10 +17,11 @@ use crate::board::{Board, CardEntry, Driver, Layout};
 use crate::clock::{self, Clock};
 use crate::control::{Control, Heard, Identity, Order};
 use crate::control_thread::ControlThread;
-use crate::disk::{Disk, Done, Folders, Task};
+use crate::disk::{Disk, Folders};
 use crate::line_thread::{LineThread, Rings, Shared, check};
 use crate::realtime;
 use crate::server::Server;
+use crate::task::{Done, Task};
 
 /// What `--help` says.
 pub const HELP: &str = "\

@@ -15,9 +15,10 @@ use engine::Clip;
 use limits::SPOOL_OCTETS;
 use link::Outcome;
 use machine::check::Random;
-use ringmain_core::disk::{Current, Done, Known, PromptFault, Task, hash_of};
+use ringmain_core::disk::hash_of;
 use ringmain_core::event_log::EventLog;
 use ringmain_core::spool::{Spool, Storage};
+use ringmain_core::task::{Current, Done, Known, PromptFault, Task};
 use units::ContentHash;
 
 const SECTOR: usize = 512;

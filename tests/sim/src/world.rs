@@ -16,7 +16,7 @@ use link::{Down, Up};
 use machine::Machine;
 use machine::check::Random;
 use ringmain_core::control::{Heard, Order, Said};
-use ringmain_core::disk::{Done, Task};
+use ringmain_core::task::{Done, Task};
 use units::{Duration, Instant, LegId, PortId};
 
 use crate::appliance::Appliance;

@@ -4,8 +4,8 @@ use link::{Alarm, Detail, Down, Outcome, Question, Up};
 use units::{Cause, Instant};
 
 use super::{Control, Said, UNSAVED, Work};
-use crate::disk::{Current, Refusal, Task};
 use crate::feed::Want;
+use crate::task::{Current, Refusal, Task};
 
 /// How long until a record that the disk refused is tried again.
 const RETRY: units::Duration = units::Duration::from_secs(5);

@@ -11,7 +11,7 @@ use link::{Alarm, Detail, Outcome, Up};
 use units::{ContentHash, Instant};
 
 use super::{Control, Said};
-use crate::disk::{Current, PromptFault, Task};
+use crate::task::{Current, PromptFault, Task};
 
 /// A table on its way into force.
 #[derive(Debug)]

@@ -31,7 +31,8 @@ use machine::{Machine, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Instant};
 
-use crate::event::{By, Config, Event, Input, Output, Role, SetupParams};
+use crate::event::{By, Config, Event, Input, Output, SetupParams};
+use crate::timers::Role;
 use crate::timers::{Timer, Timers};
 use crate::wire::{
     CallReference, CallState, CauseElement, ChannelId, Kind, Message, Octets, PartyNumber,

@@ -5,8 +5,9 @@ use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{Cause, Digits, Duration, Instant, Timeslot};
 
 use crate::call::Call;
-use crate::event::{Config, Input, InterfaceInput, Role, SetupParams};
+use crate::event::{Config, Input, InterfaceInput, SetupParams};
 use crate::interface::Interface;
+use crate::timers::Role;
 use crate::wire::{
     Bearer, CallReference, CallState, CauseElement, ChannelId, Kind, Location, Message,
     PartyNumber, Progress, Received, RestartClass,

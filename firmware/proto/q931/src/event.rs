@@ -3,19 +3,10 @@
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digits};
 
-use crate::timers::{Timer, TimerValues};
+use crate::timers::{Role, Timer, TimerValues};
 use crate::wire::{
     Bearer, ChannelId, Display, Location, Octets, PartyNumber, Received, RestartClass,
 };
-
-/// Which side of the interface this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
-    /// The subscriber's side.
-    User,
-    /// The exchange's side.
-    Network,
-}
 
 /// What all calls of an interface have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

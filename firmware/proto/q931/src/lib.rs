@@ -43,9 +43,7 @@ mod unknown;
 pub mod wire;
 
 pub use call::{Call, State};
-pub use event::{
-    By, Config, Event, Input, InterfaceInput, InterfaceOutput, Output, Role, SetupParams,
-};
+pub use event::{By, Config, Event, Input, InterfaceInput, InterfaceOutput, Output, SetupParams};
 pub use interface::Interface;
-pub use timers::{Timer, TimerValues};
+pub use timers::{Role, Timer, TimerValues};
 pub use unknown::{Stray, refuse, without_call};

@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 use units::{Duration, Instant};
 
-use crate::event::Role;
+/// Which side of the interface this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// The subscriber's side.
+    User,
+    /// The exchange's side.
+    Network,
+}
 
 /// A timer by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,7 +4,8 @@
 use units::{Cause, Instant};
 
 use super::{Call, State, Stimulus, Told};
-use crate::event::{By, Role};
+use crate::event::By;
+use crate::timers::Role;
 use crate::timers::Timer;
 use crate::wire::{CallState, CauseElement, Ids, Kind, Message, Received, id};
 

@@ -3,7 +3,8 @@
 use units::{Cause, Instant};
 
 use super::{Call, State, Told};
-use crate::event::{By, Event, Output, Role, SetupParams};
+use crate::event::{By, Event, Output, SetupParams};
+use crate::timers::Role;
 use crate::timers::Timer;
 use crate::wire::{
     CauseElement, ChannelId, Kind, Location, Message, Octets, PartyNumber, Progress,
