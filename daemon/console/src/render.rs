@@ -1,6 +1,6 @@
 //! Spans, calls, records and events in words.
 
-use link::{Alarm, CallPhase, Detail, Event, SpanStatus};
+use link::{Alarm, CallPhase, Detail, Event, Outcome, SpanStatus};
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
 
@@ -81,6 +81,21 @@ pub fn record_lines(rows: &[Row], language: Language) -> String {
         return say(language, Text::NO_RECORDS, &[]) + "\n";
     }
     rows.iter().map(|row| row.sentence() + "\n").collect()
+}
+
+/// What became of a command of the core, in words; empty if it was done.
+#[must_use]
+pub fn outcome(outcome: Outcome, language: Language) -> String {
+    let (text, argument) = match outcome {
+        Outcome::Done => return String::new(),
+        Outcome::WrongHash => (Text::WRONG_HASH, 0),
+        Outcome::Refused => (Text::REFUSED, 0),
+        Outcome::NotFound => (Text::NOT_FOUND, 0),
+        Outcome::Full => (Text::FULL, 0),
+        Outcome::Disk(errno) => (Text::DISK, errno),
+        Outcome::Stale => (Text::STALE, 0),
+    };
+    say(language, text, &[&argument.to_string()])
 }
 
 /// An alarm as a sentence.

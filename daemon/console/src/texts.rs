@@ -44,6 +44,14 @@ texts! {
     CLEARED = "呼叫 {} 已拆除。", "Call {} was cleared.";
     NO_CITY = "没有模拟交换局：仅虚拟板可用。", "There is no simulated exchange: only the virtual board has one.";
     TEST_CALL = "已请模拟交换局拨打 {}。", "The simulated exchange was asked to dial {}.";
+    WRONG_HASH = "内容与其哈希不符", "the contents do not fit their hash";
+    REFUSED = "核心不接受（检查端口号，或版本不同）",
+        "the core refuses it (a port that is not there, or another release)";
+    NOT_FOUND = "没有找到", "it is not there";
+    FULL = "已达上限", "a limit is reached";
+    DISK = "核心的磁盘报错 {}（28 为空间不足，30 为只读）",
+        "the core's disk says error {} (28: no space left, 30: read-only)";
+    STALE = "已有更新的更改", "a newer change came first";
     SPAN_UP = "正常", "up";
     SPAN_LOS = "无信号（检查电缆）", "no signal (check the cable)";
     SPAN_LOF = "失帧（检查线路设置）", "no frame alignment (check the line's settings)";

@@ -216,7 +216,7 @@ async fn order(
     shared.orders.send(make(answer)).await.map_err(|_| away())?;
     match answered.await {
         Ok(Outcome::Done) => Ok(()),
-        Ok(outcome) => Err(say(language, Text::NOT_DONE, &[&format!("{outcome:?}")])),
+        Ok(outcome) => Err(say(language, Text::NOT_DONE, &[&console::outcome(outcome, language)])),
         Err(_) => Err(away()),
     }
 }

@@ -147,7 +147,10 @@ impl Plan {
                 Ok(self.steps)
             }
             (None, None) => Ok(self.steps),
-            (Some(outcome), _) => Err(format!("the core says {outcome:?}")),
+            (Some(outcome), _) => {
+                let language = state.lock().await.language();
+                Err(console::outcome(outcome, language))
+            }
         };
         match (&result, self.waiting) {
             (_, Some(waiting)) => drop(waiting.send(result)),

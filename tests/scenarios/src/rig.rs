@@ -33,6 +33,19 @@ pub enum Program {
     Daemon,
 }
 
+impl Program {
+    /// The file that cargo builds.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Card => "ringmain-virtual-card",
+            Self::City => "ringmain-city",
+            Self::Core => "ringmain-core",
+            Self::Daemon => "ringmaind",
+        }
+    }
+}
+
 /// What a rig is made of.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -44,13 +57,16 @@ pub struct Settings {
     pub core_environment: Vec<(String, String)>,
     /// Whether the core obeys what only tests need.
     pub tests_allowed: bool,
+    /// Shell commands that a program runs in a mount namespace of its own before it begins; `$DIR`
+    /// is the rig's folder.
+    pub mounts: Vec<(Program, String)>,
 }
 
 impl Settings {
     /// A plain box at this pace.
     #[must_use]
     pub fn new(pace: Pace) -> Self {
-        Self { pace, city: vec![], core_environment: vec![], tests_allowed: false }
+        Self { pace, city: vec![], core_environment: vec![], tests_allowed: false, mounts: vec![] }
     }
 }
 
@@ -96,16 +112,18 @@ impl Rig {
     pub fn new(settings: Settings) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
         let rig = Self { folder, settings, children: vec![] };
-        if !rig.prompts().join("index.toml").exists() {
-            return Err("no prompts: cargo xtask prompts".into());
-        }
         let io = |fault: std::io::Error| fault.to_string();
-        for name in ["run", "core", "daemon", "config/flows", "log"] {
+        for name in ["run", "core", "daemon", "config/flows", "log", "prompts"] {
             std::fs::create_dir_all(rig.path(name)).map_err(io)?;
         }
         for name in ["config.toml", "flows/main.toml"] {
             let from = sources().join("images/default").join(name);
             std::fs::copy(from, rig.path("config").join(name)).map_err(io)?;
+        }
+        let built = std::fs::read_dir(sources().join("target/prompts"))
+            .map_err(|_| "no prompts: cargo xtask prompts")?;
+        for prompt in built.flatten() {
+            std::fs::copy(prompt.path(), rig.prompts().join(prompt.file_name())).map_err(io)?;
         }
         Ok(rig)
     }
@@ -116,10 +134,10 @@ impl Rig {
         self.folder.path().join(name)
     }
 
-    /// Where the built prompts are.
+    /// Where this box has its prompts.
     #[must_use]
     pub fn prompts(&self) -> PathBuf {
-        sources().join("target/prompts")
+        self.path("prompts")
     }
 
     /// The file of a prompt.
@@ -166,20 +184,20 @@ impl Rig {
     /// It is not built, or does not come up.
     pub fn start_program(&mut self, program: Program) -> Result<(), String> {
         let run = self.path("run");
-        let (name, socket) = match program {
-            Program::Card => ("ringmain-virtual-card", run.join("card.sock")),
-            Program::City => ("ringmain-city", run.join("city.sock")),
-            Program::Core => ("ringmain-core", run.join("core.sock")),
-            Program::Daemon => ("ringmaind", run.join("console.sock")),
-        };
+        let name = program.name();
+        let socket = run.join(match program {
+            Program::Card => "card.sock",
+            Program::City => "city.sock",
+            Program::Core => "core.sock",
+            Program::Daemon => "console.sock",
+        });
         let path = programs().join(name);
         if !path.exists() {
             return Err(format!("{} is not built: cargo build", path.display()));
         }
         // The lock says that nobody lives behind a socket that a killed one left.
         let _ = std::fs::remove_file(&socket);
-        let mut command = Command::new(path);
-        self.arguments(program, &mut command);
+        let mut command = self.command(program);
         let log = self.path("log").join(name);
         let log = File::options().create(true).append(true).open(log);
         let log = log.map_err(|fault| fault.to_string())?;
@@ -192,6 +210,25 @@ impl Rig {
         self.children.push((program, child));
         wait(&format!("{name} did not come up"), || socket.exists())
             .map_err(|fault| format!("{fault}\n{}", self.logs()))
+    }
+
+    /// How a program is started, for those who start it another way.
+    #[must_use]
+    pub fn command(&self, program: Program) -> Command {
+        let path = programs().join(program.name());
+        let mounts = self.settings.mounts.iter().find(|(of, _)| *of == program);
+        let mut command = match mounts {
+            None => Command::new(path),
+            Some((_, mounts)) => {
+                let mut command = Command::new("unshare");
+                let script = format!("{mounts}\nexec \"$0\" \"$@\"");
+                command.args(["-m", "sh", "-ec", &script]).arg(path);
+                command.env("DIR", self.folder.path());
+                command
+            }
+        };
+        self.arguments(program, &mut command);
+        command
     }
 
     fn arguments(&self, program: Program, command: &mut Command) {
