@@ -192,9 +192,10 @@ fn disk_thread(
     Ok(())
 }
 
-fn line_thread(mut line: LineThread) -> std::io::Result<std::thread::Thread> {
+fn line_thread(mut line: LineThread, lockstep: bool) -> std::io::Result<std::thread::Thread> {
     let handle = std::thread::Builder::new().name("line".into()).spawn(move || {
-        if let Err(fault) = realtime::become_realtime(50) {
+        // In lockstep nobody is late, and a busy real-time thread would keep the others waiting.
+        if !lockstep && let Err(fault) = realtime::become_realtime(50) {
             log(&format!("the line thread runs without real-time priority: {fault}"));
         }
         realtime::name_thread(c"line-running");
@@ -278,7 +279,8 @@ fn assemble(
     let disk_bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
     disk_thread(disk, work, finished, disk_bell.clone())?;
     let rings = Rings { heard: to_control, orders: from_control };
-    let line = line_thread(LineThread::new(cards, layout, shared.clone(), rings))?;
+    let line =
+        line_thread(LineThread::new(cards, layout, shared.clone(), rings), clock.lockstep())?;
     let mut thread = ControlThread {
         control,
         clock,
