@@ -324,6 +324,8 @@ impl City {
         self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
             "calling": calling, "called": called}));
         if let Some(cause) = self.incoming.cause {
+            // libpri refuses a SETUP without a word; a call that it has taken it disconnects.
+            self.pri.proceeding(handle, slot);
             call.hung_up = true;
             self.calls.push(call);
             return self.pri.hang_up(handle, cause);

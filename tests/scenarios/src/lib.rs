@@ -3,8 +3,12 @@
 
 mod city;
 mod console;
+mod documents;
+pub mod play;
 mod rig;
+mod store;
 
 pub use city::City;
 pub use console::console;
-pub use rig::{Pace, Program, Rig, Settings};
+pub use play::scene;
+pub use rig::{Pace, Program, Rig, Settings, program, wait};
