@@ -262,6 +262,7 @@ impl City {
             PriEvent::Restart(channel) => self.restarted(channel),
             PriEvent::RestartDone(channel) => {
                 self.emit(json!({"event": "restart_done", "slot": channel & 0xFF}));
+                self.destroy(channel);
             }
             PriEvent::Other(kind, text) if !text.is_empty() => {
                 self.emit(json!({"event": "libpri_error", "kind": kind, "text": text}));
@@ -299,6 +300,11 @@ impl City {
     /// The box restarted a channel, or all: libpri has confirmed it and leaves the calls to us.
     fn restarted(&mut self, channel: i32) {
         self.emit(json!({"event": "restart", "slot": channel & 0xFF, "by": "box"}));
+        self.destroy(channel);
+    }
+
+    /// A channel, or all, is idle now: its calls are over without a word.
+    fn destroy(&mut self, channel: i32) {
         let hit = |call: &Call| channel < 0 || i32::from(call.slot) == channel & 0xFF;
         let handles: Vec<CallRef> =
             self.calls.iter().filter(|call| hit(call)).filter_map(|call| call.handle).collect();
@@ -324,6 +330,8 @@ impl City {
         self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
             "calling": calling, "called": called}));
         if let Some(cause) = self.incoming.cause {
+            // libpri refuses a SETUP without a word; a call that it has taken it disconnects.
+            self.pri.proceeding(handle, slot);
             call.hung_up = true;
             self.calls.push(call);
             return self.pri.hang_up(handle, cause);
@@ -341,11 +349,20 @@ impl City {
             Command::Call { id, called, calling, slot, script } => {
                 self.place(id, &called, &calling, slot, script)?;
             }
-            Command::Telephone { port, answer_after_ms, talk, hangup_after_ms, never, busy } => {
+            Command::Telephone {
+                port,
+                answer_after_ms,
+                talk,
+                hangup_after_ms,
+                patience_ms,
+                never,
+                busy,
+            } => {
                 self.telephone(port)?.set_habit(Habit {
                     answer_after_us: answer_after_ms.saturating_mul(1000),
                     talk,
                     hangup_after_us: hangup_after_ms.map(|ms| ms.saturating_mul(1000)),
+                    patience_us: patience_ms.saturating_mul(1000),
                     never,
                     busy,
                 });

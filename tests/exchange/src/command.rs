@@ -127,6 +127,9 @@ pub enum Command {
         talk: Option<Talk>,
         /// Milliseconds from the answer to the end; without it the other side ends.
         hangup_after_ms: Option<u64>,
+        /// How long it bears silence where the other side was heard before; 1000 unless said.
+        #[serde(default = "second")]
+        patience_ms: u64,
         /// Lets it ring.
         #[serde(default)]
         never: bool,
@@ -178,6 +181,10 @@ pub enum Command {
     Status,
     /// Ends the program.
     Quit,
+}
+
+const fn second() -> u64 {
+    1000
 }
 
 const fn yes() -> bool {

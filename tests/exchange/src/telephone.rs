@@ -29,7 +29,7 @@ const RING_GAP_US: u64 = 6_000_000;
 const LOST_US: u64 = 1_000_000;
 
 /// How a telephone treats ringing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Habit {
     /// Microseconds from the first ring to the answer.
     pub answer_after_us: u64,
@@ -37,10 +37,25 @@ pub struct Habit {
     pub talk: Option<Talk>,
     /// Microseconds from the answer to the end.
     pub hangup_after_us: Option<u64>,
+    /// Microseconds of silence, where the other side was heard before, until it hangs up.
+    pub patience_us: u64,
     /// It lets it ring.
     pub never: bool,
     /// It is off hook all the time.
     pub busy: bool,
+}
+
+impl Default for Habit {
+    fn default() -> Self {
+        Self {
+            answer_after_us: 0,
+            talk: None,
+            hangup_after_us: None,
+            patience_us: LOST_US,
+            never: false,
+            busy: false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,9 +245,13 @@ impl Telephone {
                         "expect": self.talk.map(|talk| talk.expect),
                     }));
                 }
-            } else if self.matched && now_us - self.last_match_us > LOST_US {
-                self.end("the other side has gone silent");
-                return;
+            } else if now_us - self.last_match_us > LOST_US && self.last_match_us > 0 {
+                // Told again when it comes back.
+                self.matched = false;
+                if now_us - self.last_match_us > self.habit.patience_us {
+                    self.end("the other side has gone silent");
+                    return;
+                }
             }
         }
         let over = |after| now_us - since_us >= after;
@@ -250,6 +269,7 @@ impl Telephone {
         self.noise = talk.map(|talk| noise_octets(talk.send));
         self.tone = ToneEar::default();
         self.matched = false;
+        self.last_match_us = 0;
     }
 
     fn end(&mut self, why: &str) {

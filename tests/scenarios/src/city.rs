@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+/// What is waited for on a busy machine, in time of the wall.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// A client of the city.
 pub struct City {
     reading: BufReader<UnixStream>,
@@ -14,6 +17,10 @@ pub struct City {
     partial: String,
     /// Every event so far.
     pub events: Vec<Value>,
+    /// From which event on [`Self::seen`] looks.
+    mark: usize,
+    /// Complaints of libpri and failed calls end the test.
+    strict: bool,
 }
 
 impl City {
@@ -29,7 +36,14 @@ impl City {
             .set_read_timeout(Some(Duration::from_millis(50)))
             .map_err(|fault| fault.to_string())?;
         let reading = BufReader::new(reading);
-        Ok(Self { reading, writing, partial: String::new(), events: vec![] })
+        Ok(Self {
+            reading,
+            writing,
+            partial: String::new(),
+            events: vec![],
+            mark: 0,
+            strict: false,
+        })
     }
 
     /// Gives a command.
@@ -52,6 +66,10 @@ impl City {
                 let event: Value = serde_json::from_str(&line)
                     .map_err(|fault| format!("the city says `{}`: {fault}", line.trim()))?;
                 self.events.push(event.clone());
+                let kind = event["event"].as_str().unwrap_or_default();
+                if self.strict && matches!(kind, "libpri_error" | "call_failed" | "refused") {
+                    return Err(format!("the city says {event}; before that:\n{}", self.told()));
+                }
                 Ok(Some(event))
             }
             // What was read of a line so far stays in `partial`.
@@ -78,8 +96,34 @@ impl City {
                 return Ok(event);
             }
         }
+        Err(format!("{what} did not come within {patience:?}; the city told:\n{}", self.told()))
+    }
+
+    /// From here on complaints of libpri, calls that fail and commands that are refused are faults
+    /// of whatever is waited for; `false`: no longer.
+    pub fn set_strict(&mut self, strict: bool) {
+        self.strict = strict;
+    }
+
+    /// What was told so far is not looked at again by [`Self::seen`].
+    pub fn mark(&mut self) {
+        self.mark = self.events.len();
+    }
+
+    /// An event since the mark that `wanted` accepts, waited for if it is still to come.
+    ///
+    /// # Errors
+    /// It does not come; all that did is told.
+    pub fn seen(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value, String> {
+        if let Some(event) = self.events[self.mark..].iter().find(|event| wanted(event)) {
+            return Ok(event.clone());
+        }
+        self.wait(what, PATIENCE, wanted)
+    }
+
+    fn told(&self) -> String {
         let told: Vec<_> = self.events.iter().rev().take(30).rev().map(Value::to_string).collect();
-        Err(format!("{what} did not come within {patience:?}; the city told:\n{}", told.join("\n")))
+        told.join("\n")
     }
 
     /// Waits until the data link to the box is up.

@@ -3,10 +3,15 @@
 
 mod city;
 mod console;
+mod documents;
 mod figures;
+pub mod play;
 mod rig;
+mod store;
+mod turns;
 
 pub use city::City;
 pub use console::console;
 pub use figures::Figures;
-pub use rig::{Pace, Program, Rig, Settings};
+pub use play::scene;
+pub use rig::{Pace, Program, Rig, Settings, program, wait};

@@ -1,6 +1,7 @@
 //! The programs of a box, their folders, their ends.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::City;
+use crate::{City, documents};
 
 /// How the virtual card's time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,19 +34,6 @@ pub enum Program {
     Daemon,
 }
 
-impl Program {
-    /// The file that cargo builds.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Card => "ringmain-virtual-card",
-            Self::City => "ringmain-city",
-            Self::Core => "ringmain-core",
-            Self::Daemon => "ringmaind",
-        }
-    }
-}
-
 /// What a rig is made of.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,13 +48,16 @@ pub struct Settings {
     /// Shell commands that a program runs in a mount namespace of its own before it begins; `$DIR`
     /// is the rig's folder.
     pub mounts: Vec<(Program, String)>,
+    /// Telephones: extensions 801, 802 and so on, and as many keys of the menu.
+    pub telephones: usize,
 }
 
 impl Settings {
     /// A plain box at this pace.
     #[must_use]
     pub fn new(pace: Pace) -> Self {
-        Self { pace, city: vec![], core_environment: vec![], tests_allowed: false, mounts: vec![] }
+        let (city, core_environment, mounts) = (vec![], vec![], vec![]);
+        Self { pace, city, core_environment, tests_allowed: false, mounts, telephones: 1 }
     }
 }
 
@@ -78,6 +69,7 @@ pub struct Rig {
     folder: TempDir,
     settings: Settings,
     children: Vec<(Program, Child)>,
+    _turn: Turn,
 }
 
 /// The top of the sources.
@@ -92,8 +84,23 @@ fn programs() -> PathBuf {
     if folder.ends_with("deps") { folder.join("..") } else { folder.to_owned() }
 }
 
+/// Where a program is that cargo has built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    programs().join(name)
+}
+
+/// Which file a name stands for: another one has another stamp.
+fn stamp(path: &Path) -> Option<(u64, i64, i64)> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.ino(), found.ctime(), found.ctime_nsec()))
+}
+
 /// Waits until `ready`, at most [`PATIENCE`].
-fn wait(what: &str, mut ready: impl FnMut() -> bool) -> Result<(), String> {
+///
+/// # Errors
+/// A sentence: what was not, and for how long.
+pub fn wait(what: &str, mut ready: impl FnMut() -> bool) -> Result<(), String> {
     let begin = Instant::now();
     while !ready() {
         if begin.elapsed() > PATIENCE {
@@ -104,6 +111,27 @@ fn wait(what: &str, mut ready: impl FnMut() -> bool) -> Result<(), String> {
     Ok(())
 }
 
+impl Program {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Card => "ringmain-virtual-card",
+            Self::City => "ringmain-city",
+            Self::Core => "ringmain-core",
+            Self::Daemon => "ringmaind",
+        }
+    }
+
+    /// The socket that it offers when it is up.
+    const fn socket(self) -> &'static str {
+        match self {
+            Self::Card => "card.sock",
+            Self::City => "city.sock",
+            Self::Core => "core.sock",
+            Self::Daemon => "console.sock",
+        }
+    }
+}
+
 impl Rig {
     /// Folders with the documents of a fresh box; nothing runs yet.
     ///
@@ -111,20 +139,17 @@ impl Rig {
     /// What is missing: the programs or the prompts.
     pub fn new(settings: Settings) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
-        let rig = Self { folder, settings, children: vec![] };
+        let rig = Self { folder, settings, children: vec![], _turn: Turn::take() };
         let io = |fault: std::io::Error| fault.to_string();
         for name in ["run", "core", "daemon", "config/flows", "log", "prompts"] {
             std::fs::create_dir_all(rig.path(name)).map_err(io)?;
-        }
-        for name in ["config.toml", "flows/main.toml"] {
-            let from = sources().join("images/default").join(name);
-            std::fs::copy(from, rig.path("config").join(name)).map_err(io)?;
         }
         let built = std::fs::read_dir(sources().join("target/prompts"))
             .map_err(|_| "no prompts: cargo xtask prompts")?;
         for prompt in built.flatten() {
             std::fs::copy(prompt.path(), rig.prompts().join(prompt.file_name())).map_err(io)?;
         }
+        documents::write(&rig.path(""), &sources(), rig.settings.telephones).map_err(io)?;
         Ok(rig)
     }
 
@@ -138,22 +163,6 @@ impl Rig {
     #[must_use]
     pub fn prompts(&self) -> PathBuf {
         self.path("prompts")
-    }
-
-    /// The file of a prompt.
-    ///
-    /// # Errors
-    /// There is none of that name.
-    pub fn prompt(&self, language: &str, name: &str) -> Result<PathBuf, String> {
-        let path = self.prompts().join("index.toml");
-        let index =
-            std::fs::read_to_string(&path).map_err(|f| format!("{}: {f}", path.display()))?;
-        let section = index.split('[').find_map(|part| part.strip_prefix(&format!("{language}]")));
-        let line = section.into_iter().flat_map(str::lines).find_map(|line| {
-            line.strip_prefix(name)?.trim().strip_prefix("= \"")?.strip_suffix('"')
-        });
-        let hash = line.ok_or(format!("there is no prompt {name} in {language}"))?;
-        Ok(self.prompts().join(format!("{hash}.alaw")))
     }
 
     /// Everything, one program after the other.
@@ -183,39 +192,67 @@ impl Rig {
     /// # Errors
     /// It is not built, or does not come up.
     pub fn start_program(&mut self, program: Program) -> Result<(), String> {
-        let run = self.path("run");
-        let name = program.name();
-        let socket = run.join(match program {
-            Program::Card => "card.sock",
-            Program::City => "city.sock",
-            Program::Core => "core.sock",
-            Program::Daemon => "console.sock",
-        });
-        let path = programs().join(name);
-        if !path.exists() {
-            return Err(format!("{} is not built: cargo build", path.display()));
-        }
-        // The lock says that nobody lives behind a socket that a killed one left.
-        let _ = std::fs::remove_file(&socket);
-        let mut command = self.command(program);
-        let log = self.path("log").join(name);
+        let socket = self.path("run").join(program.socket());
+        let before = stamp(&socket);
+        self.spawn_program(program)?;
+        // A socket that a killed one left stands there until the new one replaces it.
+        wait(&format!("{} did not come up", program.name()), || {
+            let now = stamp(&socket);
+            now.is_some() && now != before
+        })
+        .map_err(|fault| format!("{fault}\n{}", self.logs()))
+    }
+
+    /// Starts one program.
+    ///
+    /// # Errors
+    /// It is not built.
+    pub fn spawn_program(&mut self, program: Program) -> Result<(), String> {
+        let log = self.path("log").join(program.name());
         let log = File::options().create(true).append(true).open(log);
         let log = log.map_err(|fault| fault.to_string())?;
+        let mut command = self.command(program)?;
         let child = command
-            .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(|fault| fault.to_string())?)
             .stderr(log)
             .spawn()
-            .map_err(|fault| format!("{name}: {fault}"))?;
+            .map_err(|fault| format!("{}: {fault}", program.name()))?;
         self.children.push((program, child));
-        wait(&format!("{name} did not come up"), || socket.exists())
-            .map_err(|fault| format!("{fault}\n{}", self.logs()))
+        Ok(())
     }
 
-    /// How a program is started, for those who start it another way.
-    #[must_use]
-    pub fn command(&self, program: Program) -> Command {
+    /// Runs one program that is expected to end by itself: whether it was content, and what it
+    /// said. One that does not end within the usual patience is killed.
+    ///
+    /// # Errors
+    /// It is not built, or goes on.
+    pub fn run_program(&mut self, program: Program) -> Result<(bool, String), String> {
+        let path = self.path("log").join(format!("{}-once", program.name()));
+        let log = File::create(&path).map_err(|fault| fault.to_string())?;
+        let mut child = self.command(program)?.stderr(log).spawn().map_err(|e| e.to_string())?;
+        let mut status = None;
+        let ended = wait(&format!("{} did not end", program.name()), || {
+            status = child.try_wait().ok().flatten();
+            status.is_some()
+        });
+        if ended.is_err() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let said = std::fs::read_to_string(&path).unwrap_or_default();
+        ended.map_err(|fault| format!("{fault}; it said:\n{said}"))?;
+        Ok((status.is_some_and(|status| status.success()), said))
+    }
+
+    /// How a program of this rig is started.
+    ///
+    /// # Errors
+    /// It is not built.
+    pub fn command(&self, program: Program) -> Result<Command, String> {
         let path = programs().join(program.name());
+        if !path.exists() {
+            return Err(format!("{} is not built: cargo build --workspace --bins", path.display()));
+        }
         let mounts = self.settings.mounts.iter().find(|(of, _)| *of == program);
         let mut command = match mounts {
             None => Command::new(path),
@@ -228,7 +265,8 @@ impl Rig {
             }
         };
         self.arguments(program, &mut command);
-        command
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        Ok(command)
     }
 
     fn arguments(&self, program: Program, command: &mut Command) {
@@ -236,13 +274,15 @@ impl Rig {
         match program {
             Program::Card => {
                 let pace = if self.settings.pace == Pace::Real { "real" } else { "free" };
-                command.arg("--dir").arg(run).args(["--pace", pace, "--spans", "1", "--fxs", "1"]);
+                command.arg("--dir").arg(run).args(["--pace", pace, "--spans", "1", "--fxs"]);
+                command.arg(self.settings.telephones.to_string());
             }
             Program::City => {
-                command.arg("--dir").arg(run).args(&self.settings.city);
+                let ports = self.settings.telephones.to_string();
+                command.arg("--dir").arg(run).args(["--ports", &ports]).args(&self.settings.city);
             }
             Program::Core => {
-                command.arg("--board").arg(sources().join("boards/virtual.toml"));
+                command.arg("--board").arg(self.path("board.toml"));
                 command.arg("--run").arg(run).arg("--state").arg(self.path("core"));
                 command.arg("--prompts").arg(self.prompts());
                 command.envs(self.settings.core_environment.iter().cloned());
@@ -273,6 +313,12 @@ impl Rig {
             let _ = kill(Pid::from_raw(pid), signal);
         }
         let _ = child.wait();
+    }
+
+    /// Whether a program that was started runs still.
+    pub fn runs(&mut self, program: Program) -> bool {
+        let child = self.children.iter_mut().find(|(of, _)| *of == program);
+        child.is_some_and(|(_, child)| child.try_wait().is_ok_and(|status| status.is_none()))
     }
 
     /// A connection to the city's control socket.

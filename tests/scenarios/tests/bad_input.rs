@@ -91,7 +91,7 @@ fn a_malformed_board_file_is_told_by_file_line_and_field() {
     let text =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../boards/virtual.toml"));
     fs::write(&board, text.expect("a board").replace("driver = ", "drivr = ")).expect("writes");
-    let mut command = rig.command(Program::Core);
+    let mut command = rig.command(Program::Core).expect("it is built");
     // The last one given counts.
     command.arg("--board").arg(&board);
     let (done, text) = run_to_its_end(command);
@@ -104,7 +104,7 @@ fn a_second_instance_of_each_program_is_refused_with_the_process_of_the_first() 
     let rig = boxed();
     for program in [Program::Card, Program::City, Program::Core, Program::Daemon] {
         let first = rig.pid(program).expect("it runs");
-        let (done, text) = run_to_its_end(rig.command(program));
+        let (done, text) = run_to_its_end(rig.command(program).expect("it is built"));
         assert!(!done && text.contains(&format!("process {first}")), "{program:?}: {text}");
     }
     a_call_works(&rig, "a");
@@ -206,7 +206,7 @@ fn a_state_folder_that_cannot_be_written_to_is_named() {
         let mounts = format!("mount -t tmpfs -o ro tmpfs \"$DIR/{folder}\"");
         let settings = Settings { mounts: vec![(program, mounts)], ..Settings::new(Pace::Free) };
         let rig = Rig::new(settings).expect("folders");
-        let (done, text) = run_to_its_end(rig.command(program));
+        let (done, text) = run_to_its_end(rig.command(program).expect("it is built"));
         assert!(!done, "{text}");
         assert!(text.contains(&*rig.path(folder).to_string_lossy()), "{text}");
     }
