@@ -10,6 +10,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use crate::turns::Turn;
+
 use crate::{City, documents};
 
 /// How the virtual card's time passes.
