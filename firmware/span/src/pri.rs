@@ -57,6 +57,13 @@ machine::names!(State {
     Waiting { .. } => "Waiting",
 });
 
+/// Where call references begin: each start elsewhere, because the far side may still hold calls of
+/// the start before, whose references would be taken for ours.
+fn first_value(boot: u32) -> u16 {
+    let max = u32::from(q931::wire::CallReference::MAX);
+    u16::try_from(boot.wrapping_mul(1021) % max).unwrap_or(0)
+}
+
 /// A PRI group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pri {
@@ -89,6 +96,7 @@ impl Pri {
         mint: Mint,
         channels: impl IntoIterator<Item = (Timeslot, PortId)>,
     ) -> Self {
+        let boot = mint.boot();
         let config = q931::Config::new(match role {
             q921::Role::User => q931::Role::User,
             q921::Role::Network => q931::Role::Network,
@@ -105,7 +113,7 @@ impl Pri {
             restart_at: None,
             calls: BTreeMap::new(),
             channels: Channels::new(channels),
-            next_value: 0,
+            next_value: first_value(boot),
             refused: 0,
             outputs: VecDeque::new(),
         }
@@ -168,12 +176,24 @@ impl Pri {
         self.state = State::Up;
         if reset {
             // Q.931 5.8.8
-            return self.every_call(now, &q931::Input::LinkReset);
+            self.every_call(now, &q931::Input::LinkReset);
+            return self.audit(now);
         }
         self.outputs.push_back(Output::DataLink { up: true });
         // Q.931 5.8.9
         self.every_call(now, &q931::Input::LinkUp);
         self.restart_suspects(now);
+    }
+
+    /// Q.931 5.8.10: what was a reset for us may have been a failure for the far side, and it may
+    /// have given up calls meanwhile.
+    fn audit(&mut self, now: Instant) {
+        let active = |entry: &Entry| entry.call.call_state() == q931::State::Active;
+        let active: Vec<_> =
+            self.calls.iter().filter(|(_, e)| active(e)).map(|(key, _)| *key).collect();
+        for key in active {
+            self.call(now, key, q931::Input::Enquire);
+        }
     }
 
     fn link_is_down(&mut self, now: Instant) {

@@ -70,6 +70,13 @@ impl Mint {
         Self { prefix, lane: lane % Self::LANES, minted: 0 }
     }
 
+    /// The start of the box that it mints for, as far as ids tell it: 20 bits.
+    #[must_use]
+    pub const fn boot(&self) -> u32 {
+        // 20 bits fit.
+        ((self.prefix >> 36) & 0xF_FFFF) as u32
+    }
+
     fn next(&mut self) -> u64 {
         self.minted = self.minted.wrapping_add(1);
         self.prefix

@@ -445,7 +445,7 @@ fn a_call_that_ends_while_the_link_is_down_ends_at_once_and_t309_is_not_started_
     bench.ask(disconnect());
     assert_eq!(bench.sent(), []);
     let released = Event::Released { cause: Cause::NORMAL_CLEARING, by: By::Us };
-    assert_eq!(bench.events(), [released]);
+    assert_eq!(bench.events(), [Event::ChannelSuspect, released]);
 }
 
 // Q.931 5.8.3.2 e), 5.5

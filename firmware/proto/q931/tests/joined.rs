@@ -225,7 +225,7 @@ fn an_active_call_outlives_a_cut_within_t309_and_is_audited_and_others_do_not() 
     world.cut = true;
     world.run(Duration::from_secs(60));
     let lost = Event::Released { cause: Cause::TEMPORARY_FAILURE, by: By::Network };
-    assert_eq!(world.events(USER), [lost]);
+    assert_eq!(world.events(USER), [Event::ChannelSuspect, lost]);
     assert_eq!(world.ends[USER].calls.len(), 1);
     world.cut = false;
     world.run(Duration::from_secs(30));
@@ -249,7 +249,7 @@ fn a_cut_longer_than_t309_ends_the_call_on_both_sides() {
     world.run(Duration::from_secs(150));
     let cause = Cause::DESTINATION_OUT_OF_ORDER;
     let released = Event::Released { cause, by: By::Timer(Timer::T309) };
-    let released = [released];
+    let released = [Event::ChannelSuspect, released];
     assert_eq!(world.events(USER), released);
     assert_eq!(world.events(NETWORK), released);
 }

@@ -234,6 +234,53 @@ fn a_call_whose_release_nobody_answers_has_its_channel_restarted_and_back_in_ser
 }
 
 #[test]
+fn a_call_that_the_far_side_gave_up_is_found_out_after_a_reset_of_the_link() {
+    let mut pair = Pair::new();
+    let (near, far) = pair.talk(NETWORK);
+    pair.told(USER);
+    let (key, _) = pair.ends[NETWORK].key_of(near).expect("the call");
+    pair.ends[NETWORK].calls.remove(&key);
+    pair.ends[NETWORK].channels.free(key);
+    let now = pair.now;
+    pair.ends[USER].link_is_up(now);
+    pair.exchange();
+    let told = pair.told(USER);
+    assert!(matches!(told[..], [Indication::Released { leg, .. }] if leg == far), "{told:?}");
+    assert!(pair.idle());
+}
+
+#[test]
+fn a_call_that_ends_while_the_link_is_down_ends_at_the_far_side_when_the_link_is_back() {
+    for ends in [USER, NETWORK] {
+        let mut pair = Pair::new();
+        let (near, far) = pair.talk(NETWORK);
+        pair.told(1 - ends);
+        let now = pair.now;
+        pair.cut = true;
+        pair.ends[ends].link_is_down(now);
+        pair.exchange();
+        pair.release(ends, if ends == USER { far } else { near });
+        pair.cut = false;
+        pair.pass(5);
+        let told = pair.told(1 - ends);
+        assert!(matches!(told[..], [Indication::Released { .. }]), "{told:?}");
+        assert!(pair.idle());
+    }
+}
+
+#[test]
+fn two_starts_of_the_box_do_not_use_the_same_call_references_one_after_the_other() {
+    let values = |boot| {
+        let first = super::first_value(boot);
+        first..first + u16::try_from(limits::CALLS_PER_SPAN).expect("small")
+    };
+    for boot in 1..1000 {
+        let (a, b) = (values(boot), values(boot + 1));
+        assert!(a.end <= b.start || b.end <= a.start, "boot {boot}");
+    }
+}
+
+#[test]
 fn a_restart_that_fails_is_tried_again_until_the_channel_is_back_in_service() {
     let mut pair = Pair::new();
     let (_, far) = pair.talk(NETWORK);

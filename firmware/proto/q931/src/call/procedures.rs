@@ -208,7 +208,9 @@ impl Call {
     pub(crate) fn clear(&mut self, now: Instant, cause: CauseElement, by: By) {
         self.because(cause.cause, by);
         if self.timers.t309.is_some() {
-            // 5.8.9: without a link there is nobody to tell; its audit will find the call gone.
+            // 5.8.9: without a link there is nobody to tell. The far side may keep the call: its
+            // channel is restarted when the link is back.
+            self.tell(Event::ChannelSuspect);
             self.end();
         } else if self.state == State::CallPresent {
             // 5.3.2 a): a call that was not accepted is refused.
@@ -259,9 +261,11 @@ impl Call {
         self.end();
     }
 
-    /// 5.8.9 a): a call that is not active does not outlive the link.
+    /// 5.8.9 a): a call that is not active does not outlive the link. The far side may have seen no
+    /// failure and keep it: its channel is restarted when the link is back.
     pub(crate) fn link_down(&mut self) {
         self.because(Cause::TEMPORARY_FAILURE, By::Network);
+        self.tell(Event::ChannelSuspect);
         self.end();
     }
 
@@ -274,6 +278,7 @@ impl Call {
     /// T309 is over (5.8.9).
     pub(crate) fn link_stayed_down(&mut self) {
         self.because(Cause::DESTINATION_OUT_OF_ORDER, By::Timer(Timer::T309));
+        self.tell(Event::ChannelSuspect);
         self.end();
     }
 }
