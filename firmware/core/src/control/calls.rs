@@ -5,12 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bearer::{Indication, Request};
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
-use call::{Call, Media, Phase};
+use call::{Call, Media, Phase, Route};
 use engine::Command;
 use ivr::Flow;
 use link::{Alarm, CallRecord, Detail, PathStep};
 use machine::Machine;
-use units::{CallId, Cause, Instant, LineId, PortId, Utc};
+use units::{CallId, Cause, Digits, Instant, LineId, PortId, Utc};
 
 use super::{Control, Key, Leg, Order, Work};
 
@@ -116,7 +116,7 @@ impl Control {
                 call::Output::Media(media) => self.media(id, media),
                 call::Output::App(notice) => self.notice(id, notice),
                 call::Output::AskRoute { called, inside, complete } => {
-                    let route = self.directory.route(&called, inside, complete);
+                    let route = self.route(&called, inside, complete);
                     self.work.push_back(Work::Call(id, call::Input::Route(route)));
                 }
                 call::Output::Story(story) => self.story(now, id, story),
@@ -127,6 +127,14 @@ impl Control {
             self.flows.remove(&id);
             self.legs.retain(|_, leg| leg.call != id);
             self.ports.retain(|_, call| *call != id);
+        }
+    }
+
+    /// Where a number leads. Before a table is in force nobody can tell that it does not exist.
+    fn route(&self, called: &Digits, inside: bool, complete: bool) -> Route {
+        match self.current {
+            Some(_) => self.directory.route(called, inside, complete),
+            None => Route::Nowhere(Cause::TEMPORARY_FAILURE),
         }
     }
 
@@ -266,7 +274,7 @@ fn broken_record(call: &Call, now: Instant, tenant: units::Tenant) -> Record {
         calling: calling.clone(),
         called: called.clone(),
         path,
-        digits: units::Digits::new(),
+        digits: Digits::new(),
         offered,
         answered,
         connected: None,
