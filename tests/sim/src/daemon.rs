@@ -62,11 +62,7 @@ impl Daemon {
 
     /// Both ends of the link are there: the daemon says hello.
     pub(crate) fn connected(&mut self) {
-        self.session += 1;
-        self.taken.clear();
-        self.to_daemon.clear();
-        self.to_core.clear();
-        self.live.clear();
+        self.disconnected();
         self.say(&Down::Hello { oldest: link::OLDEST, newest: link::VERSION });
     }
 

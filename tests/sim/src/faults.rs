@@ -162,6 +162,9 @@ impl World {
 
     /// The box stops; `power`: all of it, or the core alone.
     pub(crate) fn power_off(&mut self, power: bool) {
+        if self.appliance.control.is_none() {
+            return;
+        }
         self.appliance.stop();
         self.appliance.disk.stop(power, &mut self.random);
         self.truth.stopped();
@@ -191,7 +194,7 @@ impl World {
         self.send_down();
     }
 
-    fn daemon_kill(&mut self) {
+    pub(crate) fn daemon_kill(&mut self) {
         self.daemon.running = false;
         self.daemon.disconnected();
         if let Some(control) = &mut self.appliance.control {

@@ -15,12 +15,22 @@ impl World {
     pub(crate) fn happen(&mut self, happening: Happening) -> Result<(), Violation> {
         match happening {
             Happening::Tick { to_box } => self.tick(to_box),
+            Happening::Disk if self.strikes(self.kinds.power, 400) => {
+                self.appliance.disk.busy = false;
+                self.power_off(true);
+            }
             Happening::Disk => {
                 self.appliance.disk.busy = false;
                 for done in self.appliance.disk.perform() {
                     self.disk_done(done);
                 }
                 self.disk_soon();
+            }
+            // At the worst of moments: before a fold, or before it is acknowledged.
+            Happening::Fold(session) | Happening::Acknowledge(session, _)
+                if session == self.daemon.session && self.strikes(self.kinds.daemon, 40) =>
+            {
+                self.daemon_kill();
             }
             Happening::ToDaemon(session) if session == self.daemon.session => {
                 if self.daemon.take() {
@@ -58,8 +68,22 @@ impl World {
             Happening::Operator => self.operator(),
             Happening::Fault(fault) => self.fault(fault),
             Happening::Evening => self.go_home(),
+            Happening::Restart => {
+                self.power_on();
+                self.daemon_start();
+            }
         }
         Ok(())
+    }
+
+    /// Whether a fault of a known kind happens right now, once in `n` times. Its end is planned.
+    fn strikes(&mut self, known: bool, n: u64) -> bool {
+        let strikes = known && !self.evening && self.random.one_in(n);
+        if strikes {
+            let after = 10 + self.random.below(5000);
+            self.later(after, Happening::Restart);
+        }
+        strikes
     }
 
     fn tick(&mut self, to_box: bool) {

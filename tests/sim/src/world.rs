@@ -53,6 +53,8 @@ pub(crate) enum Happening {
     Whim,
     Operator,
     Fault(Fault),
+    /// Power and daemon come back, if they were gone.
+    Restart,
     /// Faults are lifted, people go home.
     Evening,
 }
