@@ -1,5 +1,6 @@
 //! Bad documents, second instances, stale sockets, full and read-only disks, missing prompts,
 //! garbage on every socket: said plainly, and calls go on.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use std::fs;
 use std::io::{Read, Write};
