@@ -1,6 +1,6 @@
 //! The daemon is disposable: killed at any moment of calls, the calls go on and each leaves exactly
 //! one correct record.
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a test")]
+#![expect(clippy::expect_used, reason = "a test")]
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
 //! The figures that are promises, in the time of the line: the same on every machine.
+
 use scenarios::{Figures, Pace, Rig, Settings};
 
 #[test]
