@@ -39,8 +39,10 @@ texts! {
     NOTHING_TO_DO = "没有变化。", "Nothing to do: this is in force already.";
     KEPT = "仍使用上一份正确的配置。", "The last good configuration stays in force.";
     NOT_DONE = "未完成：{}", "Not done: {}";
-    CAPTURE_ON = "正在记录 E1 {} 的 D 信道，文件在 {}", "Writing the D channel of E1 {} to a file in {}";
+    CAPTURE_ON = "正在记录 E1 {} 的 D 信道，文件在核心状态目录的 captures 中。",
+        "Writing the D channel of E1 {} to a file in captures/ of the core's state folder.";
     CAPTURE_OFF = "已停止记录 E1 {}。", "Stopped writing the D channel of E1 {}.";
+    WATCHING = "实时显示呼叫，按回车结束。", "Telling calls as they happen; Enter ends it.";
     CLEARED = "呼叫 {} 已拆除。", "Call {} was cleared.";
     NO_CITY = "没有模拟交换局：仅虚拟板可用。", "There is no simulated exchange: only the virtual board has one.";
     TEST_CALL = "已请模拟交换局拨打 {}。", "The simulated exchange was asked to dial {}.";

@@ -44,7 +44,11 @@ impl Completer for Asking {
 /// Talks until `quit`. Always done: what failed was said.
 pub(crate) fn run(client: Client) -> std::io::Result<bool> {
     let client = Rc::new(RefCell::new(client));
-    let config = Config::builder().completion_type(CompletionType::List).build();
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        // One `?` shows all that may come.
+        .completion_show_all_if_ambiguous(true)
+        .build();
     let mut editor: Editor<Asking, DefaultHistory> =
         Editor::with_config(config).map_err(std::io::Error::other)?;
     editor.set_helper(Some(Asking { client: client.clone() }));

@@ -130,8 +130,12 @@ async fn watch(
     reading: &mut BufReader<tokio::io::Take<tokio::net::unix::OwnedReadHalf>>,
     writing: &mut OwnedWriteHalf,
 ) -> std::io::Result<()> {
-    let mut narration = shared.state.lock().await.narration.subscribe();
-    write(writing, &json!({"watching": true})).await?;
+    let (mut narration, language) = {
+        let state = shared.state.lock().await;
+        (state.narration.subscribe(), state.language())
+    };
+    let begun = say(language, Text::WATCHING, &[]) + "\n";
+    write(writing, &json!({"text": begun})).await?;
     let mut line = Vec::new();
     reading.get_mut().set_limit(REQUEST);
     loop {
@@ -181,9 +185,8 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         }
         Ask::Capture(span, on) => {
             order(shared, language, |answer| Order::Capture(span, on, answer)).await?;
-            let folder = shared.options.state.join("captures").display().to_string();
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
-            Ok(say(language, text, &[&span.0.to_string(), &folder]) + "\n")
+            Ok(say(language, text, &[&span.0.to_string()]) + "\n")
         }
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
