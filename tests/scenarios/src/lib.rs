@@ -3,6 +3,7 @@
 
 mod city;
 mod console;
+mod core;
 mod documents;
 pub mod play;
 mod rig;
@@ -10,5 +11,6 @@ mod store;
 
 pub use city::City;
 pub use console::console;
+pub use core::Core;
 pub use play::scene;
 pub use rig::{Pace, Program, Rig, Settings, program, wait};
