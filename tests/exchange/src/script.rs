@@ -53,12 +53,30 @@ pub struct Call {
     /// The last half second, for a prompt that began just before its step.
     history: VecDeque<u8>,
     found: Option<Match>,
+    looks: Looks,
     noise: Option<Vec<u8>>,
     /// Seed of that noise.
     sends: Option<u64>,
     digits: DigitSender,
     events: Vec<Value>,
     wish: Option<u8>,
+}
+
+/// The newest correlations of a conversation, oldest first, four a second.
+#[derive(Clone, Debug, Default)]
+pub struct Looks(pub VecDeque<f32>);
+
+/// How many of them are kept: 2 s.
+const LOOKS: usize = 8;
+
+impl Looks {
+    /// One more look.
+    pub fn push(&mut self, correlation: f32) {
+        if self.0.len() == LOOKS {
+            self.0.pop_front();
+        }
+        self.0.push_back(correlation);
+    }
 }
 
 impl Call {
@@ -83,6 +101,7 @@ impl Call {
             ear: Ear::None,
             history: VecDeque::new(),
             found: None,
+            looks: Looks::default(),
             noise: None,
             sends: None,
             digits: DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0)),
@@ -123,7 +142,8 @@ impl Call {
     #[must_use]
     pub fn status(&self) -> Value {
         let stage = self.reached.map(|stage| format!("{stage:?}"));
-        json!({"call": self.id, "slot": self.slot, "stage": stage, "step": self.number})
+        json!({"call": self.id, "slot": self.slot, "stage": stage, "step": self.number,
+            "looks": self.looks.0})
     }
 
     /// Whether the city's end of this call sends the noise of this seed.
@@ -186,6 +206,7 @@ impl Call {
                 let Some(now) = ear.push(at, heard) else { return };
                 let better = self.found.is_none_or(|best| now.correlation > best.correlation);
                 let first = self.found.is_none_or(|best| best.correlation < MATCH);
+                self.looks.push(now.correlation);
                 if better {
                     self.found = Some(now);
                 }

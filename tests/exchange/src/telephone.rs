@@ -20,6 +20,7 @@ use units::{Dbm0, Digit};
 
 use crate::command::Talk;
 use crate::ear::{MATCH, NoiseEar};
+use crate::script::Looks;
 use crate::sound::{PERIOD, ToneEar, noise_octets};
 use crate::{BLOCK, Error};
 
@@ -80,6 +81,7 @@ pub struct Telephone {
     noise: Option<Vec<u8>>,
     digits: DigitSender,
     matched: bool,
+    looks: Looks,
     last_match_us: u64,
     events: Vec<Value>,
 }
@@ -100,6 +102,7 @@ impl Telephone {
             noise: None,
             digits: DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0)),
             matched: false,
+            looks: Looks::default(),
             last_match_us: 0,
             events: Vec::new(),
         }
@@ -161,7 +164,8 @@ impl Telephone {
     /// Whether it is on hook and nothing rings, for `status`.
     #[must_use]
     pub fn status(&self) -> Value {
-        json!({"port": self.number, "state": format!("{:?}", self.state), "matched": self.matched})
+        json!({"port": self.number, "state": format!("{:?}", self.state),
+            "matched": self.matched, "looks": self.looks.0})
     }
 
     /// Answers one block of the card, if one waits; `base` is added to its number.
@@ -235,6 +239,7 @@ impl Telephone {
         if let Some(found) =
             self.ear.as_mut().and_then(|ear| ear.push(block * BLOCK as u64, &port.octets))
         {
+            self.looks.push(found.correlation);
             if found.correlation >= MATCH {
                 self.last_match_us = now_us;
                 if !std::mem::replace(&mut self.matched, true) {
@@ -269,6 +274,7 @@ impl Telephone {
         self.noise = talk.map(|talk| noise_octets(talk.send));
         self.tone = ToneEar::default();
         self.matched = false;
+        self.looks = Looks::default();
         self.last_match_us = 0;
     }
 

@@ -3,6 +3,7 @@
 
 mod city;
 mod console;
+mod core;
 mod documents;
 mod figures;
 pub mod play;
@@ -12,6 +13,7 @@ mod turns;
 
 pub use city::City;
 pub use console::console;
+pub use core::Core;
 pub use figures::Figures;
 pub use play::scene;
 pub use rig::{Pace, Program, Rig, Settings, program, wait};

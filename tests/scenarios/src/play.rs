@@ -3,6 +3,8 @@
 //! What decides is what libpri says and what the far ends hear: every helper fails at a complaint
 //! of libpri and at a call whose script fails.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{City, Rig, Settings};
@@ -130,6 +132,23 @@ pub fn talked(city: &mut City, id: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Waits until the line's time has come so far.
+///
+/// # Errors
+/// It stands still.
+pub fn until(city: &mut City, at_us: u64) -> Result<(), String> {
+    for _ in 0..2000 {
+        city.command(&json!({"cmd": "status"}))?;
+        let status =
+            city.wait("its status", Duration::from_secs(30), |event| event["event"] == "status")?;
+        if status["at_us"].as_u64().is_some_and(|now| now >= at_us) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Err(format!("the line's time does not come to {at_us} us"))
+}
+
 /// Waits until a telephone is put down again; why.
 ///
 /// # Errors
@@ -154,7 +173,7 @@ pub fn quiet(city: &mut City) -> Result<Value, String> {
         if calls && last["telephones"].as_array().is_some_and(|all| all.iter().all(on_hook)) {
             return Ok(last);
         }
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
     Err(format!("it does not come to rest: {last}"))
 }

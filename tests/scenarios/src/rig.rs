@@ -113,6 +113,14 @@ pub fn wait(what: &str, mut ready: impl FnMut() -> bool) -> Result<(), String> {
     Ok(())
 }
 
+/// Elsewhere a card and an exchange do not wait for this machine's compilers: in real time their
+/// programs come before them. Where that is not allowed they wait, and the sound shows it.
+fn as_hardware(pid: u32) {
+    let mut command = Command::new("chrt");
+    command.args(["--fifo", "--all-tasks", "--pid", "40", &pid.to_string()]);
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
 impl Program {
     const fn name(self) -> &'static str {
         match self {
@@ -219,6 +227,9 @@ impl Rig {
             .stderr(log)
             .spawn()
             .map_err(|fault| format!("{}: {fault}", program.name()))?;
+        if self.settings.pace == Pace::Real && matches!(program, Program::Card | Program::City) {
+            as_hardware(child.id());
+        }
         self.children.push((program, child));
         Ok(())
     }

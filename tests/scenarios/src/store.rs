@@ -10,6 +10,16 @@ use crate::Rig;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Rig {
+    /// Waits until the daemon answers and is connected to the core.
+    ///
+    /// # Errors
+    /// It does not come to that.
+    pub fn console_ready(&self) -> Result<(), String> {
+        crate::wait("the daemon and the core were not there", || {
+            self.console("show spans").is_ok_and(|(done, _)| done)
+        })
+    }
+
     /// All records, oldest first.
     ///
     /// # Errors

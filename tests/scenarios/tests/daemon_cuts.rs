@@ -1,131 +1,201 @@
-//! The daemon is disposable: killed at any moment of calls, the calls go on and each leaves exactly
-//! one correct record.
-#![expect(clippy::expect_used, reason = "a test")]
+//! The management daemon is disposable: it is killed at a hundred random moments of calls, and no
+//! caller notices, and each call has its one right record afterwards.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use scenarios::{City, Pace, Program, Rig, Settings};
+use scenarios::play::{CALLER, conversation, is, link_up, listening, place, quiet, talked};
+use scenarios::{City, Pace, Program, Rig, Settings, scene};
 use serde_json::{Value, json};
 
-/// How often the daemon is killed.
+const SEED: u64 = 20_260_221;
 const KILLS: usize = 100;
-/// Beyond this something hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Telephones, and so calls at once.
+const LINES: usize = 4;
+/// A daemon lives at most so long, in time of the wall: about as long as it needs to start, connect
+/// and fold a few events.
+const LIFE_MS: u64 = 120;
 
-/// Small seeded random numbers.
+/// Numbers from a seed (Knuth's MMIX generator, its upper half).
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
-        (self.0 >> 33) % bound
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
     }
 }
 
-fn place(rig: &Rig, city: &mut City, caller: &str) -> Result<(), String> {
-    city.command(&json!({
-        "cmd": "call", "id": caller, "called": "95588", "calling": caller,
-        "script": [
-            {"wait": "answer", "ms": 10_000},
-            {"hear": rig.prompt("zh", "welcome")?, "ms": 10_000},
-            // The handset of the call before is down by then.
-            {"pause_ms": 3000},
-            {"digits": "1"},
-            {"talk": {"send": 1, "expect": 2, "ms": 6000}},
-            {"hangup": 16},
-        ],
-    }))
+/// What the exchange knows of a call that is over.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
+struct Known {
+    caller: String,
+    called: String,
+    path: String,
+    digits: String,
+    cause: u64,
+    by: String,
 }
 
-/// Whether both ends of the call heard each other.
-fn heard_both_ways(city: &City, caller: &str) -> bool {
-    ["caller", "telephone"].iter().all(|end| {
-        city.events.iter().any(|event| {
-            event["event"] == "matched" && event["end"] == *end && event["call"] == caller
-        })
-    })
+fn known(record: &Value) -> Known {
+    let text = |field: &str| record[field].as_str().unwrap_or_default().to_owned();
+    Known {
+        caller: text("caller"),
+        called: text("called"),
+        path: text("path"),
+        digits: text("digits"),
+        cause: record["cause"].as_u64().unwrap_or(0),
+        by: text("by"),
+    }
 }
 
-fn records(rig: &Rig) -> Vec<Value> {
-    let (_, text) = rig.console("show records json 10000").expect("a console");
-    text.lines().map(|line| serde_json::from_str(line).expect("a record")).collect()
+/// Telephone `port` answers, and its noise and the caller's are its own.
+fn prepare(city: &mut City) -> Result<(), String> {
+    for port in 1..=LINES {
+        city.command(&json!({
+            "cmd": "telephone", "port": port, "answer_after_ms": 300 * port,
+            "talk": {"send": 10 + port, "expect": 20 + port},
+        }))?;
+    }
+    Ok(())
 }
 
-/// Waits until there are so many records, not longer than patience.
-fn records_when(rig: &Rig, count: usize) -> Vec<Value> {
-    let begin = Instant::now();
-    loop {
-        let found = records(rig);
-        if found.len() >= count || begin.elapsed() > Duration::from_secs(20) {
-            return found;
+/// One call to each telephone; what their records must say.
+fn place_all(rig: &Rig, city: &mut City, round: usize) -> Result<Vec<Known>, String> {
+    let mut wanted = vec![];
+    for port in 1..=LINES as u64 {
+        let script = conversation(rig, &port.to_string(), 20 + port, 10 + port, 5000)?;
+        place(city, &format!("{round}-{port}"), "95588", &script)?;
+        wanted.push(Known {
+            caller: CALLER.into(),
+            called: "95588".into(),
+            path: format!("E1 1 > main > rang 80{port} > 80{port}"),
+            digits: port.to_string(),
+            cause: 16,
+            by: "caller".into(),
+        });
+    }
+    Ok(wanted)
+}
+
+/// Kills the daemon at random moments, at most `left` times, until `over` says that enough has
+/// happened. The daemon is always started again at once.
+fn kill_until(
+    rig: &mut Rig,
+    city: &mut City,
+    random: &mut Random,
+    left: &mut usize,
+    over: impl Fn(&City) -> bool,
+) -> Result<(), String> {
+    while !over(city) {
+        let life = Duration::from_millis(random.below(LIFE_MS));
+        let born = Instant::now();
+        while born.elapsed() < life || (*left == 0 && !over(city)) {
+            city.poll()?;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        if *left > 0 {
+            *left -= 1;
+            rig.end(Program::Daemon, Signal::SIGKILL);
+            // A daemon that comes up is killed as well as one that is up.
+            rig.spawn_program(Program::Daemon)?;
+        }
     }
+    Ok(())
+}
+
+fn counted(all: &[Known]) -> BTreeMap<Known, usize> {
+    let mut count = BTreeMap::new();
+    for one in all {
+        *count.entry(one.clone()).or_default() += 1;
+    }
+    count
 }
 
 #[test]
 fn a_daemon_killed_a_hundred_times_costs_no_call_and_no_record() {
-    let mut rig = Rig::start(Settings::new(Pace::Free)).expect("a box");
-    let mut city = rig.city().expect("a city");
-    city.wait_for_link().expect("a link");
-    city.telephone_answers(400).expect("a telephone");
-    let mut random = Random(20_261_122);
-    let (mut calls, mut kills, mut running) = (vec![], 0, false);
-    let begin = Instant::now();
-    let mut next_kill = Instant::now() + Duration::from_millis(random.below(250));
-    while kills < KILLS || running {
-        assert!(begin.elapsed() < PATIENCE, "{kills} kills, {} calls\n{}", calls.len(), rig.logs());
-        if !running && kills < KILLS {
-            let caller = format!("0108888{:04}", calls.len());
-            place(&rig, &mut city, &caller).expect("a call");
-            calls.push(caller);
-            running = true;
+    scene(Settings { telephones: LINES, ..Settings::new(Pace::Free) }, |rig, city| {
+        prepare(city)?;
+        let (mut random, mut left) = (Random(SEED), KILLS);
+        let (mut wanted, mut rounds) = (vec![], 0);
+        while left > 0 {
+            wanted.extend(place_all(rig, city, rounds)?);
+            let ids: Vec<_> = (1..=LINES).map(|port| format!("{rounds}-{port}")).collect();
+            kill_until(rig, city, &mut random, &mut left, |city| {
+                let released = |id: &String| city.events.iter().any(|e| is(e, "released", id));
+                ids.iter().all(released)
+            })?;
+            for id in &ids {
+                talked(city, id)?;
+            }
+            quiet(city)?;
+            rounds += 1;
         }
-        if kills < KILLS && Instant::now() >= next_kill {
-            rig.end(Program::Daemon, Signal::SIGKILL);
-            kills += 1;
-            rig.start_program(Program::Daemon).expect("a daemon");
-            next_kill = Instant::now() + Duration::from_millis(random.below(250));
-        }
-        let Some(event) = city.poll().expect("a city") else { continue };
-        assert_ne!(event["event"], "call_failed", "{event}\n{}", rig.logs());
-        assert_ne!(event["event"], "libpri_error", "{event}");
-        if event["event"] == "call_passed" {
-            let caller = calls.last().expect("a call");
-            assert!(heard_both_ways(&city, caller), "{caller}: not heard both ways");
-            running = false;
-        }
-    }
-    let found = records_when(&rig, calls.len());
-    println!("daemon cuts: kills={kills} calls={} records={}", calls.len(), found.len());
-    let callers: Vec<_> = found.iter().map(|record| record["caller"].clone()).collect();
-    assert_eq!(callers, calls.iter().map(|caller| json!(caller)).collect::<Vec<_>>());
-    for record in &found {
-        assert_eq!(record["path"], "E1 1 > main > rang 801 > 801", "{record}");
-        assert_eq!((&record["digits"], &record["by"]), (&json!("1"), &json!("caller")), "{record}");
-        assert_eq!(record["cause"], 16, "{record}");
-        let times = ["offered", "answered", "connected", "ended"].map(|t| record[t].as_i64());
-        assert!(times.iter().all(Option::is_some) && times.is_sorted(), "{record}");
-    }
+        rig.console_ready()?;
+        let records = rig.records_when(wanted.len())?;
+        let found: Vec<_> = records.iter().map(known).collect();
+        assert_eq!(counted(&found), counted(&wanted));
+        let mut ids: Vec<_> = records.iter().map(|record| record["call"].to_string()).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), records.len(), "a call has two records");
+        // Nothing more comes after all have been folded in.
+        rig.console_when("show calls", |text| text.trim() == "No calls.")?;
+        assert_eq!(rig.records()?.len(), wanted.len());
+        println!(
+            "{KILLS} kills of the daemon, {} calls in {rounds} rounds, {} records",
+            wanted.len(),
+            records.len()
+        );
+        Ok(())
+    });
 }
 
 #[test]
-fn a_core_that_starts_while_the_daemon_is_dead_routes_by_what_was_published() {
-    let mut rig = Rig::start(Settings::new(Pace::Free)).expect("a box");
-    rig.end(Program::Daemon, Signal::SIGKILL);
-    rig.end(Program::Core, Signal::SIGKILL);
-    rig.start_program(Program::Core).expect("a core");
-    let mut city = rig.city().expect("a city");
-    city.wait_for_link().expect("a link");
-    city.telephone_answers(400).expect("a telephone");
-    place(&rig, &mut city, "01088881234").expect("a call");
-    let ended = |event: &Value| event["event"] == "call_passed" || event["event"] == "call_failed";
-    let end = city.wait("the call", Duration::from_secs(60), ended).expect("an end");
-    assert_eq!(end["event"], "call_passed", "{end}");
-    rig.start_program(Program::Daemon).expect("a daemon");
-    let found = records_when(&rig, 1);
-    assert_eq!(found.len(), 1);
-    // The second boot of this box.
-    assert!(found[0]["call"].as_str().is_some_and(|call| call.starts_with("c1-2-")), "{found:?}");
+fn a_core_that_starts_with_the_daemon_dead_routes_by_what_was_published_before() {
+    scene(Settings::new(Pace::Free), |rig, city| {
+        rig.end(Program::Daemon, Signal::SIGKILL);
+        city.set_strict(false);
+        rig.end(Program::Core, Signal::SIGKILL);
+        rig.start_program(Program::Core)?;
+        // Nobody tells when the link is up at our end: libpri's word comes with a call that works.
+        let mut city = rig.city()?;
+        city.telephone_answers(300)?;
+        let mut tries = 0;
+        let id = loop {
+            tries += 1;
+            let id = format!("try-{tries}");
+            place(&mut city, &id, "95588", &conversation(rig, "1", 1, 2, 3000)?)?;
+            let end = city.seen("its end", |event| {
+                is(event, "call_passed", &id) || is(event, "call_failed", &id)
+            })?;
+            if end["event"] == "call_passed" {
+                break id;
+            }
+            if tries == 20 {
+                return Err("no call works".into());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        talked(&mut city, &id)?;
+        quiet(&mut city)?;
+        rig.start_program(Program::Daemon)?;
+        link_up(rig, &mut city)?;
+        rig.console_ready()?;
+        let begin = Instant::now();
+        let path = "E1 1 > main > rang 801 > 801";
+        while !rig.records()?.iter().any(|record| record["path"] == path) {
+            if begin.elapsed() > Duration::from_secs(20) {
+                return Err(format!("its record does not come: {:?}", rig.records()?));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // The daemon has nothing to publish again: what it wants is in force.
+        let (_, text) = rig.console("load")?;
+        assert!(text.contains("Nothing to do"), "{text}");
+        let mut city = listening(rig)?;
+        place(&mut city, "with", "95588", &conversation(rig, "1", 1, 2, 3000)?)?;
+        talked(&mut city, "with")
+    });
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use scenarios::play::{
-    conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests,
+    conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests, until,
 };
 use scenarios::{City, Pace, Rig, Settings, scene};
 use serde_json::{Value, json};
@@ -126,21 +126,6 @@ fn ordinary_traffic(rig: &Rig, city: &mut City) -> Result<(), String> {
     assert_eq!(released["cause"], 41);
     quiet(city)?;
     Ok(())
-}
-
-/// Waits until the line's time has come so far.
-fn until(city: &mut City, at_us: u64) -> Result<(), String> {
-    for _ in 0..2000 {
-        city.command(&json!({"cmd": "status"}))?;
-        let status = city.wait("its status", std::time::Duration::from_secs(30), |event| {
-            event["event"] == "status"
-        })?;
-        if status["at_us"].as_u64().is_some_and(|now| now >= at_us) {
-            return Ok(());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    Err(format!("the line's time does not come to {at_us} us"))
 }
 
 #[test]
