@@ -38,6 +38,7 @@ texts! {
     IN_FORCE = "已生效。", "In force.";
     NOTHING_TO_DO = "没有变化。", "Nothing to do: this is in force already.";
     KEPT = "仍使用上一份正确的配置。", "The last good configuration stays in force.";
+    STORE_ILL = "{}。通话继续，话单在核心中等待。", "{}. Calls go on; records wait in the core.";
     NOT_DONE = "未完成：{}", "Not done: {}";
     CAPTURE_ON = "正在记录 E1 {} 的 D 信道，文件在核心状态目录的 captures 中。",
         "Writing the D channel of E1 {} to a file in captures/ of the core's state folder.";

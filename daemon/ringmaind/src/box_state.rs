@@ -26,6 +26,8 @@ pub(crate) struct BoxState {
     pub(crate) documents: Option<Documents>,
     /// Why the documents on disk are not in force.
     pub(crate) complaint: Option<String>,
+    /// Why the store cannot take events.
+    pub(crate) ill: Option<String>,
     pub(crate) live: Live,
     pub(crate) spans: HashMap<SpanId, SpanStatus>,
     pub(crate) narration: broadcast::Sender<String>,
@@ -53,6 +55,7 @@ impl BoxState {
             folders,
             documents: None,
             complaint: None,
+            ill: None,
             live: Live::default(),
             spans: HashMap::new(),
             narration,
@@ -175,8 +178,21 @@ impl BoxState {
                 }
             }
         }
-        heard.acknowledge = self.fold(&events).map_err(|fault| fault.to_string())?;
-        Ok(heard)
+        match self.fold(&events) {
+            Ok(acknowledge) => {
+                heard.acknowledge = acknowledge;
+                if !events.is_empty() {
+                    self.ill = None;
+                }
+                Ok(heard)
+            }
+            Err(fault) => {
+                // The core sends them again to a link that is made anew.
+                let ill = say(self.language(), Text::STORE_ILL, &[&fault.to_string()]);
+                self.ill = Some(ill.clone());
+                Err(ill)
+            }
+        }
     }
 
     /// Folds events into the store, each number once, then tells them.

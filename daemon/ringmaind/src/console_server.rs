@@ -251,13 +251,10 @@ async fn show_stored(shared: &Shared, ask: &Ask, language: Language) -> Result<S
         }
         Ask::Alarms => {
             let alarms = state.store.alarms(ALARMS).map_err(fault)?;
-            if alarms.is_empty() {
-                say(language, Text::NO_ALARMS, &[]) + "\n"
-            } else {
-                let line =
-                    |(at, text): &(_, String)| format!("{}  {text}\n", records::utc_text(*at));
-                alarms.iter().map(line).collect()
-            }
+            let ill = state.ill.iter().map(|ill| format!("! {ill}\n"));
+            let line = |(at, text): &(_, String)| format!("{}  {text}\n", records::utc_text(*at));
+            let lines: String = alarms.iter().map(line).chain(ill).collect();
+            if lines.is_empty() { say(language, Text::NO_ALARMS, &[]) + "\n" } else { lines }
         }
         Ask::Config => {
             let documents = state.store.documents().map_err(fault)?;

@@ -63,6 +63,14 @@ fn run(options: &Options) -> Result<(), String> {
     }
     let instance = Instance::claim(&options.run, "daemon").map_err(|fault| fault.to_string())?;
     let path = options.state.join("store.db");
+    // SQLite does not say why a file cannot be opened; the system does.
+    std::fs::File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|fault| format!("{}: {fault}", path.display()))?;
     let store = Store::open(&path).map_err(|fault| format!("{}: {fault}", path.display()))?;
     let folders = Folders { config: options.config.clone(), prompts: options.prompts.clone() };
     let state = BoxState::new(store, folders);

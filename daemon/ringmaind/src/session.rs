@@ -28,6 +28,8 @@ pub(crate) enum Order {
 
 /// How long until the next attempt to reach the core.
 const AGAIN: Duration = Duration::from_millis(200);
+/// How long until the core is asked again for events that the store could not take.
+const AGAIN_ILL: Duration = Duration::from_secs(2);
 /// Messages taken before they are folded.
 const BATCH: usize = 256;
 
@@ -41,20 +43,27 @@ pub(crate) async fn run(
     loop {
         let fault = match CoreLink::connect(&socket).await {
             Ok(link) => {
-                log("connected to the core");
+                // A link that is made anew for an ill store is no news.
+                if state.lock().await.ill.is_none() {
+                    log("connected to the core");
+                }
                 session(link, &state, &mut orders).await
             }
-            Err(fault) => format!("{}: {fault}", socket.display()),
+            Err(fault) => format!("the core is not there: {}: {fault}", socket.display()),
         };
-        state.lock().await.core_gone();
+        let ill = {
+            let mut state = state.lock().await;
+            state.core_gone();
+            state.ill.is_some()
+        };
         // The same fault is told once, not five times a second.
         if fault != told {
-            log(&format!("the core is not there: {fault}"));
+            log(&fault);
             told = fault;
         }
         // What was ordered meanwhile is refused by dropping who waits for it.
         while orders.try_recv().is_ok() {}
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(if ill { AGAIN_ILL } else { AGAIN }).await;
     }
 }
 
@@ -71,7 +80,8 @@ async fn session(
                 Ok(Some(message)) => messages.push(message),
                 Ok(None) => break,
                 Err(_) => {
-                    return format!("it has gone ({} datagrams were none of ours)", link.garbage());
+                    let garbage = link.garbage();
+                    return format!("the core has gone ({garbage} datagrams were none of ours)");
                 }
             }
         }
@@ -93,18 +103,18 @@ async fn session(
             plan.finish(state).await;
         }
         if sent.is_err() {
-            return "it does not take what it is told".into();
+            return "the core does not take what it is told".into();
         }
         if !idle {
             continue;
         }
         tokio::select! {
-            ready = link.ready() => if let Err(fault) = ready { return fault.to_string() },
+            ready = link.ready() => if let Err(fault) = ready { return format!("the core: {fault}") },
             order = orders.recv() => {
                 let Some(order) = order else { return "the daemon ends".into() };
                 let done = obey(&mut link, state, order, &mut plan).await;
                 if done.is_err() {
-                    return "it does not take what it is told".into();
+                    return "the core does not take what it is told".into();
                 }
             }
         }
