@@ -63,8 +63,8 @@ impl Settings {
     }
 }
 
-/// Milliseconds that a program has for coming up or ending.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// What a program has for coming up or ending, on a disk that others keep busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A box and its city.
 pub struct Rig {
