@@ -109,7 +109,9 @@ async fn session(
             continue;
         }
         tokio::select! {
-            ready = link.ready() => if let Err(fault) = ready { return format!("the core: {fault}") },
+            ready = link.ready() => if let Err(fault) = ready {
+                return format!("the core: {fault}");
+            },
             order = orders.recv() => {
                 let Some(order) = order else { return "the daemon ends".into() };
                 let done = obey(&mut link, state, order, &mut plan).await;
