@@ -126,18 +126,6 @@ impl City {
         told.join("\n")
     }
 
-    /// Waits until the data link to the box is up.
-    ///
-    /// # Errors
-    /// It does not come up.
-    pub fn wait_for_link(&mut self) -> Result<(), String> {
-        self.command(&json!({"cmd": "status"}))?;
-        self.wait("the data link", Duration::from_secs(20), |event| {
-            event["event"] == "link_up" || (event["event"] == "status" && event["link"] == true)
-        })?;
-        Ok(())
-    }
-
     /// How the telephone behaves: it answers, says noise 2 and listens for noise 1.
     ///
     /// # Errors

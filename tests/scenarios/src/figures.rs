@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::Rig;
+use crate::play::link_up;
 
 /// The figures of one call.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ impl Figures {
     /// The call failed, or something was not measured.
     pub fn of_a_call(rig: &Rig, id: &str) -> Result<Self, String> {
         let mut city = rig.city()?;
-        city.wait_for_link()?;
+        link_up(rig, &mut city)?;
         city.telephone_answers(500)?;
         let greeting = rig.prompt("zh", "welcome")?;
         city.command(&json!({

@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
+use scenarios::play::link_up;
 use scenarios::{Figures, Pace, Rig, Settings, program};
 
 /// Runs commands on the console: whether all were done, what it said, what it complained.
@@ -117,7 +118,7 @@ fn the_console_speaks_chinese_where_the_box_does() {
 fn a_call_placed_from_the_console_is_told_as_it_happens() {
     let rig = Rig::start(Settings::new(Pace::Free)).expect("a box");
     let mut city = rig.city().expect("a city");
-    city.wait_for_link().expect("a link");
+    link_up(&rig, &mut city).expect("a link");
     city.telephone_answers(500).expect("a telephone");
     let mut watching = Command::new(program("ringmain"))
         .arg("--run")

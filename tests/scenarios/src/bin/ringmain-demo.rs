@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use scenarios::play::link_up;
 use scenarios::{City, Pace, Rig, Settings};
 use serde_json::Value;
 
@@ -106,7 +107,7 @@ fn demonstrate() -> Result<(Rig, String), String> {
     let rig = Rig::start(Settings::new(Pace::Real))?;
     let mut city = rig.city()?;
     city.telephone_answers(1500)?;
-    city.wait_for_link()?;
+    link_up(&rig, &mut city)?;
     let (done, text) = rig.console("place test call 95588")?;
     if !done {
         return Err(text);
