@@ -13,9 +13,11 @@ const SEED: u64 = 20_260_221;
 const KILLS: usize = 100;
 /// Telephones, and so calls at once.
 const LINES: usize = 4;
-/// A daemon lives at most so long, in time of the wall: about as long as it needs to start, connect
-/// and fold a few events.
-const LIFE_MS: u64 = 120;
+/// A daemon lives at most so long, in time of the wall: long enough to start, to connect, perhaps on
+/// a second attempt, and to fold a few events in.
+const LIFE_MS: u64 = 300;
+/// Kills after the calls of a round have ended.
+const AFTERWARDS: usize = 2;
 
 /// Numbers from a seed (Knuth's MMIX generator, its upper half).
 struct Random(u64);
@@ -90,19 +92,31 @@ fn kill_until(
     over: impl Fn(&City) -> bool,
 ) -> Result<(), String> {
     while !over(city) {
-        let life = Duration::from_millis(random.below(LIFE_MS));
-        let born = Instant::now();
-        while born.elapsed() < life || (*left == 0 && !over(city)) {
+        if *left == 0 {
             city.poll()?;
-        }
-        if *left > 0 {
-            *left -= 1;
-            rig.end(Program::Daemon, Signal::SIGKILL);
-            // A daemon that comes up is killed as well as one that is up.
-            rig.spawn_program(Program::Daemon)?;
+        } else {
+            kill_once(rig, city, random, left)?;
         }
     }
     Ok(())
+}
+
+/// Lets the daemon live for a moment, kills it, starts it again.
+fn kill_once(
+    rig: &mut Rig,
+    city: &mut City,
+    random: &mut Random,
+    left: &mut usize,
+) -> Result<(), String> {
+    let life = Duration::from_millis(random.below(LIFE_MS));
+    let born = Instant::now();
+    while born.elapsed() < life {
+        city.poll()?;
+    }
+    *left -= 1;
+    rig.end(Program::Daemon, Signal::SIGKILL);
+    // A daemon that comes up is killed as well as one that is up.
+    rig.spawn_program(Program::Daemon)
 }
 
 fn counted(all: &[Known]) -> BTreeMap<Known, usize> {
@@ -126,6 +140,10 @@ fn a_daemon_killed_a_hundred_times_costs_no_call_and_no_record() {
                 let released = |id: &String| city.events.iter().any(|e| is(e, "released", id));
                 ids.iter().all(released)
             })?;
+            // Killed as well while it folds the records of these calls in.
+            for _ in 0..AFTERWARDS.min(left) {
+                kill_once(rig, city, &mut random, &mut left)?;
+            }
             for id in &ids {
                 talked(city, id)?;
             }
