@@ -13,8 +13,8 @@ const SEED: u64 = 20_260_221;
 const KILLS: usize = 100;
 /// Telephones, and so calls at once.
 const LINES: usize = 4;
-/// A daemon lives at most so long, in time of the wall: long enough to start, to connect, perhaps on
-/// a second attempt, and to fold a few events in.
+/// A daemon lives at most so long, in time of the wall: long enough to start, to connect, perhaps
+/// on a second attempt, and to fold a few events in.
 const LIFE_MS: u64 = 300;
 /// Kills after the calls of a round have ended.
 const AFTERWARDS: usize = 2;
