@@ -15,6 +15,8 @@ mod calls;
 mod daemon;
 mod publish;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! A box on the virtual board, one call through it told in plain words, then the console.
 //!
-//! Ends with status 0 only if libpri, the sound at both ends and the store agree that the call was
+//! Ends with status 0 only if libpri, tshark, the sound at both ends and the store agree that the call was
 //! right; without a terminal the last line is the record as JSON.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -87,6 +88,27 @@ fn follow(city: &mut City) -> Result<(), String> {
     Err("the call did not end".into())
 }
 
+/// Runs tshark over the capture of the D channel; what it prints.
+fn tshark(capture: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new("tshark").arg("-r").arg(capture).args(arguments).output();
+    let output = output.map_err(|fault| format!("tshark: {fault}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether tshark finds the call in the capture, and nothing malformed.
+fn judge(rig: &Rig) -> Result<(), String> {
+    let folder = std::fs::read_dir(rig.path("core/captures")).map_err(|f| f.to_string())?;
+    let capture = folder.flatten().next().ok_or("nothing was captured")?.path();
+    let messages = tshark(&capture, &["-Y", "q931", "-T", "fields", "-e", "q931.message_type"])?;
+    let wrong = tshark(&capture, &["-Y", "_ws.malformed || _ws.expert.severity >= 0x600000"])?;
+    let count = messages.lines().count();
+    if count < 6 || !wrong.is_empty() {
+        return Err(format!("tshark reads {count} messages and finds malformed:\n{wrong}"));
+    }
+    say(&format!("  tshark reads {count} messages on the D channel and finds nothing malformed"));
+    Ok(())
+}
+
 /// The one record, as soon as it is in the store.
 fn record(rig: &Rig) -> Result<String, String> {
     let begin = Instant::now();
@@ -108,11 +130,15 @@ fn demonstrate() -> Result<(Rig, String), String> {
     let mut city = rig.city()?;
     city.telephone_answers(1500)?;
     link_up(&rig, &mut city)?;
-    let (done, text) = rig.console("place test call 95588")?;
-    if !done {
-        return Err(text);
+    for command in ["capture span 1", "place test call 95588"] {
+        let (done, text) = rig.console(command)?;
+        if !done {
+            return Err(text);
+        }
     }
     follow(&mut city).map_err(|fault| format!("{fault}\n{}", rig.logs()))?;
+    rig.console("capture span 1 off")?;
+    judge(&rig)?;
     let record = record(&rig)?;
     say("one call record stands in the store:");
     let (_, sentence) = rig.console("show records")?;
