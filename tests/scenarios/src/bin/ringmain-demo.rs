@@ -1,7 +1,7 @@
 //! A box on the virtual board, one call through it told in plain words, then the console.
 //!
-//! Ends with status 0 only if libpri, tshark, the sound at both ends and the store agree that the call was
-//! right; without a terminal the last line is the record as JSON.
+//! Ends with status 0 only if libpri, tshark, the sound at both ends and the store agree that the
+//! call was right; without a terminal the last line is the record as JSON.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -137,6 +137,8 @@ fn demonstrate() -> Result<(Rig, String), String> {
         }
     }
     follow(&mut city).map_err(|fault| format!("{fault}\n{}", rig.logs()))?;
+    // The last word on the D channel has been said when the B channel is free.
+    rig.console_when("show spans", |text| text.contains(" 0/30 busy"))?;
     rig.console("capture span 1 off")?;
     judge(&rig)?;
     let record = record(&rig)?;
