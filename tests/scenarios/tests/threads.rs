@@ -27,6 +27,11 @@ fn worst(city: &mut City) -> Result<f64, String> {
     looks.reduce(f64::min).ok_or_else(|| format!("nobody talks: {status}"))
 }
 
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
 #[test]
 fn a_control_thread_that_stalls_for_a_second_leaves_the_sound_of_a_call_clean() {
     let _alone = ALONE.lock();
@@ -60,11 +65,10 @@ fn a_control_thread_that_stalls_for_a_second_leaves_the_sound_of_a_call_clean() 
         assert!(lost < 0.9, "a core that stands still is not noticed: {lost}");
         city.seen("the end of the call", |event| is(event, "call_passed", "a"))?;
         println!("worst correlations between stalls {without:.4?}, across stalls {with:.4?}");
-        // Sound that is lost with the control thread is lost in every stall, and all of it; what
-        // other programs of a busy machine cost comes now and then. One block lost among the 512
-        // that are compared is 0.001.
-        let clean = with.iter().filter(|correlation| **correlation > 0.99).count();
-        assert!(clean > STALLS / 2, "a stalled control thread spoils the sound: {with:?}");
+        // A second of sound that is lost takes half of every look that sees it; what other programs
+        // of a busy machine cost comes with stalls and without.
+        let (with, without) = (median(with), median(without));
+        assert!(with > 0.9 && with > without - 0.05, "with stalls {with}, without {without}");
         Ok(())
     });
 }
