@@ -121,6 +121,11 @@ pub(crate) const ROOMS: &[Room] = &[
         ours: &[UNITS, LIMITS, "firmware/wire/*", "firmware/hal/card", "firmware/hal/socket"],
         others: Others::Usual,
     },
+    Room {
+        folders: &["firmware/board"],
+        ours: &[UNITS, LIMITS],
+        others: Others::Only(&["serde", "toml"]),
+    },
     Room { folders: &["firmware/core"], ours: &["firmware/*"], others: Others::Usual },
     // What the link and the core's documents are made of: ids, presentations, the directory.
     Room {

@@ -60,6 +60,7 @@ pub(crate) fn all(_: &[String]) -> Outcome {
 }
 
 const CONFIG: &str = "docs/CONFIG.md";
+const BOARDS: &str = "docs/BOARDS.md";
 
 /// `cargo xtask docs`: writes what is made from the code; with `--check` it only compares.
 pub(crate) fn docs(arguments: &[String]) -> Outcome {
@@ -69,13 +70,20 @@ pub(crate) fn docs(arguments: &[String]) -> Outcome {
          `images/default/config.toml`.\n\n{}",
         config::reference()
     );
-    if arguments.iter().any(|argument| argument == "--check") {
-        return match fs::read_to_string(CONFIG) {
-            Ok(found) if found == text => Ok(()),
-            _ => Err(vec![format!("{CONFIG} is not what the code says: cargo xtask docs")]),
-        };
+    let boards = format!(
+        "# Boards and countries, field by field\n\n\
+         Made from the code by `cargo xtask docs`. What to plug in where is told in `CARDS.md`.\n\n{}",
+        board::reference()
+    );
+    let only_compare = arguments.iter().any(|argument| argument == "--check");
+    for (path, text) in [(CONFIG, text), (BOARDS, boards)] {
+        if !only_compare {
+            fs::write(path, text).map_err(|fault| vec![format!("{path}: {fault}")])?;
+        } else if fs::read_to_string(path).ok().as_deref() != Some(&text) {
+            return Err(vec![format!("{path} is not what the code says: cargo xtask docs")]);
+        }
     }
-    fs::write(CONFIG, text).map_err(|fault| vec![format!("{CONFIG}: {fault}")])
+    Ok(())
 }
 
 /// What `make` without a target prints.

@@ -1,6 +1,6 @@
 //! Spans, calls, records and events in words.
 
-use link::{Alarm, CallPhase, Detail, Event, Outcome, SpanStatus};
+use link::{Alarm, CallPhase, Detail, Event, Outcome, PortStatus, Socket, SpanStatus, Trouble};
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
 
@@ -59,6 +59,48 @@ pub fn span_lines(status: &SpanStatus, language: Language) -> String {
     )
 }
 
+/// What keeps a socket from working, and the remedy.
+fn trouble_text(trouble: Option<Trouble>, language: Language) -> String {
+    let (text, errno) = match trouble {
+        None => (Text::PORT_WORKS, 0),
+        Some(Trouble::Missing) => (Text::PORT_MISSING, 0),
+        Some(Trouble::Forbidden) => (Text::PORT_FORBIDDEN, 0),
+        Some(Trouble::Busy) => (Text::PORT_BUSY, 0),
+        Some(Trouble::Refused(errno)) => (Text::PORT_REFUSED, errno),
+        Some(Trouble::Overridden) => (Text::PORT_OVERRIDDEN, 0),
+        Some(Trouble::Failing(errno)) => (Text::PORT_FAILING, errno),
+        Some(Trouble::Silent) => (Text::PORT_SILENT, 0),
+        Some(Trouble::Unexpected) => (Text::PORT_UNEXPECTED, 0),
+        Some(Trouble::Contradiction) => (Text::PORT_CONTRADICTION, 0),
+    };
+    say(language, text, &[&errno.to_string()])
+}
+
+/// A socket of the box in one line: label, what plugs in, how it does.
+#[must_use]
+pub fn port_line(status: &PortStatus, span: Option<&SpanStatus>, language: Language) -> String {
+    let what = match status.socket {
+        Socket::Pri(span) => format!("E1 PRI, span {}", span.0),
+        Socket::Cas(span) => format!("E1 CAS, span {}", span.0),
+        Socket::Telephone(line) => format!("FXS, {}", line_name(line)),
+        Socket::Trunk(line) => format!("FXO, {}", line_name(line)),
+        Socket::Relay => "relay".into(),
+        Socket::Jack => "audio".into(),
+        Socket::Sensor => "board".into(),
+    };
+    // The alarms of a line that works as a socket are what an installer looks for next.
+    let state = match (status.trouble, span) {
+        (None, Some(span)) => condition(span, language),
+        (trouble, _) => trouble_text(trouble, language),
+    };
+    let volts = |mv: i32| format!("{}.{}", mv / 1000, (mv % 1000).abs() / 100);
+    let measured = status.voltages.map_or_else(String::new, |v| {
+        let across = volts((v.tip_mv - v.ring_mv).abs());
+        say(language, Text::PORT_VOLTS, &[&across, &volts(v.battery_mv)])
+    });
+    format!("{:<14} {what:<18} {state}{measured}\n", status.label)
+}
+
 /// A call in progress in one line.
 #[must_use]
 pub fn call_line(id: CallId, call: &LiveCall) -> String {
@@ -112,6 +154,9 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
         Alarm::CardBack => (Text::ALARM_CARD_BACK, String::new()),
         Alarm::BlocksMissing { total } => (Text::ALARM_BLOCKS, total.to_string()),
         Alarm::MachineFault(call) => (Text::ALARM_MACHINE, call.to_string()),
+        Alarm::Port { label, trouble } => {
+            return say(language, Text::ALARM_PORT, &[label, &trouble_text(*trouble, language)]);
+        }
     };
     say(language, text, &[&argument])
 }

@@ -57,7 +57,7 @@ fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
 
 #[test]
 fn tab_and_question_mark_offer_what_may_come_next() {
-    assert_eq!(words("show "), ["spans", "calls", "records", "alarms", "config"]);
+    assert_eq!(words("show "), ["spans", "board", "calls", "records", "alarms", "config"]);
     assert_eq!(words("show s"), ["spans"]);
     assert_eq!(words("place test call "), ["NUMBER"]);
     assert_eq!(words("ca"), ["capture"]);

@@ -93,6 +93,37 @@ texts! {
         "呼叫 {} 因内部错误被拆除，请报告。",
         "Call {} was ended by an internal fault. Please report it.";
     ALARM_GAP = "事件 {} 无法读出，已跳过。", "Event {} could not be read and was skipped.";
+    ALARM_PORT = "{}：{}。", "{}: {}.";
+    PORT_WORKS = "正常", "works";
+    PORT_MISSING =
+        "未找到硬件（检查插接和驱动，或修改板卡文件）",
+        "the hardware is not there (check the plug and the driver, or correct the board file)";
+    PORT_FORBIDDEN =
+        "没有权限打开设备（检查 /dev/dahdi 的属主）",
+        "no permission to open its device (check who owns /dev/dahdi)";
+    PORT_BUSY =
+        "被其他程序占用（请停止该程序）",
+        "another program has it (stop that program)";
+    PORT_REFUSED =
+        "驱动不接受设置（错误 {}；核对板卡文件中的编号）",
+        "the driver refuses the settings (error {}; compare the numbers in the board file)";
+    PORT_OVERRIDDEN =
+        "成帧设置被其他程序更改（请停止该程序，或清空 /etc/dahdi/system.conf）",
+        "another program changed its framing (stop it, or empty /etc/dahdi/system.conf)";
+    PORT_FAILING =
+        "读写反复出错（错误 {}；请重新插接或更换）",
+        "reading fails again and again (error {}; plug it anew, or replace it)";
+    PORT_SILENT =
+        "驱动不再提供数据（检查时钟源，重新插接）",
+        "nothing comes from the driver (check the clock source, plug it anew)";
+    PORT_UNEXPECTED =
+        "板卡文件中没有它（用 detect 生成新文件）",
+        "the board file does not name it (`ringmain-core detect` proposes a new file)";
+    PORT_CONTRADICTION =
+        "回读的位置与控制不符（检查接线）",
+        "its position contradicts what it was told (check its wires)";
+    PORT_VOLTS = "，线间 {} V，电池 {} V", ", {} V across the line, battery {} V";
+    NO_PORTS = "板卡文件没有任何端口。", "The board file names no socket at all.";
     SPAN_NEWS = "E1 {}：{}。", "E1 {}: {}.";
 }
 

@@ -9,6 +9,8 @@ use crate::texts::Language;
 pub enum Ask {
     /// Spans and their counters.
     Spans,
+    /// The sockets of the box and what keeps them from working.
+    Board,
     /// Calls in progress.
     Calls,
     /// The newest records.
@@ -76,6 +78,12 @@ const COMMANDS: &[Command] = &[
         least: 2,
         about: ["显示 E1 的状态和计数", "the E1 spans: state and counters"],
         make: |_| Some(Ask::Spans),
+    },
+    Command {
+        words: &[Is("show"), Is("board")],
+        least: 2,
+        about: ["显示各端口及其故障", "every socket of the box: what plugs in, what is wrong"],
+        make: |_| Some(Ask::Board),
     },
     Command {
         words: &[Is("show"), Is("calls")],

@@ -1,10 +1,10 @@
 //! What the daemon knows: documents, store, what the core told. Everything that happens goes
 //! through here, one thing after the other.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
-use link::{Detail, Event, Outcome, SpanStatus, Up};
+use link::{Detail, Event, Outcome, PortStatus, SpanStatus, Up};
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
 use store::{Batch, Store, StoreFault};
@@ -30,6 +30,7 @@ pub(crate) struct BoxState {
     pub(crate) ill: Option<String>,
     pub(crate) live: Live,
     pub(crate) spans: HashMap<SpanId, SpanStatus>,
+    pub(crate) ports: BTreeMap<u16, PortStatus>,
     pub(crate) narration: broadcast::Sender<String>,
     pub(crate) connected: bool,
     actual: Actual,
@@ -58,6 +59,7 @@ impl BoxState {
             ill: None,
             live: Live::default(),
             spans: HashMap::new(),
+            ports: BTreeMap::new(),
             narration,
             connected: false,
             actual: Actual::default(),
@@ -132,6 +134,7 @@ impl BoxState {
         self.waiting.clear();
         self.live.clear();
         self.spans.clear();
+        self.ports.clear();
     }
 
     /// What a flow or a prompt is called.
@@ -156,6 +159,7 @@ impl BoxState {
                     self.actual = Actual { table, generation };
                     self.live.clear();
                     self.spans.clear();
+                    self.ports.clear();
                     heard.hello = true;
                 }
                 Up::Refused { oldest, newest, connected } => {
@@ -166,6 +170,9 @@ impl BoxState {
                 }
                 Up::Span { status, .. } => {
                     self.spans.insert(status.span, status);
+                }
+                Up::Port { status, .. } => {
+                    self.ports.insert(status.index, status);
                 }
                 Up::Call { token: 0, status } => self.live.status(&status),
                 Up::Call { .. } | Up::SnapshotEnd => {}

@@ -7,10 +7,11 @@ use std::os::unix::net::UnixListener as StdListener;
 use std::rc::Rc;
 
 use console::{
-    Ask, Language, Text, call_line, candidates, help, parse, record_lines, say, span_lines,
+    Ask, Language, Text, call_line, candidates, help, parse, port_line, record_lines, say,
+    span_lines,
 };
 use hal_socket::Instance;
-use link::{Outcome, Question};
+use link::{Outcome, Question, Socket};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -168,6 +169,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::HelpConfig => Ok(config::reference()),
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
         Ask::Quit | Ask::Watch => Ok(String::new()),
+        Ask::Board => show_board(shared, language).await,
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config | Ask::Compare => {
             show_stored(shared, &ask, language).await
@@ -222,6 +224,24 @@ async fn order(
         Ok(outcome) => Err(say(language, Text::NOT_DONE, &[&console::outcome(outcome, language)])),
         Err(_) => Err(away()),
     }
+}
+
+async fn show_board(shared: &Shared, language: Language) -> Result<String, String> {
+    order(shared, language, |answer| Order::Ask(Question::Spans, answer)).await?;
+    order(shared, language, |answer| Order::Ask(Question::Ports, answer)).await?;
+    let state = shared.state.lock().await;
+    let lines: String = state
+        .ports
+        .values()
+        .map(|port| {
+            let span = match port.socket {
+                Socket::Pri(span) => state.spans.get(&span),
+                _ => None,
+            };
+            port_line(port, span, language)
+        })
+        .collect();
+    Ok(if lines.is_empty() { say(language, Text::NO_PORTS, &[]) + "\n" } else { lines })
 }
 
 async fn show_live(shared: &Shared, ask: &Ask, language: Language) -> Result<String, String> {

@@ -14,6 +14,7 @@
 mod calls;
 mod daemon;
 mod publish;
+mod sockets;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ use engine::Clip;
 use ha::Gate;
 use hal_card::{Alarms, Counters, Frame};
 use ivr::{Flow, Program};
-use link::{Alarm, Detail, Up};
+use link::{Alarm, Detail, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
 use units::time::UtcMapping;
@@ -34,10 +35,11 @@ use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
 };
 
-use crate::board::{Layout, PlaceKind};
 use crate::feed::Feed;
 use crate::task::{Current, Done, Known, PromptFault, Task};
+use board::{Layout, PlaceKind};
 use publish::Pending;
+use sockets::Sockets;
 
 /// What the line thread tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,10 @@ pub enum Heard {
     CardGone,
     /// A card answers again.
     CardBack,
+    /// What keeps a socket from working changed; by its index in the layout.
+    Trouble(u16, Option<Trouble>),
+    /// What the card measures at a socket.
+    Voltages(u16, Voltages),
 }
 
 /// What the line thread shall do.
@@ -142,6 +148,7 @@ pub struct Control {
     spool: u64,
     utc: UtcMapping,
     layout: Layout,
+    sockets: Sockets,
     mint: Mint,
     lines: BTreeMap<LineId, Line>,
     spans: BTreeMap<SpanId, SpanFacts>,
@@ -183,6 +190,7 @@ impl Control {
             mint: Mint::new(identity.box_id, known.boot, 0),
             lines: lines(identity.box_id, known.boot, &layout),
             spans: layout.spans().map(|span| (span, SpanFacts::default())).collect(),
+            sockets: Sockets::new(&layout),
             layout,
             calls: BTreeMap::new(),
             flows: BTreeMap::new(),
@@ -241,8 +249,16 @@ impl Control {
             Heard::Missing(blocks) => self.missing_blocks(now, blocks),
             Heard::CardGone => self.event(now, Detail::Alarm(Alarm::CardGone)),
             Heard::CardBack => self.event(now, Detail::Alarm(Alarm::CardBack)),
+            Heard::Trouble(socket, trouble) => self.trouble(now, socket, trouble),
+            Heard::Voltages(socket, voltages) => self.sockets.measured(socket, voltages),
         }
         self.run(now);
+    }
+
+    fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
+        if let Some(label) = self.sockets.trouble(socket, trouble) {
+            self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
+        }
     }
 
     fn missing_blocks(&mut self, now: Instant, blocks: u32) {
@@ -425,7 +441,7 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
         let line = LineId::of_span(span);
         let channels = layout.places.iter().filter_map(|place| match place.kind {
             PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
-            PlaceKind::Bearer(..) | PlaceKind::Telephone(_) => None,
+            PlaceKind::Bearer(..) | PlaceKind::Telephone(_) | PlaceKind::Trunk(_) => None,
         });
         lines.insert(line, Line::pri_user(line, mint(line), channels));
     }

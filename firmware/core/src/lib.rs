@@ -8,13 +8,13 @@
 //!                          ringmaind
 //! ```
 
-pub mod board;
 pub mod clock;
 pub mod control;
 pub mod control_thread;
 pub mod disk;
 pub mod event_log;
 pub mod feed;
+pub mod hardware;
 pub mod line_thread;
 pub mod pcap;
 pub mod realtime;

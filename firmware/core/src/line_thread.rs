@@ -5,7 +5,8 @@
 //!            events, keys ─► ring ─► control      orders ◄─ ring ◄─ control
 //! ```
 //!
-//! It never blocks but in the first card's `receive`, allocates nothing once it runs, takes no
+//! The card that delivers paces the tick; when it goes away another one does, and when none is
+//! there the processor's clock. It never blocks but in that card's `receive`, allocates nothing once it runs, takes no
 //! lock, logs nothing. When the ring to control is full, what does not fit is counted and dropped:
 //! a stalled control thread costs events, never sound.
 
@@ -13,13 +14,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use engine::Engine;
-use hal_card::{Card, Command, Event, Kind, Octets};
+use hal_card::{Card, Command, Event, Kind, Octets, Voltages};
 use heapless::spsc::{Consumer, Producer};
+use link::Trouble;
 use nix::sys::eventfd::EventFd;
 use units::{Duration, Law, PortId, SpanId};
 
-use crate::board::Layout;
+use crate::clock;
 use crate::control::{Heard, Order};
+use board::Layout;
 
 /// Between control and line thread, beside the rings.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ pub struct Rings {
 const PATIENCE: Duration = Duration::from_millis(10);
 /// Ticks between two reports of a span's counters: a second.
 const COUNTERS_EVERY: u64 = 500;
+/// Ticks without a block from the pacing card after which another one paces.
+const PACER_PATIENCE: u32 = 3;
 
 /// Where a card's channel stands in the matrix.
 #[derive(Clone, Copy)]
@@ -63,6 +68,12 @@ struct Slot {
     card: Box<dyn Card + Send>,
     wires: Vec<Wire>,
     blocks: Vec<Octets>,
+    /// The socket of each channel, by its index in the layout.
+    sockets: Vec<u16>,
+    /// What the card's clock said last.
+    clock: u64,
+    /// It gave a block at the last tick.
+    alive: bool,
 }
 
 /// Everything that the line thread touches.
@@ -76,6 +87,14 @@ pub struct LineThread {
     rings: Rings,
     lockstep: bool,
     ticks: u64,
+    /// The card that paces.
+    pacer: usize,
+    /// Ticks for which it gave nothing.
+    idle: u32,
+    /// Blocks that the pacing cards have counted.
+    blocks: u64,
+    /// The socket whose voltages are asked next.
+    asked: usize,
 }
 
 impl LineThread {
@@ -98,7 +117,9 @@ impl LineThread {
                 }
             }
             let blocks = vec![[Law::A.idle(); 16]; channels.len()];
-            Slot { card, wires, blocks }
+            let socket = |channel| layout.unit(index, channel).and_then(|n| u16::try_from(n).ok());
+            let sockets = (0..channels.len()).map(|n| socket(n).unwrap_or(u16::MAX)).collect();
+            Slot { card, wires, blocks, sockets, clock: 0, alive: false }
         });
         let cards: Vec<_> = slots.collect();
         let idle: Vec<Octets> = laws.iter().map(|law| [law.idle(); 16]).collect();
@@ -112,6 +133,10 @@ impl LineThread {
             rings,
             lockstep,
             ticks: 0,
+            pacer: 0,
+            idle: 0,
+            blocks: 0,
+            asked: 0,
         }
     }
 
@@ -151,6 +176,7 @@ impl LineThread {
         }
         if self.ticks.is_multiple_of(COUNTERS_EVERY) {
             news |= self.tell_counters();
+            self.tell_voltages();
         }
         if news || self.lockstep {
             // A full eventfd has been rung already.
@@ -159,17 +185,26 @@ impl LineThread {
     }
 
     fn receive(&mut self) {
+        let (mut missing, count) = (0, self.cards.len());
         let mut patience = PATIENCE;
-        let mut missing = 0;
-        for (index, slot) in self.cards.iter_mut().enumerate() {
-            let received = slot.card.receive(&mut slot.blocks, patience).unwrap_or_default();
-            patience = Duration::ZERO;
+        let mut there = false;
+        for turn in 0..count {
+            let index = (self.pacer + turn) % count;
+            let slot = &mut self.cards[index];
+            let received = slot.card.receive(&mut slot.blocks, patience);
+            // A card that is gone has not waited: the next one may.
+            if received.is_ok() {
+                patience = Duration::ZERO;
+                there = true;
+            }
+            let received = received.unwrap_or_default();
+            slot.alive = received.block;
             missing += received.missing;
-            if index == 0 {
-                if received.block {
-                    self.shared.blocks.store(received.clock, Ordering::Release);
-                } else {
-                    self.shared.idle_ticks.fetch_add(1, Ordering::Relaxed);
+            if received.block {
+                let passed = received.clock.saturating_sub(slot.clock);
+                slot.clock = received.clock;
+                if index == self.pacer {
+                    self.blocks += passed;
                 }
             }
             for (wire, block) in slot.wires.iter().zip(&slot.blocks) {
@@ -179,8 +214,30 @@ impl LineThread {
                 }
             }
         }
+        self.pace(there);
         if missing > 0 {
             self.tell(Heard::Missing(missing));
+        }
+    }
+
+    /// Who paces the next tick.
+    fn pace(&mut self, there: bool) {
+        let alive = self.cards.get(self.pacer).is_some_and(|slot| slot.alive);
+        if alive {
+            self.idle = 0;
+            self.shared.blocks.store(self.blocks, Ordering::Release);
+            return;
+        }
+        self.idle += 1;
+        self.shared.idle_ticks.fetch_add(1, Ordering::Relaxed);
+        if self.idle >= PACER_PATIENCE
+            && let Some(other) = self.cards.iter().position(|slot| slot.alive)
+        {
+            (self.pacer, self.idle) = (other, 0);
+        }
+        if !there {
+            // Nobody waited.
+            clock::pause(Duration::from_micros(limits::TICK_US));
         }
     }
 
@@ -249,12 +306,56 @@ impl LineThread {
         let mut news = false;
         for index in 0..self.cards.len() {
             while let Some(event) = self.cards[index].card.poll_event() {
-                if let Some(heard) = heard(&self.cards[index].wires, event) {
+                news |= self.tell_presence(index, &event);
+                if let Some(heard) = heard(&self.cards[index], event) {
                     news |= self.tell(heard);
                 }
             }
         }
         news
+    }
+
+    /// A card that is gone takes all its sockets with it.
+    fn tell_presence(&mut self, index: usize, event: &Event) -> bool {
+        let trouble = match event {
+            Event::Gone => Some(Trouble::Missing),
+            Event::Back => None,
+            _ => return false,
+        };
+        let mut last = u16::MAX;
+        for channel in 0..self.cards[index].sockets.len() {
+            let socket = self.cards[index].sockets[channel];
+            if socket != std::mem::replace(&mut last, socket) {
+                self.tell(Heard::Trouble(socket, trouble));
+            }
+        }
+        true
+    }
+
+    /// What a card measures at the next analog port: one port a second.
+    fn tell_voltages(&mut self) {
+        let ports = self.cards.iter().map(|slot| slot.wires.len()).sum::<usize>();
+        for _ in 0..ports {
+            self.asked = (self.asked + 1) % ports;
+            let mut place = self.asked;
+            let Some(slot) = self.cards.iter_mut().find(|slot| {
+                let here = place < slot.wires.len();
+                if !here {
+                    place -= slot.wires.len();
+                }
+                here
+            }) else {
+                return;
+            };
+            if !matches!(slot.card.channels()[place].kind, Kind::Fxs | Kind::Fxo) {
+                continue;
+            }
+            if let Some(Voltages { tip_mv, ring_mv, battery_mv }) = slot.card.voltages(place) {
+                let socket = slot.sockets[place];
+                self.tell(Heard::Voltages(socket, link::Voltages { tip_mv, ring_mv, battery_mv }));
+            }
+            return;
+        }
     }
 
     fn tell_counters(&mut self) -> bool {
@@ -278,8 +379,8 @@ fn wire(layout: &Layout, card: usize, channel: usize) -> Wire {
 }
 
 /// What an event of a card means to control.
-fn heard(wires: &[Wire], event: Event) -> Option<Heard> {
-    let wire = |channel: usize| wires.get(channel).copied().unwrap_or(Wire::Nothing);
+fn heard(slot: &Slot, event: Event) -> Option<Heard> {
+    let wire = |channel: usize| slot.wires.get(channel).copied().unwrap_or(Wire::Nothing);
     match event {
         Event::Frame { channel, frame } => match wire(channel) {
             Wire::Data(span) => Some(Heard::Frame(span, frame)),
@@ -296,30 +397,27 @@ fn heard(wires: &[Wire], event: Event) -> Option<Heard> {
         Event::Alarms { span, alarms } => Some(Heard::Alarms(span, alarms)),
         Event::Gone => Some(Heard::CardGone),
         Event::Back => Some(Heard::CardBack),
-        // Slips come with the counters; CAS and ringing-in are for lines of later releases.
-        Event::Slip { .. } | Event::Cas { .. } | Event::Ringing { .. } => None,
+        Event::Trouble { channel, trouble } => {
+            slot.sockets.get(channel).map(|socket| Heard::Trouble(*socket, trouble.map(as_told)))
+        }
+        // Slips come with the counters; bits, exchange lines and flashes are for lines to come.
+        Event::Slip { .. }
+        | Event::Cas { .. }
+        | Event::Ringing { .. }
+        | Event::Polarity { .. }
+        | Event::Flash { .. } => None,
     }
 }
 
-/// Whether a card has the channels that the board file says.
-///
-/// # Errors
-/// A sentence that says what is missing.
-pub fn check(card: &dyn Card, layout: &Layout, index: usize) -> Result<(), String> {
-    let wanted = layout.places.iter().filter(|place| place.card == index).count()
-        + layout.data.iter().filter(|data| data.card == index).count();
-    let found = card.channels().len();
-    if found < wanted {
-        return Err(format!(
-            "card {} has {found} channels, the board file says {wanted}",
-            index + 1
-        ));
+/// A card's trouble as the daemon is told.
+fn as_told(trouble: hal_card::Trouble) -> Trouble {
+    match trouble {
+        hal_card::Trouble::Missing => Trouble::Missing,
+        hal_card::Trouble::Forbidden => Trouble::Forbidden,
+        hal_card::Trouble::Busy => Trouble::Busy,
+        hal_card::Trouble::Refused(errno) => Trouble::Refused(errno),
+        hal_card::Trouble::Overridden => Trouble::Overridden,
+        hal_card::Trouble::Failing(errno) => Trouble::Failing(errno),
+        hal_card::Trouble::Silent => Trouble::Silent,
     }
-    for data in layout.data.iter().filter(|data| data.card == index) {
-        let kind = card.channels().get(data.channel).map(|channel| channel.kind);
-        if !matches!(kind, Some(Kind::Data { .. })) {
-            return Err(format!("card {}: {} has no D channel at its place", index + 1, data.span));
-        }
-    }
-    Ok(())
 }

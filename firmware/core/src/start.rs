@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
-use hal_card::{Card, Fault};
+use board::{Board, Layout};
+use hal_card::Card;
 use hal_socket::Instance;
-use hal_virtual::VirtualCard;
 use heapless::spsc::Queue;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
-use units::{BoxId, ClockDomain, Duration, Instant, SpanId, Tenant};
+use units::{BoxId, Duration, Instant, Tenant};
 
-use crate::board::{Board, CardEntry, Driver, Layout};
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::control::{Control, Heard, Identity, Order};
 use crate::control_thread::ControlThread;
 use crate::disk::{Disk, Folders};
-use crate::line_thread::{LineThread, Rings, Shared, check};
+use crate::hardware::open_cards;
+use crate::line_thread::{LineThread, Rings, Shared};
 use crate::realtime;
 use crate::server::Server;
 use crate::task::{Done, Task};
@@ -91,68 +91,17 @@ impl Options {
     }
 }
 
+/// Reads a board file and what it inherits from the files beside it.
 fn read_board(path: &Path) -> Result<Board, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|fault| format!("board file {}: {fault}", path.display()))?;
-    Board::parse(&text).map_err(|fault| format!("board file {}: {fault}", path.display()))
-}
-
-fn open_card(
-    entry: &CardEntry,
-    clock: ClockDomain,
-    options: &Options,
-) -> Result<Box<dyn Card + Send>, String> {
-    match entry.driver {
-        Driver::Virtual => {
-            let path = options.run.join(&entry.socket);
-            let first = SpanId(entry.spans.first().map_or(1, |span| span.span));
-            let card = open_virtual(&path, first, clock, options.card_wait)?;
-            Ok(Box::new(card))
-        }
-    }
-}
-
-/// Waits for the card's program, which may be started after us.
-fn open_virtual(
-    path: &Path,
-    first: SpanId,
-    clock: ClockDomain,
-    patience: Duration,
-) -> Result<VirtualCard, String> {
-    let mut left = patience;
-    loop {
-        match VirtualCard::open(path, first, clock, Duration::from_secs(1)) {
-            Ok(card) => return Ok(card),
-            Err(Fault::Gone) if !left.is_zero() => {
-                let pause = Duration::from_millis(50).min(left);
-                clock::pause(pause);
-                left -= pause;
-            }
-            Err(Fault::Gone) => {
-                return Err(format!(
-                    "no card answers at {} within {} s; start ringmain-virtual-card there",
-                    path.display(),
-                    patience.as_secs()
-                ));
-            }
-            Err(fault) => return Err(format!("card at {}: {fault:?}", path.display())),
-        }
-    }
-}
-
-fn open_cards(
-    board: &Board,
-    layout: &Layout,
-    options: &Options,
-) -> Result<Vec<Box<dyn Card + Send>>, String> {
-    let mut cards = vec![];
-    for (index, entry) in board.cards.iter().enumerate() {
-        let domain = ClockDomain(u8::try_from(index).unwrap_or(u8::MAX));
-        let card = open_card(entry, domain, options)?;
-        check(&*card, layout, index)?;
-        cards.push(card);
-    }
-    Ok(cards)
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let text = |file: &str| {
+        let path = folder.join(file);
+        std::fs::read_to_string(&path).map_err(|fault| {
+            format!("board file {}: {fault}; --board names a file of boards/", path.display())
+        })
+    };
+    board::read(&text, name)
 }
 
 fn bell() -> Result<EventFd, String> {
@@ -233,7 +182,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     let instance = Instance::claim(&options.run, "core").map_err(|fault| fault.to_string())?;
     let (disk, known) = Disk::open(options.folders.clone(), Clock::fresh_identity())
         .map_err(|(path, fault)| format!("{}: {fault}", path.display()))?;
-    let cards = open_cards(&board, &layout, options)?;
+    let cards = open_cards(&board, &options.run, options.card_wait, log)?;
     let socket = options.run.join("core.sock");
     let server = Server::bind(&socket, &instance)
         .map_err(|fault| format!("{}: {fault}", socket.display()))?;

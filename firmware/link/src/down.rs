@@ -19,6 +19,8 @@ pub enum Question {
     Spans,
     /// Every call as it is now.
     Calls,
+    /// Every socket as it is now.
+    Ports,
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.

@@ -6,6 +6,8 @@ use limits::RECORD_PATH;
 use serde::{Deserialize, Serialize};
 use units::{CallId, Cause, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc};
 
+use crate::port::{Label, Trouble};
+
 /// One numbered event. Numbers of one core rise by one, across boots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -90,6 +92,13 @@ pub enum Alarm {
     },
     /// A call was ended because one of its machines broke a rule of its own.
     MachineFault(CallId),
+    /// What keeps a socket from working changed.
+    Port {
+        /// What is printed beside it.
+        label: Label,
+        /// What it is; `None`: it works again.
+        trouble: Option<Trouble>,
+    },
 }
 
 /// What happened.

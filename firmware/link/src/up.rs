@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, SpanId, Utc};
 
 use crate::event::Event;
+use crate::port::PortStatus;
 
 /// What a span counted since the card was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,5 +169,12 @@ pub enum Up {
         token: u32,
         /// What became of it.
         outcome: Outcome,
+    },
+    /// A socket as it is now: part of the snapshot (token 0) or of an answer.
+    Port {
+        /// The question's.
+        token: u32,
+        /// The socket.
+        status: PortStatus,
     },
 }

@@ -6,8 +6,8 @@
 //! calls in progress are lost then, in this release. Records whose append returned survive. The
 //! clock of each start begins anew.
 
+use board::Layout;
 use engine::Clip;
-use ringmain_core::board::Layout;
 use ringmain_core::control::{Control, Identity};
 use std::collections::BTreeMap;
 use units::time::UtcMapping;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use board::Board;
 use call::app::Prompts;
 use call::{Directory, Entry, Origin, Target};
 use engine::Clip;
 use ivr::{Choice, Program, Step, StepId};
 use link::Kind;
 use plan::Wanted;
-use ringmain_core::board::Board;
 use ringmain_core::disk::hash_of;
 use units::{Cause, ContentHash, Digit, Digits, LineId, SpanId, Tenant};
 
@@ -25,7 +25,12 @@ pub(crate) const OUTSIDE: &str = "0555000111";
 
 /// The virtual board of the product.
 pub(crate) fn board() -> Result<Board, String> {
-    Board::parse(include_str!("../../../boards/virtual.toml"))
+    let text = |file: &str| match file {
+        "virtual.toml" => Ok(include_str!("../../../boards/virtual.toml").to_owned()),
+        "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
+        other => Err(format!("{other}: no such file")),
+    };
+    board::read(&text, "virtual")
 }
 
 /// Sound for all prompts: each is a part of it.

@@ -40,8 +40,8 @@ impl Control {
         let line = leg.line;
         let of_line = |port: PortId| {
             self.layout.port(port).is_some_and(|place| match place.kind {
-                crate::board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
-                crate::board::PlaceKind::Telephone(of) => of == line,
+                board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
+                board::PlaceKind::Telephone(of) | board::PlaceKind::Trunk(of) => of == line,
             })
         };
         let mine: Vec<_> = self

@@ -92,6 +92,7 @@ impl Control {
         });
         self.asked_spans(0);
         self.asked_calls(0);
+        self.asked_ports(0);
         self.up(Up::SnapshotEnd);
         self.feed.connect();
         let want = self.feed.more();
@@ -102,6 +103,7 @@ impl Control {
         match question {
             Question::Spans => self.asked_spans(token),
             Question::Calls => self.asked_calls(token),
+            Question::Ports => self.asked_ports(token),
         }
         self.up(Up::Done { token, outcome: Outcome::Done });
     }

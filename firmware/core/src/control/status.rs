@@ -23,6 +23,13 @@ impl Control {
         }
     }
 
+    pub(super) fn asked_ports(&mut self, token: u32) {
+        for index in 0..self.sockets.len() {
+            let Some(status) = self.sockets.status(index) else { continue };
+            self.up(Up::Port { token, status });
+        }
+    }
+
     /// Every call as it is now, ended ones excepted.
     pub fn calls_now(&self) -> impl Iterator<Item = CallStatus> {
         self.calls.values().filter_map(|call| self.call_status(call))

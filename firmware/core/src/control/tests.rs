@@ -5,15 +5,14 @@ use units::time::UtcMapping;
 use units::{BoxId, CallId, Cause, Instant, PortId, Tenant};
 
 use super::{Control, Heard, Identity, Said};
-use crate::board::Board;
 use crate::task::{Known, Task};
 
-const BOARD: &str = "name = \"two\"\ntitle = \"Two telephones\"\n[[card]]\ndriver = \"virtual\"\n\
-                     socket = \"card.sock\"\ntelephones = [{ port = 1, label = \"A\" }, \
-                     { port = 2, label = \"B\" }]\n";
+const BOARD: &str = "name = \"two\"\ntitle = \"Two telephones\"\n[card.a]\n\
+                     driver = \"virtual\"\nsocket = \"card.sock\"\n\
+                     telephone = { 1 = { label = \"A\" }, 2 = { label = \"B\" } }\n";
 
 fn control() -> Control {
-    let layout = Board::parse(BOARD).expect("a board").layout();
+    let layout = board::read(&|_: &str| Ok(BOARD.into()), "two").expect("a board").layout();
     let identity = Identity { box_id: BoxId(1), tenant: Tenant::default(), tests_allowed: false };
     let known = Known { boot: 1, spool: 1, acknowledged: 0, last: 0, current: None };
     Control::new(identity, layout, &known, UtcMapping::default())

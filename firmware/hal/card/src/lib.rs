@@ -7,11 +7,15 @@
 //!             send_frame(), command() ◄── frames, ringing, CAS bits, alarms to send
 //! ```
 //!
-//! The trait fits a DAHDI device (one descriptor a channel, blocks of 2 ms, frames with the FCS
+//! Behind it stand the kernel's telephony devices (`hal/dahdi`: descriptors, blocks of 2 ms, frames
 //! checked by the kernel, events by ioctl) and our virtual card (one datagram a tick for all
-//! channels, HDLC done by the driver in `hal/virtual`). All calls come from the line thread: none
+//! channels, HDLC done by the driver in `hal/virtual`). What both must do is written as a test that
+//! runs against each: `conformance` (a feature). All calls come from the line thread: none
 //! but [`Card::receive`] waits, none allocates.
 #![no_std]
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
 
 use heapless::Vec;
 use units::media::BLOCK_SAMPLES;
@@ -42,6 +46,12 @@ pub enum Kind {
         span: SpanId,
         /// Its slot.
         slot: Timeslot,
+    },
+    /// Slot 16 of a span with channel-associated signalling: the card fills it with the bits of
+    /// the other slots; its octets mean nothing.
+    Signalling {
+        /// Its span.
+        span: SpanId,
     },
     /// A port that feeds a telephone.
     Fxs,
@@ -122,6 +132,25 @@ pub enum FrameError {
     TooShort,
 }
 
+/// What keeps a span or an analog port from working, beside the alarms of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The hardware, or its driver, is not there.
+    Missing,
+    /// We may not open its device.
+    Forbidden,
+    /// Another program has it.
+    Busy,
+    /// It cannot be set up as the board file says; the operating system's number.
+    Refused(i32),
+    /// Another program has changed its framing since.
+    Overridden,
+    /// It answers with this number of the operating system, again and again.
+    Failing(i32),
+    /// Nothing comes from it.
+    Silent,
+}
+
 /// What happened at a card beside sound. `channel` is the index in [`Card::channels`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a frame has no heap to lie on")]
@@ -161,6 +190,18 @@ pub enum Event {
         /// It comes.
         on: bool,
     },
+    /// The polarity of the line at an FXO port was reversed, or made normal again: the card tells
+    /// that it turned, not which way it is.
+    Polarity {
+        /// Whose.
+        channel: usize,
+    },
+    /// The card took an interruption of the loop for a hook flash. Cards that tell every opening
+    /// and closing send [`Event::Hook`] only, and whoever listens measures.
+    Flash {
+        /// Whose.
+        channel: usize,
+    },
     /// The alarms of a span changed.
     Alarms {
         /// Whose.
@@ -172,6 +213,13 @@ pub enum Event {
     Slip {
         /// Whose.
         span: SpanId,
+    },
+    /// What keeps a span or an analog port from working, beside the alarms of its line, changed.
+    Trouble {
+        /// The first channel of the span, or the port's.
+        channel: usize,
+        /// What; `None`: it works again.
+        trouble: Option<Trouble>,
     },
     /// The card stopped answering; its channels are silent until [`Event::Back`].
     Gone,
@@ -203,6 +251,11 @@ pub enum Command {
         /// Closed.
         closed: bool,
     },
+    /// Open the loop of an FXO port for as long as the card's country calls a flash.
+    Flash {
+        /// Which.
+        channel: usize,
+    },
     /// Send the signalling bits a, b, c, d of a channel, a in bit 3.
     Cas {
         /// Which.
@@ -210,6 +263,24 @@ pub enum Command {
         /// The bits.
         bits: u8,
     },
+    /// Put the card's own echo canceller into a channel, or take it out.
+    Echo {
+        /// Which.
+        channel: usize,
+        /// In.
+        on: bool,
+    },
+}
+
+/// What a card measures at an analog port, in millivolts, signed as the card signs them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Voltages {
+    /// At the tip (a) wire against earth.
+    pub tip_mv: i32,
+    /// At the ring (b) wire against earth.
+    pub ring_mv: i32,
+    /// Of the battery that feeds the port.
+    pub battery_mv: i32,
 }
 
 /// Why a card could not do what it was asked.
@@ -261,6 +332,12 @@ pub trait Card {
 
     /// What a span has counted; `None` if it is not on this card.
     fn counters(&self, span: SpanId) -> Option<Counters>;
+
+    /// What the card measures at an analog port; `None` if its driver does not tell.
+    fn voltages(&mut self, channel: usize) -> Option<Voltages> {
+        let _ = channel;
+        None
+    }
 
     /// Whether time moves only by this card's blocks: tests that run faster than time. The line
     /// thread then answers a block only when the control thread has taken in the one before.

@@ -80,6 +80,8 @@ pub struct VirtualCard {
     frames: Box<Deque<Event, FRAMES>>,
     /// Gone or back, not told yet.
     presence: Option<Event>,
+    /// No block has come since the card went away.
+    away: bool,
     room: Box<[u8; MOST_OCTETS]>,
     sequence: u64,
     missing: u64,
@@ -109,33 +111,51 @@ impl VirtualCard {
             return Err(Fault::Gone);
         };
         let up = Up::parse(&room[..length]).ok_or(Fault::Gone)?;
-        let shape = up.shape();
-        let (sequence, missing, lockstep) = (up.sequence(), up.missing(), up.lockstep());
-        let mut card = Self {
-            path: path.to_owned(),
-            stream: Some(stream),
-            shape,
-            channels: channels(shape, first_span, clock),
-            first_span,
-            spans: (0..shape.spans).map(|_| Span::new()).collect(),
-            ports: (0..shape.ports).map(|_| Port::default()).collect(),
-            frames: Box::new(Deque::new()),
-            presence: None,
-            room,
-            sequence,
-            missing,
-            clock: 0,
-            lockstep,
-        };
+        let mut card = Self::absent(path, first_span, clock, up.shape());
+        (card.sequence, card.missing, card.lockstep) = (up.sequence(), up.missing(), up.lockstep());
+        (card.stream, card.presence, card.away) = (Some(stream), None, false);
         // In lockstep the card waits for an answer to the block that told us the shape.
         let silence = vec![[Law::A.idle(); BLOCK_SAMPLES]; card.channels.len()];
         card.transmit(&silence)?;
         Ok(card)
     }
 
+    /// A card that is not there yet and will be of this shape; it connects when it comes.
+    #[must_use]
+    pub fn absent(path: &Path, first_span: SpanId, clock: ClockDomain, shape: Shape) -> Self {
+        Self {
+            path: path.to_owned(),
+            stream: None,
+            shape,
+            channels: channels(shape, first_span, clock),
+            first_span,
+            spans: (0..shape.spans).map(|_| Span::new()).collect(),
+            ports: (0..shape.ports).map(|_| Port::default()).collect(),
+            frames: Box::new(Deque::new()),
+            presence: Some(Event::Gone),
+            away: true,
+            room: Box::new([0; MOST_OCTETS]),
+            sequence: 0,
+            missing: 0,
+            clock: 0,
+            lockstep: false,
+        }
+    }
+
+    /// How many spans and ports it has.
+    #[must_use]
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
     fn lose(&mut self) -> Fault {
-        if self.stream.take().is_some() {
-            self.presence = Some(Event::Gone);
+        if self.stream.take().is_some() && !self.away {
+            // Nobody saw it come back.
+            self.presence = match self.presence.take() {
+                Some(Event::Back) => None,
+                _ => Some(Event::Gone),
+            };
+            self.away = true;
         }
         Fault::Gone
     }
@@ -151,11 +171,6 @@ impl VirtualCard {
             span.encoder = Encoder::new();
             span.told = None;
         }
-        self.presence = match self.presence.take() {
-            // Nobody saw it go.
-            Some(Event::Gone) => None,
-            _ => Some(Event::Back),
-        };
         Ok(())
     }
 
@@ -170,6 +185,13 @@ impl VirtualCard {
         let Some(up) = Up::parse(&self.room[..length]).filter(|up| up.shape() == self.shape) else {
             return false;
         };
+        if std::mem::take(&mut self.away) {
+            // Nobody saw it go.
+            self.presence = match self.presence.take() {
+                Some(Event::Gone) => None,
+                _ => Some(Event::Back),
+            };
+        }
         if self.sequence == 0 {
             self.missing = up.missing();
             self.clock += 1;
@@ -358,7 +380,10 @@ impl Card for VirtualCard {
         match command {
             Command::Ring { channel, on } => self.port(channel)?.feed.ring = on,
             Command::Polarity { channel, reversed } => self.port(channel)?.feed.reversed = reversed,
-            Command::Loop { .. } | Command::Cas { .. } => return Err(Fault::NoSuchChannel),
+            Command::Loop { .. }
+            | Command::Flash { .. }
+            | Command::Cas { .. }
+            | Command::Echo { .. } => return Err(Fault::NoSuchChannel),
         }
         Ok(())
     }

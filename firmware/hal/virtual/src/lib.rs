@@ -18,7 +18,7 @@
 //! to block n comes up in block n + 1.
 
 mod card;
-pub mod conformance;
 pub mod frame;
 
 pub use card::VirtualCard;
+pub use frame::Shape;

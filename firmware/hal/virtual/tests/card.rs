@@ -10,8 +10,8 @@ use std::process::{Child, Command, Stdio};
 use g704::{Deframer, Delay, FRAME, Framer};
 use hal_card::{Card, Event, Octets};
 use hal_socket::Reading;
+use hal_virtual::VirtualCard;
 use hal_virtual::frame::{BLOCK_OCTETS, LINE_OCTETS, Line, PORT_LEN, Port};
-use hal_virtual::{VirtualCard, conformance};
 use hdlc::{Decoder, Encoder};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -284,7 +284,7 @@ fn a_core_that_comes_too_late_misses_blocks_and_the_line_idles() {
     let program = Program::start("late", &["--fxs", "1"]);
     let mut card = program.open();
     let mut octets: Vec<Octets> = vec![[0; 16]; 32];
-    conformance::check(&mut card, 50).expect("conforms");
+    hal_card::conformance::alone(&mut card, 50).expect("conforms");
     let before = card.receive(&mut octets, PATIENCE).expect("card");
     for _ in 0..10 {
         pause::<()>();

@@ -1,0 +1,136 @@
+//! What the types of a board file cannot say.
+
+use std::collections::BTreeSet;
+
+use crate::document::{Board, CardEntry, Driver, PinsDriver, Signalling, Slots};
+
+impl Board {
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut labels = BTreeSet::new();
+        for label in self.labels() {
+            if label.is_empty() || label.len() > 24 {
+                return Err(format!("label \"{label}\" is not 1 to 24 octets long"));
+            }
+            if !labels.insert(label) {
+                return Err(format!("label \"{label}\" is there twice; print each once"));
+            }
+        }
+        let (mut spans, mut ports) = (BTreeSet::new(), BTreeSet::new());
+        let (mut kernel_spans, mut channels) = (BTreeSet::new(), BTreeSet::new());
+        for (name, card) in &self.card {
+            card.check(name)?;
+            for (number, span) in card.spans()? {
+                let field = format!("card.{name}.span.{number}");
+                once(&mut spans, number, &field)?;
+                if card.driver == Driver::Dahdi {
+                    once(&mut kernel_spans, span.kernel, &format!("{field}.kernel"))?;
+                }
+            }
+            for (number, _, port) in card.analog()? {
+                let field = format!("card.{name}: analog port {number}");
+                once(&mut ports, number, &field)?;
+                if card.driver == Driver::Dahdi {
+                    once(&mut channels, port.kernel, &format!("{field}: kernel"))?;
+                }
+            }
+        }
+        self.check_pins()
+    }
+
+    fn labels(&self) -> impl Iterator<Item = &str> {
+        let cards = self.card.values().flat_map(|card| {
+            let spans = card.span.values().map(|span| span.label.as_str());
+            let ports = card.telephone.values().chain(card.trunk.values());
+            spans.chain(ports.map(|port| port.label.as_str()))
+        });
+        let relay = self.relay.iter().map(|relay| relay.label.as_str());
+        let leds = self.led.values().map(|led| led.label.as_str());
+        let buttons = self.button.values().map(|button| button.label.as_str());
+        let serial = self.serial.iter().map(|serial| serial.label.as_str());
+        let audio = self.audio.values().map(|jack| jack.label.as_str());
+        cards.chain(relay).chain(leds).chain(buttons).chain(serial).chain(audio)
+    }
+
+    fn check_pins(&self) -> Result<(), String> {
+        let pinned = self.relay.is_some()
+            || !self.led.is_empty()
+            || !self.button.is_empty()
+            || self.fan.is_some();
+        if pinned && self.pins == PinsDriver::None {
+            return Err("relay, led, button and fan need pins = \"rppal\" or \"linux\"".into());
+        }
+        if let Some(relay) = &self.relay
+            && (relay.pet_every_ms == 0 || relay.pet_every_ms > 1000)
+        {
+            return Err("relay.pet_every_ms is not 1 to 1000".into());
+        }
+        if let Some(fan) = &self.fan
+            && fan.off_below >= fan.on_above
+        {
+            return Err("fan.off_below must be below fan.on_above".into());
+        }
+        let jacks = self.audio.iter();
+        for (number, jack) in jacks {
+            numbered(number, 16, &format!("audio.{number}"))?;
+            if ![8000, 16_000, 32_000, 44_100, 48_000].contains(&jack.rate) {
+                return Err(format!(
+                    "audio.{number}.rate {} is not 8000, 16000, 32000, 44100 or 48000",
+                    jack.rate
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn once<T: Ord + Copy + std::fmt::Display>(
+    seen: &mut BTreeSet<T>,
+    number: T,
+    field: &str,
+) -> Result<(), String> {
+    if seen.insert(number) {
+        Ok(())
+    } else {
+        Err(format!("{field}: {number} is there twice; number each once in the whole box"))
+    }
+}
+
+/// A number that is the key of a table.
+pub(crate) fn numbered(key: &str, most: usize, field: &str) -> Result<u16, String> {
+    let number = key.parse::<u16>().ok().filter(|n| *n > 0 && usize::from(*n) <= most);
+    number.ok_or(format!("{field}: \"{key}\" is not a number from 1 to {most}"))
+}
+
+impl CardEntry {
+    fn check(&self, name: &str) -> Result<(), String> {
+        let field = |what: &str| format!("card.{name}.{what}");
+        if self.driver == Driver::Virtual && self.socket.is_empty() {
+            return Err(format!("{}: a virtual card needs its socket's name", field("socket")));
+        }
+        if self.driver == Driver::Virtual && !self.trunk.is_empty() {
+            return Err(format!("{}: a virtual card has no exchange lines", field("trunk")));
+        }
+        for (number, span) in &self.span {
+            let at = |what: &str| field(&format!("span.{number}.{what}"));
+            if self.driver == Driver::Dahdi && span.kernel <= 0 {
+                let list = "/proc/dahdi lists the numbers of the spans";
+                return Err(format!("{}: is missing; {list}", at("kernel")));
+            }
+            if span.signalling == Signalling::Cas && span.slots == Slots::Together {
+                let why = "signalling bits need slots = \"each\"";
+                return Err(format!("{}: {why}", at("slots")));
+            }
+            if self.driver == Driver::Virtual && span.signalling == Signalling::Cas {
+                return Err(format!("{}: a virtual card has D channels only", at("signalling")));
+            }
+        }
+        for (number, _, port) in self.analog()? {
+            if self.driver == Driver::Dahdi && port.kernel <= 0 {
+                let list = "/proc/dahdi lists the numbers of the channels";
+                let at = field(&format!("port {number}.kernel"));
+                return Err(format!("{at}: is missing; {list}"));
+            }
+        }
+        Ok(())
+    }
+}

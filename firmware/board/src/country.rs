@@ -1,0 +1,138 @@
+//! What a country does differently on lines. Each value names its source; a country file holds
+//! overrides only, what it does not say is the default here.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use units::Law;
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Recommendation and clause, or national standard.
+    pub source: String,
+}
+
+impl<T> Sourced<T> {
+    fn new(value: T, source: &str) -> Self {
+        Self { value, source: source.into() }
+    }
+}
+
+/// A country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Country {
+    /// Law of the samples on its lines.
+    pub law: Sourced<Law>,
+    /// Ringing of telephones: milliseconds on, off, on, off, ...
+    pub ringing_ms: Sourced<Vec<u16>>,
+    /// Milliseconds for which the loop may be open to count as a flash: least and most.
+    pub flash_ms: Sourced<[u16; 2]>,
+    /// Tones that the box sends and hears, by name.
+    pub tones: BTreeMap<String, ToneEntry>,
+}
+
+/// A tone.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToneEntry {
+    /// One or two frequencies, in hertz.
+    pub hz: Vec<u16>,
+    /// Milliseconds on, off, on, off, ...; empty: for as long as it is needed.
+    #[serde(default)]
+    pub cadence_ms: Vec<u16>,
+    /// Where it comes from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Overrides {
+    #[serde(default)]
+    #[expect(dead_code, reason = "for people who read the file")]
+    title: String,
+    law: Option<Sourced<LawName>>,
+    ringing_ms: Option<Sourced<Vec<u16>>>,
+    flash_ms: Option<Sourced<[u16; 2]>>,
+    #[serde(default)]
+    tone: BTreeMap<String, ToneEntry>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LawName {
+    A,
+    Mu,
+}
+
+impl Default for Country {
+    fn default() -> Self {
+        Self {
+            law: Sourced::new(Law::A, "ITU-T G.711 clause 3"),
+            ringing_ms: Sourced::new(vec![1000, 4000], "ETSI ES 203 021-3 annex"),
+            flash_ms: Sourced::new([50, 500], "ETSI ES 201 970"),
+            tones: BTreeMap::new(),
+        }
+    }
+}
+
+/// Names of tones (ITU-T E.180).
+pub(crate) const TONES: &[&str] =
+    &["dial", "ringback", "busy", "congestion", "unobtainable", "waiting"];
+
+/// Reads a country file.
+///
+/// # Errors
+/// A sentence that names the field.
+pub(crate) fn parse(text: &str) -> Result<Country, String> {
+    let overrides: Overrides =
+        toml::from_str(text).map_err(|fault| fault.to_string().trim_end().replace('\n', " "))?;
+    let mut country = Country::default();
+    if let Some(law) = overrides.law {
+        let value = match law.value {
+            LawName::A => Law::A,
+            LawName::Mu => Law::Mu,
+        };
+        country.law = Sourced { value, source: law.source };
+    }
+    country.ringing_ms = overrides.ringing_ms.unwrap_or(country.ringing_ms);
+    country.flash_ms = overrides.flash_ms.unwrap_or(country.flash_ms);
+    country.tones = overrides.tone;
+    country.check()?;
+    Ok(country)
+}
+
+impl Country {
+    fn check(&self) -> Result<(), String> {
+        let sources = [&self.law.source, &self.ringing_ms.source, &self.flash_ms.source];
+        let tones = self.tones.values().map(|tone| &tone.source);
+        if sources.into_iter().chain(tones).any(|source| source.len() < 4) {
+            return Err("source: every value names the document it is from".into());
+        }
+        let ringing = &self.ringing_ms.value;
+        if ringing.is_empty() || ringing.len() > 8 || ringing.len() % 2 == 1 {
+            return Err("ringing_ms: 1 to 4 pairs of milliseconds on and off".into());
+        }
+        if self.flash_ms.value[0] >= self.flash_ms.value[1] {
+            return Err("flash_ms: the least is below the most".into());
+        }
+        for (name, tone) in &self.tones {
+            if !TONES.contains(&name.as_str()) {
+                return Err(format!("tone.{name}: tones are {}", TONES.join(", ")));
+            }
+            if tone.hz.is_empty() || tone.hz.len() > 2 {
+                return Err(format!("tone.{name}.hz: one or two frequencies"));
+            }
+            if tone.hz.iter().any(|hz| !(200..=3400).contains(hz)) {
+                return Err(format!("tone.{name}.hz: not 200 to 3400"));
+            }
+            if tone.cadence_ms.len() > 8 || tone.cadence_ms.len() % 2 == 1 {
+                return Err(format!("tone.{name}.cadence_ms: up to 4 pairs of on and off"));
+            }
+        }
+        Ok(())
+    }
+}

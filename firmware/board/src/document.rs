@@ -1,0 +1,351 @@
+//! A board file as it is written, all inheritance resolved.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::country::Country;
+
+/// A board.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    /// The name by which other board files inherit it.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// The country file.
+    #[serde(default)]
+    pub country: String,
+    /// What the country file says; filled when the board is read.
+    #[serde(skip)]
+    pub in_country: Country,
+    /// The cards, taken in the order of their names.
+    #[serde(default)]
+    pub card: BTreeMap<String, CardEntry>,
+    /// Who drives pins, buses and the relay.
+    #[serde(default)]
+    pub pins: PinsDriver,
+    /// The failover relay.
+    pub relay: Option<RelayEntry>,
+    /// Lamps by name.
+    #[serde(default)]
+    pub led: BTreeMap<String, LedEntry>,
+    /// Buttons by name.
+    #[serde(default)]
+    pub button: BTreeMap<String, ButtonEntry>,
+    /// The hardware watchdog.
+    pub watchdog: Option<WatchdogEntry>,
+    /// The serial console.
+    pub serial: Option<SerialEntry>,
+    /// Audio jacks by number.
+    #[serde(default)]
+    pub audio: BTreeMap<String, AudioEntry>,
+    /// The thermometer.
+    pub thermometer: Option<Bus>,
+    /// The fan.
+    pub fan: Option<FanEntry>,
+    /// The memory that says which board this is.
+    pub eeprom: Option<Bus>,
+}
+
+/// One card: what shares a clock and is unplugged together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardEntry {
+    /// How it is driven.
+    pub driver: Driver,
+    /// The socket of a virtual card, in the run folder.
+    #[serde(default)]
+    pub socket: String,
+    /// Its spans by number.
+    #[serde(default)]
+    pub span: BTreeMap<String, SpanEntry>,
+    /// Its telephone ports by number.
+    #[serde(default)]
+    pub telephone: BTreeMap<String, PortEntry>,
+    /// Its exchange lines by number.
+    #[serde(default)]
+    pub trunk: BTreeMap<String, PortEntry>,
+}
+
+/// How a card is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Driver {
+    /// The simulated card.
+    Virtual,
+    /// The kernel's telephony interface.
+    Dahdi,
+}
+
+/// One E1.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpanEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// The kernel's number of the span.
+    #[serde(default)]
+    pub kernel: i32,
+    /// CRC-4 multiframe.
+    #[serde(default = "yes")]
+    pub crc4: bool,
+    /// Priority as a clock source.
+    #[serde(default = "first")]
+    pub clock: u8,
+    /// What slot 16 is.
+    #[serde(default)]
+    pub signalling: Signalling,
+    /// Who makes the D channel's HDLC.
+    #[serde(default)]
+    pub frames: Frames,
+    /// How slots are read.
+    #[serde(default)]
+    pub slots: Slots,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+const fn first() -> u8 {
+    1
+}
+
+/// What slot 16 of a span is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signalling {
+    /// A D channel of ISDN primary access.
+    #[default]
+    Pri,
+    /// Signalling bits of the other slots.
+    Cas,
+}
+
+/// Who makes and checks a D channel's HDLC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Frames {
+    /// The kernel.
+    #[default]
+    Kernel,
+    /// The core.
+    Own,
+}
+
+/// How the slots of a span are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slots {
+    /// All in one read.
+    #[default]
+    Together,
+    /// One read each, which signalling bits and the card's echo canceller need.
+    Each,
+}
+
+/// Whose echo canceller a port uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Echo {
+    /// None of the card's.
+    #[default]
+    Off,
+    /// The card's own, or the kernel's.
+    Card,
+}
+
+/// One analog port.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// The kernel's number of the channel.
+    #[serde(default)]
+    pub kernel: i32,
+    /// Whose echo canceller it uses.
+    #[serde(default)]
+    pub echo: Echo,
+}
+
+/// Who drives pins and buses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PinsDriver {
+    /// Nobody: the board has none.
+    #[default]
+    None,
+    /// The Raspberry Pi's own pins.
+    Rppal,
+    /// Linux's character devices.
+    Linux,
+    /// The simulated ones.
+    Simulated,
+}
+
+/// One pin.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pin {
+    /// The GPIO chip, `/dev/gpiochipN` or its label; empty on a Raspberry Pi.
+    #[serde(default)]
+    pub chip: String,
+    /// Its number on the chip; on a Raspberry Pi the BCM number.
+    pub line: u32,
+    /// Whether low means on.
+    #[serde(default)]
+    pub active_low: bool,
+}
+
+/// The failover relay.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelayEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// The pin that must be petted.
+    pub pet: Pin,
+    /// The pin that says where the relay stands.
+    pub position: Pin,
+    /// How often it is petted.
+    #[serde(default = "pet_every")]
+    pub pet_every_ms: u32,
+    /// How long it may take to move.
+    #[serde(default = "settle")]
+    pub settle_ms: u32,
+}
+
+const fn pet_every() -> u32 {
+    50
+}
+
+const fn settle() -> u32 {
+    40
+}
+
+/// A lamp.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// Its pin.
+    pub pin: Pin,
+}
+
+/// A button.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ButtonEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// Its pin.
+    pub pin: Pin,
+    /// How long it must be held.
+    #[serde(default = "hold")]
+    pub hold_ms: u32,
+}
+
+const fn hold() -> u32 {
+    10_000
+}
+
+/// The hardware watchdog.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchdogEntry {
+    /// Its device.
+    pub device: String,
+    /// Seconds until it resets the box.
+    #[serde(default = "watchdog")]
+    pub seconds: u32,
+}
+
+const fn watchdog() -> u32 {
+    15
+}
+
+/// The serial console.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SerialEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// Its device.
+    pub device: String,
+    /// Bits a second.
+    #[serde(default = "baud")]
+    pub baud: u32,
+}
+
+const fn baud() -> u32 {
+    115_200
+}
+
+/// An audio jack.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AudioEntry {
+    /// What is printed on the case.
+    pub label: String,
+    /// ALSA's name of the device.
+    pub device: String,
+    /// What it is for.
+    pub role: JackRole,
+    /// Samples a second.
+    #[serde(default = "rate")]
+    pub rate: u32,
+}
+
+const fn rate() -> u32 {
+    48_000
+}
+
+/// What an audio jack is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JackRole {
+    /// Music on hold comes in.
+    Music,
+    /// Announcements go out.
+    Paging,
+    /// The operator's handset.
+    Handset,
+    /// A door phone.
+    Door,
+}
+
+/// A chip on an I2C bus.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bus {
+    /// The bus: `/dev/i2c-N`.
+    pub bus: u8,
+    /// Its address.
+    pub address: u16,
+}
+
+/// The fan.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FanEntry {
+    /// Its pin.
+    pub pin: Pin,
+    /// Degrees Celsius above which it turns.
+    #[serde(default = "fan_on")]
+    pub on_above: i16,
+    /// Degrees Celsius below which it stops.
+    #[serde(default = "fan_off")]
+    pub off_below: i16,
+}
+
+const fn fan_on() -> i16 {
+    60
+}
+
+const fn fan_off() -> i16 {
+    50
+}

@@ -1,0 +1,164 @@
+//! Every field of a board file and of a country file, for people: the reference is made from this
+//! table, and a test holds it against what is really read.
+
+use std::fmt::Write as _;
+
+/// One field: where it stands, what it takes, what it is without.
+pub(crate) struct Field {
+    /// The table it stands in; `*` for a name or number of the writer's.
+    pub(crate) table: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What may stand there.
+    pub(crate) takes: &'static str,
+    /// What holds if it is not there.
+    pub(crate) without: &'static str,
+    /// What it does.
+    pub(crate) about: &'static str,
+}
+
+const fn field(
+    table: &'static str,
+    name: &'static str,
+    takes: &'static str,
+    without: &'static str,
+    about: &'static str,
+) -> Field {
+    Field { table, name, takes, without, about }
+}
+
+const MUST: &str = "must be there";
+
+/// All of them.
+pub(crate) const FIELDS: &[Field] = &[
+    field("", "name", "the file's name without .toml", MUST, "by which others inherit it"),
+    field("", "title", "text", MUST, "what people call the board"),
+    field("", "country", "a file of country/", "ITU-T values", "tones, ringing, law of the lines"),
+    field("", "pins", "none, rppal, linux, simulated", "none", "who drives pins and buses"),
+    field("card.*", "driver", "virtual, dahdi", MUST, "how the card is driven"),
+    field(
+        "card.*",
+        "socket",
+        "a file in the run folder",
+        "needed if virtual",
+        "its program's socket",
+    ),
+    field("card.*.span.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("card.*.span.*", "kernel", "a number", "needed if dahdi", "the span in /proc/dahdi"),
+    field("card.*.span.*", "crc4", "true, false", "true", "CRC-4 multiframe (G.704 2.3)"),
+    field("card.*.span.*", "clock", "0 to 255", "1", "priority as clock source; 0 is never"),
+    field(
+        "card.*.span.*",
+        "signalling",
+        "pri, cas",
+        "pri",
+        "slot 16: D channel or signalling bits",
+    ),
+    field("card.*.span.*", "frames", "kernel, own", "kernel", "who makes the D channel's HDLC"),
+    field(
+        "card.*.span.*",
+        "slots",
+        "together, each",
+        "together",
+        "one read for all slots, or one each (cas, card's echo canceller)",
+    ),
+    field("card.*.telephone.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field(
+        "card.*.telephone.*",
+        "kernel",
+        "a number",
+        "needed if dahdi",
+        "the channel in /proc/dahdi",
+    ),
+    field("card.*.telephone.*", "echo", "off, card", "off", "the card's echo canceller"),
+    field("card.*.trunk.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("card.*.trunk.*", "kernel", "a number", "needed if dahdi", "the channel in /proc/dahdi"),
+    field("card.*.trunk.*", "echo", "off, card", "off", "the card's echo canceller"),
+    field("relay", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("relay", "pet", "a pin", MUST, "output: the relay holds while it is petted"),
+    field("relay", "position", "a pin", MUST, "input: on while the lines are at this box"),
+    field("relay", "pet_every_ms", "1 to 1000", "50", "time between two edges"),
+    field("relay", "settle_ms", "milliseconds", "40", "how long the relay may take to move"),
+    field("led.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("led.*", "pin", "a pin", MUST, "output"),
+    field("button.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("button.*", "pin", "a pin", MUST, "input"),
+    field("button.*", "hold_ms", "milliseconds", "10000", "how long it is held to act"),
+    field("*pin*", "chip", "/dev/gpiochipN or a label", "the Raspberry Pi's", "the GPIO chip"),
+    field("*pin*", "line", "a number", MUST, "its line; BCM number on a Raspberry Pi"),
+    field("*pin*", "active_low", "true, false", "false", "low means on"),
+    field("watchdog", "device", "a path", MUST, "such as /dev/watchdog0"),
+    field("watchdog", "seconds", "a number", "15", "after which it resets the box"),
+    field("serial", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("serial", "device", "a path", MUST, "such as /dev/ttyS0"),
+    field("serial", "baud", "a number", "115200", "bits a second, 8N1"),
+    field("audio.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
+    field("audio.*", "device", "a name of ALSA", MUST, "such as hw:0,0"),
+    field("audio.*", "role", "music, paging, handset, door", MUST, "what the jack is for"),
+    field("audio.*", "rate", "8000 to 48000", "48000", "samples a second"),
+    field("thermometer", "bus", "a number", MUST, "N of /dev/i2c-N"),
+    field("thermometer", "address", "a number", MUST, "of an LM75 or TMP102 on it"),
+    field("fan", "pin", "a pin", MUST, "output"),
+    field("fan", "on_above", "degrees Celsius", "60", "it turns above"),
+    field("fan", "off_below", "degrees Celsius", "50", "it stops below"),
+    field("eeprom", "bus", "a number", MUST, "N of /dev/i2c-N"),
+    field("eeprom", "address", "a number", MUST, "of the memory that names the board"),
+];
+
+/// Fields of a country file.
+pub(crate) const COUNTRY: &[Field] = &[
+    field("", "title", "text", "nothing", "the country"),
+    field("", "law", "{ value = \"a\" or \"mu\", source }", "a", "law of the lines' samples"),
+    field(
+        "",
+        "ringing_ms",
+        "{ value = [on, off, ...], source }",
+        "[1000, 4000]",
+        "ringing of telephones",
+    ),
+    field(
+        "",
+        "flash_ms",
+        "{ value = [least, most], source }",
+        "[50, 500]",
+        "how long a flash opens the loop",
+    ),
+    field(
+        "tone.*",
+        "hz",
+        "one or two numbers",
+        MUST,
+        "frequencies; tones: dial, ringback, busy, congestion, unobtainable, waiting",
+    ),
+    field("tone.*", "cadence_ms", "[on, off, ...]", "without end", "milliseconds"),
+    field("tone.*", "source", "text", MUST, "the document it is from"),
+];
+
+fn table(text: &mut String, fields: &[Field]) {
+    text.push_str("| field | takes | without it | what it does |\n|---|---|---|---|\n");
+    for field in fields {
+        let path = match field.table {
+            "" => field.name.to_owned(),
+            "*pin*" => format!("(a pin) {}", field.name),
+            table => format!("{table}.{}", field.name),
+        };
+        // Writing into a string cannot fail.
+        let _ =
+            writeln!(text, "| `{path}` | {} | {} | {} |", field.takes, field.without, field.about);
+    }
+}
+
+/// The reference of board and country files.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::from(
+        "## Board files: `boards/NAME.toml`\n\n\
+         `inherits = \"NAME\"` takes everything of another board; what stands here wins, table by\n\
+         table. `remove = [\"card.a.span.2\"]` takes something of it away. Cards are taken in the\n\
+         order of their names; the first one that works paces the box.\n\n",
+    );
+    table(&mut text, FIELDS);
+    text.push_str("\n## Country files: `boards/country/NAME.toml`\n\n");
+    table(&mut text, COUNTRY);
+    text
+}

@@ -1,0 +1,250 @@
+//! The places of the matrix and the ports of the box, as they follow from a board.
+//!
+//! For each card in the order of its name: the bearer slots of its spans, its telephones, its
+//! exchange lines, each by number.
+
+use units::{LineId, PortId, SpanId, Timeslot};
+
+use crate::check::numbered;
+use crate::document::{Board, CardEntry, PortEntry, Signalling, SpanEntry};
+
+/// One place of the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number.
+    pub port: PortId,
+    /// The card, by its index.
+    pub card: usize,
+    /// The channel, by its index on the card.
+    pub channel: usize,
+    /// What it is.
+    pub kind: PlaceKind,
+}
+
+/// What a place of the matrix is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// A B channel.
+    Bearer(SpanId, Timeslot),
+    /// A telephone port.
+    Telephone(LineId),
+    /// A line from an exchange.
+    Trunk(LineId),
+}
+
+/// A D channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataPlace {
+    /// Of which span.
+    pub span: SpanId,
+    /// The card, by its index.
+    pub card: usize,
+    /// The channel, by its index on the card.
+    pub channel: usize,
+}
+
+/// What is printed beside one socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitPlace {
+    /// What is printed.
+    pub label: String,
+    /// What plugs in.
+    pub kind: UnitKind,
+    /// The card, by its index.
+    pub card: usize,
+    /// Its first channel, by the index on the card.
+    pub channel: usize,
+}
+
+/// What plugs into a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitKind {
+    /// An E1 with a D channel.
+    Pri(SpanId),
+    /// An E1 with signalling bits.
+    Cas(SpanId),
+    /// A telephone.
+    Telephone(LineId),
+    /// A line from an exchange.
+    Trunk(LineId),
+    /// The failover relay.
+    Relay,
+    /// An audio jack.
+    Jack,
+    /// Thermometer, fan, lamp, button or the memory that names the board.
+    Sensor,
+}
+
+/// What follows from a board.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The matrix.
+    pub places: Vec<Place>,
+    /// The D channels.
+    pub data: Vec<DataPlace>,
+    /// The sockets.
+    pub units: Vec<UnitPlace>,
+}
+
+impl CardEntry {
+    /// Its spans by number.
+    ///
+    /// # Errors
+    /// A sentence if a key is no number.
+    pub fn spans(&self) -> Result<Vec<(u8, &SpanEntry)>, String> {
+        let spans = self.span.iter().map(|(key, span)| {
+            let number = numbered(key, limits::SPANS, "span")?;
+            Ok((u8::try_from(number).map_err(|fault| fault.to_string())?, span))
+        });
+        let mut spans = spans.collect::<Result<Vec<_>, String>>()?;
+        spans.sort_by_key(|(number, _)| *number);
+        Ok(spans)
+    }
+
+    /// Its analog ports: telephones by number, then exchange lines (`true`) by number.
+    ///
+    /// # Errors
+    /// A sentence if a key is no number.
+    pub fn analog(&self) -> Result<Vec<(u16, bool, &PortEntry)>, String> {
+        let telephones = self.telephone.iter().map(|(key, port)| (key, false, port));
+        let trunks = self.trunk.iter().map(|(key, port)| (key, true, port));
+        let ports = telephones.chain(trunks).map(|(key, trunk, port)| {
+            let field = if trunk { "trunk" } else { "telephone" };
+            Ok((numbered(key, limits::ANALOG_PORTS, field)?, trunk, port))
+        });
+        let mut ports = ports.collect::<Result<Vec<_>, String>>()?;
+        ports.sort_by_key(|(number, trunk, _)| (*trunk, *number));
+        Ok(ports)
+    }
+}
+
+impl Board {
+    /// The matrix, the D channels and the sockets.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        let mut layout = Layout::default();
+        for (index, card) in self.card.values().enumerate() {
+            layout.add(index, card);
+        }
+        self.add_others(&mut layout);
+        layout
+    }
+}
+
+impl Board {
+    /// What has no place in the matrix; its card is [`NO_CARD`].
+    fn add_others(&self, layout: &mut Layout) {
+        let mut add = |label: &str, kind| {
+            let label = label.to_owned();
+            layout.units.push(UnitPlace { label, kind, card: NO_CARD, channel: 0 });
+        };
+        if let Some(relay) = &self.relay {
+            add(&relay.label, UnitKind::Relay);
+        }
+        for jack in self.audio.values() {
+            add(&jack.label, UnitKind::Jack);
+        }
+        if self.thermometer.is_some() {
+            add(THERMOMETER, UnitKind::Sensor);
+        }
+        if self.eeprom.is_some() {
+            add(EEPROM, UnitKind::Sensor);
+        }
+        for led in self.led.values() {
+            add(&led.label, UnitKind::Sensor);
+        }
+        for button in self.button.values() {
+            add(&button.label, UnitKind::Sensor);
+        }
+    }
+}
+
+/// The card of a socket that is on none.
+pub const NO_CARD: usize = usize::MAX;
+/// How the thermometer is called: nothing is printed beside it.
+pub const THERMOMETER: &str = "thermometer";
+/// How the memory that names the board is called.
+pub const EEPROM: &str = "board memory";
+
+impl Layout {
+    /// The socket with a label.
+    #[must_use]
+    pub fn labelled(&self, label: &str) -> Option<usize> {
+        self.units.iter().position(|unit| unit.label == label)
+    }
+
+    fn add(&mut self, card: usize, entry: &CardEntry) {
+        let mut channel = 0;
+        // Numbers were checked when the board was read.
+        for (number, entry) in entry.spans().unwrap_or_default() {
+            let span = SpanId(number);
+            let pri = entry.signalling == Signalling::Pri;
+            let kind = if pri { UnitKind::Pri(span) } else { UnitKind::Cas(span) };
+            self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
+            for slot in Timeslot::all() {
+                if slot != Timeslot::D {
+                    self.place(card, channel, PlaceKind::Bearer(span, slot));
+                } else if pri {
+                    self.data.push(DataPlace { span, card, channel });
+                }
+                channel += 1;
+            }
+        }
+        for (number, trunk, entry) in entry.analog().unwrap_or_default() {
+            let line = LineId::of_analog(number);
+            let (kind, place) = if trunk {
+                (UnitKind::Trunk(line), PlaceKind::Trunk(line))
+            } else {
+                (UnitKind::Telephone(line), PlaceKind::Telephone(line))
+            };
+            self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
+            self.place(card, channel, place);
+            channel += 1;
+        }
+    }
+
+    fn place(&mut self, card: usize, channel: usize, kind: PlaceKind) {
+        // `check` keeps the count of places below 16 bits.
+        let port = PortId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
+        self.places.push(Place { port, card, channel, kind });
+    }
+
+    /// The spans of the box that have a D channel.
+    pub fn spans(&self) -> impl Iterator<Item = SpanId> {
+        self.data.iter().map(|data| data.span)
+    }
+
+    /// The place of a B channel.
+    #[must_use]
+    pub fn bearer(&self, span: SpanId, slot: Timeslot) -> Option<PortId> {
+        let kind = PlaceKind::Bearer(span, slot);
+        self.places.iter().find(|place| place.kind == kind).map(|place| place.port)
+    }
+
+    /// Each telephone's line and place.
+    pub fn telephones(&self) -> impl Iterator<Item = (LineId, PortId)> {
+        self.places.iter().filter_map(|place| match place.kind {
+            PlaceKind::Telephone(line) => Some((line, place.port)),
+            PlaceKind::Bearer(..) | PlaceKind::Trunk(_) => None,
+        })
+    }
+
+    /// The place of a channel of a card.
+    #[must_use]
+    pub fn at(&self, card: usize, channel: usize) -> Option<Place> {
+        self.places.iter().copied().find(|p| p.card == card && p.channel == channel)
+    }
+
+    /// The place of a port.
+    #[must_use]
+    pub fn port(&self, port: PortId) -> Option<Place> {
+        self.places.get(usize::from(port.0)).copied()
+    }
+
+    /// The socket to which a channel of a card belongs.
+    #[must_use]
+    pub fn unit(&self, card: usize, channel: usize) -> Option<usize> {
+        let before = |unit: &UnitPlace| unit.card == card && unit.channel <= channel;
+        self.units.iter().rposition(before)
+    }
+}

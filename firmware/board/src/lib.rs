@@ -1,0 +1,35 @@
+//! Boards as data: which cards a box has, what is printed beside their sockets, its pins and jacks.
+//!
+//! ```text
+//!   rpi4-pair-relay.toml ─ inherits ─► rpi4-dahdi-usb.toml ─ inherits ─► ...
+//!          │ merged, the nearer one wins; `remove` takes things out
+//!          ▼
+//!      Document ── checked ──► Board ──► Layout: places of the matrix, D channels, ports
+//!          └─ country ─► country/cn.toml
+//! ```
+//!
+//! A board file is read at the build (all of them are checked) and at the start of the core, where
+//! what it names and the hardware does not show becomes an alarm, never a refusal to start.
+
+mod check;
+mod country;
+mod detect;
+mod document;
+mod fields;
+mod inherit;
+mod layout;
+#[cfg(test)]
+mod tests;
+
+pub use country::{Country, Sourced, ToneEntry};
+pub use detect::{FoundPort, FoundSpan, propose};
+pub use document::{
+    AudioEntry, Board, Bus, ButtonEntry, CardEntry, Driver, Echo, FanEntry, Frames, JackRole,
+    LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling, Slots, SpanEntry,
+    WatchdogEntry,
+};
+pub use fields::reference;
+pub use inherit::{Folder, read};
+pub use layout::{
+    DataPlace, EEPROM, Layout, NO_CARD, Place, PlaceKind, THERMOMETER, UnitKind, UnitPlace,
+};

@@ -1,0 +1,221 @@
+//! Boards, inheritance, and what is said of wrong ones.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize as _;
+use units::{Law, SpanId, Timeslot};
+
+use crate::fields::{COUNTRY, FIELDS};
+use crate::{Board, FoundPort, FoundSpan, UnitKind, propose, read};
+
+const FILES: &[(&str, &str)] = &[
+    ("virtual.toml", include_str!("../../../boards/virtual.toml")),
+    ("x86-dahdi.toml", include_str!("../../../boards/x86-dahdi.toml")),
+    ("qemu-x86.toml", include_str!("../../../boards/qemu-x86.toml")),
+    ("qemu-arm64.toml", include_str!("../../../boards/qemu-arm64.toml")),
+    ("rpi4-dahdi-usb.toml", include_str!("../../../boards/rpi4-dahdi-usb.toml")),
+    ("rpi4-pair-relay.toml", include_str!("../../../boards/rpi4-pair-relay.toml")),
+    ("country/cn.toml", include_str!("../../../boards/country/cn.toml")),
+    ("country/de.toml", include_str!("../../../boards/country/de.toml")),
+];
+
+fn shipped(name: &str) -> Result<String, String> {
+    let found = FILES.iter().find(|(file, _)| *file == name);
+    found.map(|(_, text)| (*text).to_owned()).ok_or(format!("{name}: no such file"))
+}
+
+/// The shipped files with one more in front.
+fn with(name: &str, text: &str) -> Result<Board, String> {
+    let folder = |wanted: &str| {
+        if wanted == format!("{name}.toml") { Ok(text.to_owned()) } else { shipped(wanted) }
+    };
+    read(&folder, name)
+}
+
+#[test]
+fn every_shipped_board_is_read_and_is_called_as_its_file() {
+    for (file, _) in FILES.iter().filter(|(file, _)| !file.contains('/')) {
+        let name = file.trim_end_matches(".toml");
+        let board = read(&shipped, name).expect("our own board");
+        assert_eq!(board.name, name);
+        assert!(!board.layout().units.is_empty());
+    }
+}
+
+#[test]
+fn every_file_in_the_folder_is_one_of_these() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../boards");
+    let named: BTreeSet<_> = FILES.iter().map(|(file, _)| (*file).to_owned()).collect();
+    let mut there = BTreeSet::new();
+    for (folder, before) in [(folder.to_owned(), ""), (format!("{folder}/country"), "country/")] {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let file = entry.expect("an entry").file_name().into_string().expect("a name");
+            if file.ends_with(".toml") {
+                there.insert(format!("{before}{file}"));
+            }
+        }
+    }
+    assert_eq!(there, named);
+}
+
+#[test]
+fn the_virtual_board_has_thirty_b_channels_one_d_channel_and_a_telephone() {
+    let layout = read(&shipped, "virtual").expect("our own board").layout();
+    assert_eq!(layout.places.len(), 31);
+    assert_eq!(layout.data.len(), 1);
+    assert_eq!(layout.data[0].channel, 15);
+    let slot = Timeslot::new(31).expect("a slot");
+    let port = layout.bearer(SpanId(1), slot).expect("there");
+    assert_eq!(layout.port(port).expect("there").channel, 30);
+    assert_eq!(layout.telephones().count(), 1);
+    assert_eq!(layout.unit(0, 30), Some(0));
+    assert_eq!(layout.unit(0, 31), Some(1));
+}
+
+#[test]
+fn a_board_takes_from_another_what_it_does_not_say_itself() {
+    let base = read(&shipped, "x86-dahdi").expect("base");
+    let board = read(&shipped, "qemu-x86").expect("child");
+    assert_eq!((base.card["a"].span.len(), board.card["a"].span.len()), (2, 1));
+    assert_eq!(board.card["b"].trunk["5"].kernel, 66, "replaced");
+    assert_eq!(board.card["b"].telephone["1"].kernel, 63, "inherited");
+    assert_eq!(board.serial.expect("inherited").device, "/dev/ttyS0");
+    let kinds: Vec<_> = read(&shipped, "qemu-arm64").expect("grandchild").layout().units;
+    assert!(matches!(kinds[0].kind, UnitKind::Pri(SpanId(1))));
+    assert!(matches!(kinds[2].kind, UnitKind::Trunk(_)));
+}
+
+#[test]
+fn the_country_says_law_and_tones_with_their_sources() {
+    let board = read(&shipped, "virtual").expect("our own board");
+    assert_eq!(board.in_country.law.value, Law::A);
+    assert_eq!(board.in_country.tones["busy"].cadence_ms, [350, 350]);
+    assert!(board.in_country.tones.values().all(|tone| !tone.source.is_empty()));
+    let without = with("x", "name = \"x\"\ntitle = \"x\"").expect("no country");
+    assert_eq!(without.in_country.ringing_ms.value, [1000, 4000]);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_file_field_and_remedy() {
+    let head = "name = \"x\"\ntitle = \"X\"\n";
+    let cases = [
+        ("inherits = \"nothing\"", "nothing.toml: no such file"),
+        ("inherits = \"virtual\"\nremove = [\"card.a.span.9\"]", "no card.a.span.9"),
+        ("country = \"xx\"", "country/xx.toml"),
+        ("[card.a]\ndriver = \"dadi\"", "`virtual` or `dahdi`"),
+        ("[card.a]\ndriver = \"virtual\"", "card.a.socket"),
+        ("[card.a]\ndriver = \"dahdi\"\n[card.a.span.1]\nlabel = \"E\"", "/proc/dahdi"),
+        ("[card.a]\ndriver = \"dahdi\"\n[card.a.span.17]\nlabel = \"E\"\nkernel = 1", "1 to 16"),
+        (
+            "[card.a]\ndriver = \"dahdi\"\n[card.a.span.1]\nlabel = \"E\"\nkernel = 1\n\
+             signalling = \"cas\"",
+            "slots = \"each\"",
+        ),
+        (
+            "[card.a]\ndriver = \"dahdi\"\n[card.a.span.1]\nlabel = \"E\"\nkernel = 1\n\
+             [card.a.span.2]\nlabel = \"E\"\nkernel = 2",
+            "\"E\" is there twice",
+        ),
+        ("[led.a]\nlabel = \"L\"\npin = { line = 1 }", "pins = "),
+        ("[audio.1]\nlabel = \"J\"\ndevice = \"hw:0\"\nrole = \"music\"\nrate = 96000", "96000"),
+    ];
+    for (text, wanted) in cases {
+        let fault = with("x", &format!("{head}{text}")).expect_err(text);
+        assert!(fault.contains(wanted), "{text}: {fault}");
+    }
+    let fault = with("x", "inherits = \"x\"").expect_err("in a circle");
+    assert!(fault.contains("in a row"), "{fault}");
+}
+
+/// The fields that serde says it would take at a place.
+fn taken(board: &str, wrong: &str) -> BTreeSet<String> {
+    let fault = with("x", board).expect_err(wrong);
+    let list = fault.split("expected one of").nth(1).or_else(|| fault.split("expected").nth(1));
+    let list = list.unwrap_or_else(|| panic!("{wrong}: {fault}"));
+    let list = list.split("` in").next().unwrap_or(list);
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_reference_names_every_field_that_is_read_and_no_other() {
+    let head = "name = \"x\"\ntitle = \"X\"\n";
+    let card = "[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\n";
+    for (table, at) in [
+        ("card.*", "[card.a]".to_owned()),
+        ("card.*.span.*", format!("{card}[card.a.span.1]")),
+        ("card.*.telephone.*", format!("{card}[card.a.telephone.1]")),
+        ("card.*.trunk.*", format!("{card}[card.a.trunk.1]")),
+        ("relay", "[relay]".into()),
+        ("led.*", "[led.a]".into()),
+        ("button.*", "[button.a]".into()),
+        ("*pin*", "[fan.pin]".into()),
+        ("watchdog", "[watchdog]".into()),
+        ("serial", "[serial]".into()),
+        ("audio.*", "[audio.1]".into()),
+        ("thermometer", "[thermometer]".into()),
+        ("fan", "[fan]".into()),
+        ("eeprom", "[eeprom]".into()),
+    ] {
+        let mut read = taken(&format!("{head}{at}\nno_such_field = 1"), table);
+        // Tables below a table have rows of their own.
+        if table == "card.*" {
+            for inner in ["span", "telephone", "trunk"] {
+                read.remove(inner);
+            }
+        }
+        let named: BTreeSet<String> =
+            FIELDS.iter().filter(|f| f.table == table).map(|f| f.name.to_owned()).collect();
+        assert_eq!(named, read, "{table}");
+    }
+    let top = taken(&format!("{head}no_such_field = 1"), "top");
+    for field in FIELDS.iter().filter(|field| field.table.is_empty()) {
+        assert!(top.contains(field.name), "{}", field.name);
+    }
+    let country: toml::Value = toml::from_str(FILES[6].1).expect("a table");
+    for name in country.as_table().expect("a table").keys().filter(|name| *name != "tone") {
+        assert!(COUNTRY.iter().any(|field| field.name == name), "{name}");
+    }
+    for field in FIELDS.iter().chain(COUNTRY) {
+        assert!(!field.takes.is_empty() && !field.without.is_empty() && !field.about.is_empty());
+    }
+}
+
+#[test]
+fn what_detect_proposes_is_a_board() {
+    let spans = [
+        FoundSpan {
+            number: 1,
+            description: "T2XXP Card 0 Span 1".into(),
+            location: "PCI Bus 02 Slot 01".into(),
+            digital: true,
+            ports: vec![],
+        },
+        FoundSpan {
+            number: 2,
+            description: "T2XXP Card 0 Span 2".into(),
+            location: "PCI Bus 02 Slot 01".into(),
+            digital: true,
+            ports: vec![],
+        },
+        FoundSpan {
+            number: 3,
+            description: "Xorcom XPD".into(),
+            location: "usb-1".into(),
+            digital: false,
+            ports: vec![
+                FoundPort { channel: 63, telephone: true },
+                FoundPort { channel: 64, telephone: false },
+            ],
+        },
+    ];
+    let text = propose(&spans, &[("hw:0,0".into(), "USB Audio".into())]);
+    let board = with("detected", &text).expect("a board");
+    assert_eq!(board.card.len(), 2, "{text}");
+    assert_eq!(board.card["a"].span["2"].kernel, 2);
+    assert_eq!(board.card["b"].telephone["1"].kernel, 63);
+    assert_eq!(board.card["b"].trunk["2"].label, "LINE 1");
+    assert_eq!(board.audio["1"].device, "hw:0,0");
+    let empty = with("detected", &propose(&[], &[])).expect("nothing found is a board too");
+    assert!(Board::deserialize(toml::Value::try_from(toml::Table::new()).expect("toml")).is_err());
+    assert!(empty.layout().units.is_empty());
+}

@@ -1,0 +1,114 @@
+//! What a card shall be, as the board file says.
+
+use units::{ClockDomain, Law, SpanId};
+
+/// One card: what shares a clock and is unplugged together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Whose clock takes its samples.
+    pub clock: ClockDomain,
+    /// The law of its lines.
+    pub law: Law,
+    /// Spans and analog ports, in the order of [`hal_card::Card::channels`].
+    pub units: Vec<UnitPlan>,
+}
+
+/// What is opened and lost as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitPlan {
+    /// An E1: 31 channels.
+    Span(SpanPlan),
+    /// An analog port: one channel.
+    Port(PortPlan),
+}
+
+/// One E1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpanPlan {
+    /// Our number.
+    pub span: SpanId,
+    /// The kernel's number.
+    pub number: i32,
+    /// CRC-4 multiframe (G.704 2.3).
+    pub crc4: bool,
+    /// Priority as a source of the card's clock: 0 never, 1 first.
+    pub clock_priority: u8,
+    /// What slot 16 is.
+    pub signalling: Signalling,
+    /// Who makes and checks the D channel's HDLC.
+    pub frames: Frames,
+    /// How its slots are read.
+    pub transport: Transport,
+}
+
+/// What slot 16 of an E1 is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signalling {
+    /// A D channel.
+    Common,
+    /// Signalling bits of the other slots (G.704 5.1.3).
+    Associated,
+}
+
+/// Who makes and checks the HDLC of a D channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames {
+    /// The kernel: one descriptor more, frames whole.
+    Kernel,
+    /// We: slot 16 comes with the others.
+    Own,
+}
+
+/// How the slots of a span are read and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Joined in the kernel: one descriptor for all. Not with signalling bits, and without the
+    /// card's echo canceller: both belong to channels of their own.
+    Together,
+    /// One descriptor each.
+    Each,
+}
+
+/// One analog port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortPlan {
+    /// What is plugged in.
+    pub side: Side,
+    /// The kernel's channel.
+    pub channel: i32,
+    /// Whether the card's echo canceller is there to be switched on.
+    pub echo: bool,
+}
+
+/// What an analog port is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A telephone (FXS).
+    Telephone,
+    /// A line from an exchange (FXO).
+    Exchange,
+}
+
+impl SpanPlan {
+    /// Whether its slots come through one descriptor: bits need one each.
+    #[must_use]
+    pub fn together(&self) -> bool {
+        self.transport == Transport::Together && self.signalling == Signalling::Common
+    }
+}
+
+impl UnitPlan {
+    /// Channels that it has.
+    #[must_use]
+    pub const fn channels(&self) -> usize {
+        match self {
+            Self::Span(_) => SLOTS,
+            Self::Port(_) => 1,
+        }
+    }
+}
+
+/// Slots 1 to 31.
+pub(crate) const SLOTS: usize = 31;
+/// Index of slot 16 among them.
+pub(crate) const D_INDEX: usize = 15;
