@@ -72,7 +72,8 @@ pub(crate) fn docs(arguments: &[String]) -> Outcome {
     );
     let boards = format!(
         "# Boards and countries, field by field\n\n\
-         Made from the code by `cargo xtask docs`. What to plug in where is told in `CARDS.md`.\n\n{}",
+         Made from the code by `cargo xtask docs`. What to plug in where is told in\n\
+         `CARDS.md`.\n\n{}",
         board::reference()
     );
     let only_compare = arguments.iter().any(|argument| argument == "--check");

@@ -6,9 +6,9 @@
 //! ```
 //!
 //! The card that delivers paces the tick; when it goes away another one does, and when none is
-//! there the processor's clock. It never blocks but in that card's `receive`, allocates nothing once it runs, takes no
-//! lock, logs nothing. When the ring to control is full, what does not fit is counted and dropped:
-//! a stalled control thread costs events, never sound.
+//! there the processor's clock. It never blocks but in that card's `receive`, allocates nothing
+//! once it runs, takes no lock, logs nothing. When the ring to control is full, what does not fit
+//! is counted and dropped: a stalled control thread costs events, never sound.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
