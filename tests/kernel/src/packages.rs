@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use crate::{Arch, Fault, Outcome, about, timed, tool};
 
@@ -98,13 +99,33 @@ fn lists(cache: &Cache, arch: Arch) -> Outcome {
     done.map(|_| ())
 }
 
+/// Asks apt-cache, which reads all its lists anew for a second each time; so what it said is kept
+/// for as long as the lists are the same.
+fn ask(cache: &Cache, arch: Arch, words: &[&str]) -> Outcome<String> {
+    lists(cache, arch)?;
+    let lists = match arch {
+        Arch::Amd64 => PathBuf::from("/var/lib/apt/lists"),
+        Arch::Arm64 => cache.path("apt-arm64/status"),
+    };
+    let since = fs::metadata(&lists).and_then(|m| m.modified()).map_err(about(&lists))?;
+    let since = since.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let folder = cache.path(&format!("asked-{}-{since}", arch.debian()));
+    let kept = folder.join(words.join(" "));
+    if let Ok(said) = fs::read_to_string(&kept) {
+        return Ok(said);
+    }
+    let said = tool(apt(cache, arch, "apt-cache").args(words))?;
+    fs::create_dir_all(&folder).map_err(about(&folder))?;
+    fs::write(&kept, &said).map_err(about(&kept))?;
+    Ok(said)
+}
+
 /// Finds a package by its exact name.
 ///
 /// # Errors
 /// apt does not know it.
 pub fn find(cache: &Cache, arch: Arch, name: &str) -> Outcome<Package> {
-    lists(cache, arch)?;
-    let shown = tool(apt(cache, arch, "apt-cache").args(["show", "--no-all-versions", name]))?;
+    let shown = ask(cache, arch, &["show", "--no-all-versions", name])?;
     let field = |key: &str| {
         shown.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": ").map(str::to_owned))
     };
@@ -120,8 +141,7 @@ pub fn find(cache: &Cache, arch: Arch, name: &str) -> Outcome<Package> {
 /// # Errors
 /// apt does not know one of them.
 pub fn find_behind(cache: &Cache, arch: Arch, meta: &str, begin: &str) -> Outcome<Package> {
-    lists(cache, arch)?;
-    let said = tool(apt(cache, arch, "apt-cache").args(["depends", meta]))?;
+    let said = ask(cache, arch, &["depends", meta])?;
     let name = said
         .lines()
         .filter_map(|line| line.trim().trim_start_matches('|').strip_prefix("Depends: "))
