@@ -31,6 +31,7 @@ pub struct DahdiCard<K: Kernel> {
     attendant: Attendant<K::Port>,
     events: Box<Events>,
     clock: u64,
+    ticks: u64,
 }
 
 impl<K> DahdiCard<K>
@@ -67,7 +68,7 @@ where
             });
         }
         let events = Box::default();
-        let mut card = Self { kernel, channels, units, attendant, events, clock: 0 };
+        let mut card = Self { kernel, channels, units, attendant, events, clock: 0, ticks: 0 };
         for (index, unit) in plan.units.iter().enumerate() {
             let news = bring_up(&*card.kernel, unit, plan.law);
             if news.is_err() {
@@ -190,7 +191,7 @@ impl<K: Kernel> DahdiCard<K> {
     /// Each unit once a second, one at a time; and those with news at once.
     fn look(&mut self) {
         for (index, unit) in self.units.iter_mut().enumerate() {
-            let turn = self.clock % LOOK_EVERY == index as u64 % LOOK_EVERY;
+            let turn = self.ticks % LOOK_EVERY == index as u64 % LOOK_EVERY;
             match unit {
                 Unit::Span(span) => span.look(&*self.kernel, turn),
                 Unit::Port(port) if turn => port.look(&*self.kernel),
@@ -221,8 +222,9 @@ impl<K: Kernel> Card for DahdiCard<K> {
         }
         if received.block {
             self.clock += 1 + u64::from(received.missing);
-            self.look();
         }
+        self.ticks += 1;
+        self.look();
         received.clock = self.clock;
         Ok(received)
     }

@@ -14,8 +14,8 @@
 //!
 //! Habits of this kernel interface that shape the driver: blocks of 2 ms are the smallest; a read
 //! or write that finds an event does nothing but say so ([`ELAST`]); frames of a D channel come
-//! with two octets of check sequence behind them; a device that is unplugged answers `ENODEV` and must
-//! be closed before it can come back; the kernel's numbers of spans and channels are the only
+//! with two octets of check sequence behind them; a device that is unplugged answers `ENODEV` and
+//! must be closed before it can come back; the kernel's numbers of spans and channels are the only
 //! names that a program can open.
 
 mod abi;

@@ -1,0 +1,280 @@
+//! The suite of every line card against the kernel: two E1 spans back to back (1 and 2 unless
+//! said), signalling bits, analog ports, alarms, a span that is taken away and given back.
+//!
+//! `ringmain-card-test [--blocks N] [--analog FIRST] [NAME]...`; FIRST is the telephone side of a
+//! pair of analog ports.
+
+use std::process::ExitCode;
+
+use card_tests::{Checked, dynamic, plans, tell};
+use hal_card::conformance::{Pair, Seen, alone};
+use hal_card::{Card, Command, Event, Trouble};
+use hal_dahdi::{Frames, Side, Signalling, SpanPlan, Transport, UnitPlan};
+use units::{Duration, SpanId};
+
+/// Blocks in which lines come up.
+const SETTLE: u32 = 1500;
+/// Blocks within which an event comes.
+const SOON: u32 = 1500;
+
+fn spans(change: impl Fn(&mut SpanPlan)) -> Result<[Box<dyn Card>; 2], String> {
+    let card = |number| {
+        let mut plan = plans::span(number);
+        change(&mut plan);
+        plans::open(vec![UnitPlan::Span(plan)]).map(|card| Box::new(card) as Box<dyn Card>)
+    };
+    Ok([card(1)?, card(2)?])
+}
+
+fn judged(seen: Seen, ways: u64, blocks: u32) -> Checked {
+    let text = format!(
+        "octets={} wrong={} deaf={} frames={}",
+        seen.octets, seen.wrong, seen.deaf, seen.frames
+    );
+    let enough = ways * u64::from(blocks.saturating_sub(20)) * 16;
+    if seen.wrong == 0 && seen.deaf == 0 && seen.octets > enough { Ok(text) } else { Err(text) }
+}
+
+/// Every octet and every frame, in one way of reading the slots.
+fn octets(transport: Transport, frames: Frames, blocks: u32) -> Checked {
+    let [mut near, mut far] = spans(|plan| {
+        plan.transport = transport;
+        plan.frames = frames;
+    })?;
+    let mut pair = Pair::new(&mut *near, &mut *far);
+    pair.settle(SETTLE)?;
+    let seen = pair.run(blocks, 11)?;
+    judged(seen, 60, blocks)
+}
+
+fn promises() -> Checked {
+    let [mut near, _far] = spans(|_| {})?;
+    alone(&mut *near, 500)?;
+    Ok(String::new())
+}
+
+fn bits() -> Checked {
+    let [mut near, mut far] = spans(|plan| {
+        plan.signalling = Signalling::Associated;
+        plan.transport = Transport::Each;
+    })?;
+    let mut pair = Pair::new(&mut *near, &mut *far);
+    pair.settle(SETTLE)?;
+    let mut count = 0;
+    for bits in [0b1001, 0b0101, 0b0001, 0b1101] {
+        for channel in (0..31).filter(|channel| *channel != 15) {
+            let cross = Command::Cas { channel, bits };
+            pair.expect(cross, SOON, "signalling bits cross", |event| {
+                *event == Event::Cas { channel, bits }
+            })?;
+            count += 1;
+        }
+    }
+    Ok(format!("changes={count}"))
+}
+
+/// The kernel's echo canceller, switched on in a channel whose far side sends our own sound back.
+fn echo() -> Checked {
+    let [mut near, mut far] = spans(|plan| plan.transport = Transport::Each)?;
+    let mut pair = Pair::new(&mut *near, &mut *far);
+    pair.settle(SETTLE)?;
+    let mut energy = [0_u64; 2];
+    for (turn, energy) in energy.iter_mut().enumerate() {
+        let on = turn == 1;
+        pair.near
+            .command(Command::Echo { channel: 3, on })
+            .map_err(|fault| format!("the kernel's echo canceller: {fault:?}"))?;
+        *energy = echo_energy(&mut pair)?;
+    }
+    let text = format!("energy without={} with={}", energy[0], energy[1]);
+    // Silence has an energy of its own on this scale: one a sample.
+    if energy[1] * 4 < energy[0] { Ok(text) } else { Err(text) }
+}
+
+/// Energy of what comes back in a channel that the far side echoes, at the end of four seconds.
+fn echo_energy(pair: &mut Pair<'_>) -> Result<u64, String> {
+    let mut random: u32 = 1;
+    let mut back = vec![[0xD5; 16]; 31];
+    let mut energy = 0;
+    for block in 0..2000 {
+        let mut near = vec![[0xD5; 16]; 31];
+        pair.near.receive(&mut near, Duration::from_millis(500)).map_err(|_| "receives")?;
+        if block > 1500 {
+            energy += near[3].iter().map(|octet| magnitude(*octet)).sum::<u64>();
+        }
+        let mut out = vec![[0xD5; 16]; 31];
+        out[3] = std::array::from_fn(|_| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Loud noise: segments 5 and 6 of A-law, both signs.
+            (((random >> 24) & 0x9F) | 0x40).to_le_bytes()[0] ^ 0x55
+        });
+        pair.near.transmit(&out).map_err(|_| "transmits")?;
+        let mut far = vec![[0xD5; 16]; 31];
+        let there = pair.far.receive(&mut far, Duration::from_millis(20)).map_err(|_| "far")?;
+        if there.block {
+            // Twelve decibels down, as a hybrid: two segments less.
+            back[3] = far[3].map(|octet| {
+                let plain = octet ^ 0x55;
+                (if plain & 0x70 < 0x20 { plain } else { plain - 0x20 }) ^ 0x55
+            });
+            pair.far.transmit(&back).map_err(|_| "far")?;
+        }
+        while pair.near.poll_event().is_some() {}
+        while pair.far.poll_event().is_some() {}
+    }
+    Ok(energy)
+}
+
+/// About the magnitude of a sample: the exponent of A-law.
+const fn magnitude(octet: u8) -> u64 {
+    let plain = (octet ^ 0x55) & 0x7F;
+    1 << (plain >> 4)
+}
+
+/// A telephone port and an exchange line on signalling bits: ring, answer, release.
+fn analog(telephone: i32, line: i32, flash: bool) -> Checked {
+    let mut near = plans::open(vec![plans::port(Side::Telephone, telephone)])?;
+    let mut far = plans::open(vec![plans::port(Side::Exchange, line)])?;
+    for (name, card) in [("telephone", &mut near), ("line", &mut far)] {
+        while let Some(event) = card.poll_event() {
+            if matches!(event, Event::Trouble { .. }) {
+                return Err(format!("{name}: {event:?}"));
+            }
+        }
+    }
+    let mut pair = Pair::new(&mut near, &mut far);
+    pair.settle(SETTLE)?;
+    let is = |wanted: Event| move |event: &Event| *event == wanted;
+    for _ in 0..3 {
+        pair.expect(
+            Command::Ring { channel: 0, on: true },
+            SOON,
+            "ringing is heard",
+            is(Event::Ringing { channel: 0, on: true }),
+        )?;
+        pair.expect(
+            Command::Ring { channel: 0, on: false },
+            SOON * 3,
+            "the end of a ring is heard",
+            is(Event::Ringing { channel: 0, on: false }),
+        )?;
+        let answered = Event::Hook { channel: 0, off_hook: true };
+        pair.far.command(Command::Loop { channel: 0, closed: true }).map_err(|_| "closes")?;
+        pair.await_event(0, SOON, "the answer is seen", is(answered))?;
+        if flash {
+            let turned = Command::Polarity { channel: 0, reversed: true };
+            pair.expect(turned, SOON, "polarity is seen", is(Event::Polarity { channel: 0 }))?;
+            let back = Command::Polarity { channel: 0, reversed: false };
+            pair.expect(back, SOON, "polarity is seen", is(Event::Polarity { channel: 0 }))?;
+            pair.far.command(Command::Flash { channel: 0 }).map_err(|_| "flashes")?;
+            pair.await_event(0, SOON, "a flash is seen", is(Event::Flash { channel: 0 }))?;
+        }
+        let released = Event::Hook { channel: 0, off_hook: false };
+        pair.far.command(Command::Loop { channel: 0, closed: false }).map_err(|_| "opens")?;
+        pair.await_event(0, SOON, "the release is seen", is(released))?;
+        // The kernel takes a ring within two seconds of a release for its bounce.
+        pair.settle(SETTLE)?;
+    }
+    let measured = pair.near.voltages(0);
+    if flash && measured.is_none() {
+        return Err("the card tells no voltages".into());
+    }
+    Ok(format!("rings=3 voltages={measured:?}"))
+}
+
+/// The far span is taken away and given back, then our own; a neighbour on the same card goes on.
+fn comings_and_goings() -> Checked {
+    let [mut near, far] = spans(|_| {})?;
+    let alarms = |down: bool| move |event: &Event| matches!(event, Event::Alarms { span: SpanId(1), alarms } if alarms.down() == down);
+    wait(&mut *near, "the line comes up", alarms(false))?;
+    drop(far);
+    dynamic::destroy("1:1")?;
+    wait(&mut *near, "an alarm when the far side is gone", alarms(true))?;
+    let number = dynamic::create("1:1")?;
+    let _far = plans::open(vec![UnitPlan::Span(plans::span(number))])?;
+    wait(&mut *near, "the alarm ends when it is back", alarms(false))?;
+    let ours = "/sys/bus/dahdi_devices/devices/dynamic:loc:0";
+    write(&format!("{ours}/unassign_span"), "1")?;
+    wait(&mut *near, "our own span is missed", |event| {
+        matches!(event, Event::Trouble { channel: 0, trouble: Some(Trouble::Missing) })
+    })?;
+    write(&format!("{ours}/assign_span"), "1:1:1")?;
+    wait(&mut *near, "and works when it is back", |event| {
+        matches!(event, Event::Trouble { channel: 0, trouble: None })
+    })?;
+    Ok(String::new())
+}
+
+fn write(path: &str, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|fault| format!("{path}: {fault}"))
+}
+
+fn wait(
+    card: &mut dyn Card,
+    promise: &'static str,
+    wanted: impl Fn(&Event) -> bool,
+) -> Result<(), String> {
+    let mut blocks = vec![[0xD5; 16]; card.channels().len()];
+    let idle = blocks.clone();
+    for _ in 0..10_000 {
+        if card.receive(&mut blocks, Duration::from_millis(2)).is_err() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // What is gone takes nothing.
+        let _ = card.transmit(&idle);
+        while let Some(event) = card.poll_event() {
+            if wanted(&event) {
+                return Ok(());
+            }
+        }
+    }
+    Err(promise.into())
+}
+
+/// What to run and how long.
+struct Wanted {
+    blocks: u32,
+    analog: Option<i32>,
+    names: Vec<String>,
+}
+
+impl Wanted {
+    fn read(mut words: impl Iterator<Item = String>) -> Self {
+        let mut wanted = Self { blocks: 1500, analog: None, names: vec![] };
+        while let Some(word) = words.next() {
+            let mut number = || words.next().and_then(|word| word.parse().ok());
+            match word.as_str() {
+                "--blocks" => wanted.blocks = number().unwrap_or(1500),
+                "--analog" => wanted.analog = number().and_then(|n| i32::try_from(n).ok()),
+                _ => wanted.names.push(word),
+            }
+        }
+        wanted
+    }
+
+    /// Runs a check, if it is wanted.
+    fn run(&self, name: &str, check: impl FnOnce() -> Checked) -> bool {
+        let wanted = self.names.is_empty() || self.names.iter().any(|wanted| wanted == name);
+        !wanted || tell(&format!("card-{name}"), &check())
+    }
+}
+
+fn main() -> ExitCode {
+    let wanted = Wanted::read(std::env::args().skip(1));
+    let mut all = wanted.run("promises", promises);
+    for (name, transport, frames) in [
+        ("together", Transport::Together, Frames::Kernel),
+        ("together-own-hdlc", Transport::Together, Frames::Own),
+        ("each", Transport::Each, Frames::Kernel),
+    ] {
+        all &= wanted.run(name, || octets(transport, frames, wanted.blocks));
+    }
+    all &= wanted.run("echo", echo);
+    all &= wanted.run("bits", bits);
+    all &= wanted.run("analog-on-bits", || analog(1, 32, false));
+    if let Some(first) = wanted.analog {
+        all &= wanted.run("analog", || analog(first, first + 1, true));
+    }
+    all &= wanted.run("comings", comings_and_goings);
+    if all { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
