@@ -12,6 +12,7 @@ use crate::line::{Frame, Line};
 use crate::pri::{self, CallRef, Pri, PriEvent, Side};
 use crate::script::Call;
 use crate::telephone::{Habit, Telephone};
+use crate::trunk::{Kernel, Trunk};
 use crate::{BLOCK, Error};
 
 /// What `--help` says.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub seed: u64,
     /// libpri's messages.
     pub debug: i32,
+    /// The kernel's span instead of the virtual card's line, and the channels of telephones.
+    pub kernel: Option<(i32, Vec<i32>)>,
 }
 
 /// How calls of the box are treated.
@@ -55,7 +58,7 @@ struct Incoming {
 /// Exchange and telephones.
 pub struct City {
     settings: Settings,
-    line: Line,
+    line: Trunk,
     pri: Pri,
     control: Control,
     telephones: Vec<Telephone>,
@@ -80,7 +83,15 @@ impl City {
             Telephone::new(number, settings.dir.join(format!("analog-{number}.sock")))
         });
         Ok(Self {
-            line: Line::new(path, settings.bit_offset, settings.crc4, settings.seed),
+            line: match &settings.kernel {
+                Some((span, phones)) => Trunk::Kernel(Box::new(Kernel::open(*span, phones)?)),
+                None => Trunk::Framed(Box::new(Line::new(
+                    path,
+                    settings.bit_offset,
+                    settings.crc4,
+                    settings.seed,
+                ))),
+            },
             pri: Pri::new(settings.side, settings.debug)?,
             control: Control::open(&settings.dir.join("city.sock"))?,
             telephones: telephones.collect(),
@@ -116,12 +127,19 @@ impl City {
             }
         }
         self.line.connect();
+        let kernel = matches!(self.line, Trunk::Kernel(_));
         while let Some(sequence) = self.line.receive() {
             self.line_block(sequence);
+            if kernel {
+                // It waits for the next block: commands come first.
+                break;
+            }
         }
         for index in 0..self.telephones.len() {
-            self.telephones[index].connect();
-            while self.telephones[index].block(self.base) {}
+            if !kernel {
+                self.telephones[index].connect();
+                while self.telephones[index].block(self.base) {}
+            }
             for mut event in self.telephones[index].take_events() {
                 // Which call a telephone is in is told by the noise that it hears.
                 let expect = event["expect"].as_u64();
@@ -136,6 +154,9 @@ impl City {
 
     /// Sleeps until something comes.
     fn wait(&self) {
+        if matches!(self.line, Trunk::Kernel(_)) {
+            return;
+        }
         let lines = self.line.stream().map(AsFd::as_fd).into_iter();
         let ports = self.telephones.iter().filter_map(Telephone::stream).map(AsFd::as_fd);
         let mut fds: Vec<PollFd<'_>> = lines
@@ -182,6 +203,9 @@ impl City {
         self.calls.retain(|call| !call.finished());
         while let Some(frame) = self.pri.poll_frame() {
             self.line.send_frame(frame);
+        }
+        if let Trunk::Kernel(kernel) = &mut self.line {
+            kernel.telephones(self.block, &mut self.telephones);
         }
         self.line.send(sequence, self.now_us(), &out);
         self.libpri_texts();
@@ -373,7 +397,7 @@ impl City {
                 self.incoming = Incoming { answer_after_ms, alerting, cause, talk };
             }
             Command::Fault { kind, ms, rate } => {
-                self.line.fault(kind, self.after(ms), rate);
+                self.line.fault(kind, self.after(ms), rate)?;
                 self.emit(json!({"event": "fault", "kind": format!("{kind:?}"), "ms": ms}));
             }
             Command::RestartChannel { slot } => self.pri.restart(slot)?,
@@ -413,7 +437,7 @@ impl City {
         let calls: Vec<Value> = self.calls.iter().map(Call::status).collect();
         let telephones: Vec<Value> = self.telephones.iter().map(Telephone::status).collect();
         let event = json!({
-            "event": "status", "link": self.link, "connected": self.line.stream().is_some(),
+            "event": "status", "link": self.link, "connected": self.line.connected(),
             "side": format!("{:?}", self.settings.side), "blocks": self.block,
             "alarms": {"los": alarms.los, "lof": alarms.lof, "ais": alarms.ais, "rai": alarms.rai,
                 "lomf": alarms.lomf},

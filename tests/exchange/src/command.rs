@@ -14,6 +14,8 @@ pub struct Talk {
     pub expect: u64,
     /// In a script: how long the step lasts.
     pub ms: Option<u64>,
+    /// Once it is heard, so many milliseconds are compared octet by octet.
+    pub exact_ms: Option<u64>,
 }
 
 /// What a script waits for.
@@ -47,6 +49,9 @@ pub enum Step {
         hear: PathBuf,
         /// At most so long.
         ms: u64,
+        /// Octet by octet, on a line that changes none.
+        #[serde(default)]
+        exact: bool,
     },
     /// Sends DTMF digits, 80 ms on, 80 ms off.
     Digits {
@@ -203,7 +208,10 @@ mod tests {
             {"await":"release","ms":1000},{"hangup":16}]}"#;
         let Command::Call { script, .. } = serde_json::from_str(line).unwrap() else { panic!() };
         assert_eq!(script[0], Step::Wait { wait: Stage::Answer, ms: 5000 });
-        assert_eq!(script[4], Step::Talk { talk: Talk { send: 1, expect: 2, ms: Some(3000) } });
+        assert_eq!(
+            script[4],
+            Step::Talk { talk: Talk { send: 1, expect: 2, ms: Some(3000), exact_ms: None } }
+        );
         assert_eq!(script[5], Step::Await { what: Stage::Release, ms: 1000 });
         assert_eq!(script[6], Step::Hangup { hangup: 16 });
     }

@@ -14,12 +14,14 @@ pub mod city;
 pub mod command;
 pub mod control;
 pub mod ear;
+pub mod exact;
 pub mod fft;
 pub mod line;
 pub mod pri;
 pub mod script;
 pub mod sound;
 pub mod telephone;
+pub mod trunk;
 
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! One call of the city: its stage, its caller's script, its sound.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use dsp_tone::DigitSender;
 use g711::encode_a;
@@ -10,8 +11,9 @@ use units::{Dbm0, Digit};
 use crate::BLOCK;
 use crate::command::{Stage, Step, Talk};
 use crate::ear::{MATCH, Match, NoiseEar, PromptEar};
+use crate::exact::{Exact, ExactPrompt};
 use crate::pri::CallRef;
-use crate::sound::noise_octets;
+use crate::sound::shared_noise;
 use crate::telephone::play;
 
 /// How long a talk lasts unless said.
@@ -25,6 +27,8 @@ enum Ear {
     None,
     Prompt(Box<PromptEar>),
     Noise(Box<NoiseEar>),
+    ExactPrompt(Box<ExactPrompt>),
+    Exact(Box<Exact>),
 }
 
 /// A call between the city and the box, either way.
@@ -54,7 +58,7 @@ pub struct Call {
     history: VecDeque<u8>,
     found: Option<Match>,
     looks: Looks,
-    noise: Option<Vec<u8>>,
+    noise: Option<Rc<[u8]>>,
     /// Seed of that noise.
     sends: Option<u64>,
     digits: DigitSender,
@@ -154,9 +158,12 @@ impl Call {
 
     /// Begins to talk outside a script, as the called party of the box's call.
     pub fn talk(&mut self, talk: Talk) {
-        self.noise = Some(noise_octets(talk.send));
+        self.noise = Some(shared_noise(talk.send));
         self.sends = Some(talk.send);
-        self.ear = Ear::Noise(Box::new(NoiseEar::new(talk.send, talk.expect)));
+        self.ear = match talk.exact_ms {
+            Some(ms) => Ear::Exact(Box::new(Exact::new(talk.expect, ms * crate::SAMPLES_PER_MS))),
+            None => Ear::Noise(Box::new(NoiseEar::new(talk.send, talk.expect))),
+        };
     }
 
     /// Hears one block, acts, and says what goes out.
@@ -190,35 +197,69 @@ impl Call {
         match &mut self.ear {
             Ear::None => {}
             Ear::Prompt(ear) => {
-                let Some(found) = ear.push(at, heard) else { return };
-                let sent = self.setup_us / 1000 * crate::SAMPLES_PER_MS;
-                let after_ms = found.at.saturating_sub(sent) / crate::SAMPLES_PER_MS;
-                let Some(Step::Hear { hear, .. }) = self.steps.front() else { return };
-                self.events.push(json!({
-                    "event": "heard", "call": self.id, "at_us": now_us, "file": hear,
-                    "setup_to_first_sample_ms": after_ms,
-                    "first_sample_at_us": found.at * 125, "correlation": found.correlation,
-                }));
-                self.ear = Ear::None;
-                self.next();
+                if let Some(found) = ear.push(at, heard) {
+                    self.heard(found.at, found.correlation, now_us);
+                }
+            }
+            Ear::ExactPrompt(ear) => {
+                if let Some(at) = ear.push(at, heard) {
+                    self.heard(at, 1.0, now_us);
+                }
             }
             Ear::Noise(ear) => {
-                let Some(now) = ear.push(at, heard) else { return };
-                let better = self.found.is_none_or(|best| now.correlation > best.correlation);
-                let first = self.found.is_none_or(|best| best.correlation < MATCH);
-                self.looks.push(now.correlation);
-                if better {
-                    self.found = Some(now);
-                }
-                if now.correlation >= MATCH && first {
-                    let end = if self.incoming { "called" } else { "caller" };
-                    self.events.push(json!({
-                        "event": "matched", "call": self.id, "end": end, "at_us": now_us,
-                        "correlation": now.correlation, "other_correlation": now.other,
-                        "delay_samples": now.delay,
-                    }));
+                if let Some(now) = ear.push(at, heard) {
+                    self.found(now, now_us);
                 }
             }
+            Ear::Exact(ear) => {
+                let before = ear.done();
+                let delay = ear.push(at, heard);
+                if ear.done() && !before {
+                    let (octets, bad) = (ear.octets, ear.bad);
+                    self.events.push(json!({
+                        "event": "exact", "call": self.id, "end": self.end(), "at_us": now_us,
+                        "octets": octets, "bad": bad,
+                    }));
+                }
+                if let Some(delay) = delay {
+                    self.found(Match { correlation: 1.0, other: 0.0, delay }, now_us);
+                }
+            }
+        }
+    }
+
+    const fn end(&self) -> &'static str {
+        if self.incoming { "called" } else { "caller" }
+    }
+
+    /// The prompt of the step was heard, beginning at this sample.
+    fn heard(&mut self, at: u64, correlation: f32, now_us: u64) {
+        let sent = self.setup_us / 1000 * crate::SAMPLES_PER_MS;
+        let after_ms = at.saturating_sub(sent) / crate::SAMPLES_PER_MS;
+        let Some(Step::Hear { hear, .. }) = self.steps.front() else { return };
+        self.events.push(json!({
+            "event": "heard", "call": self.id, "at_us": now_us, "file": hear,
+            "setup_to_first_sample_ms": after_ms,
+            "first_sample_at_us": at * 125, "correlation": correlation,
+        }));
+        self.ear = Ear::None;
+        self.next();
+    }
+
+    /// A look for the other side's noise found this.
+    fn found(&mut self, now: Match, now_us: u64) {
+        let better = self.found.is_none_or(|best| now.correlation > best.correlation);
+        let first = self.found.is_none_or(|best| best.correlation < MATCH);
+        self.looks.push(now.correlation);
+        if better {
+            self.found = Some(now);
+        }
+        if now.correlation >= MATCH && first {
+            self.events.push(json!({
+                "event": "matched", "call": self.id, "end": self.end(), "at_us": now_us,
+                "correlation": now.correlation, "other_correlation": now.other,
+                "delay_samples": now.delay,
+            }));
         }
     }
 
@@ -277,7 +318,12 @@ impl Call {
         };
         self.deadline_us = now_us.saturating_add(ms.saturating_mul(1000));
         match step {
-            Step::Hear { hear, .. } => {
+            Step::Hear { hear, exact, .. } => {
+                if *exact {
+                    let ear = ExactPrompt::open(hear).map_err(|error| error.to_string())?;
+                    self.ear = Ear::ExactPrompt(Box::new(ear));
+                    return Ok(());
+                }
                 let mut ear = PromptEar::open(hear).map_err(|error| error.to_string())?;
                 let end = now_us / 1000 * crate::SAMPLES_PER_MS + BLOCK as u64;
                 let history: Vec<u8> = self.history.iter().copied().collect();

@@ -1,5 +1,9 @@
 //! Noise that is known by its seed, tones, and octets of them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use g711::{decode_a, encode_a};
 
 use crate::fft::{Complex, transform, unit};
@@ -57,6 +61,17 @@ pub fn noise(seed: u64) -> Vec<f32> {
     let power: f32 = bins.iter().map(|bin| bin.re * bin.re).sum::<f32>() / 8192.0;
     let gain = NOISE_RMS / power.sqrt();
     bins.iter().map(|bin| bin.re * gain).collect()
+}
+
+/// As [`noise_octets`], made once for each seed: in real time there is none for it.
+#[must_use]
+pub fn shared_noise(seed: u64) -> Rc<[u8]> {
+    thread_local! {
+        static MADE: RefCell<HashMap<u64, Rc<[u8]>>> = RefCell::default();
+    }
+    MADE.with_borrow_mut(|made| {
+        made.entry(seed).or_insert_with(|| noise_octets(seed).into()).clone()
+    })
 }
 
 /// One period of noise in A-law. Played by the number of the sample on the city's clock, so that

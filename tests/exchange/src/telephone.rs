@@ -182,9 +182,7 @@ impl Telephone {
         };
         let Some(port) = port else { return true };
         let block = base + port.sequence;
-        let octets = self.hear(block, &port);
-        let off_hook =
-            self.habit.busy || !matches!(self.state, State::OnHook | State::Ringing { .. });
+        let (off_hook, octets) = self.turn(block, &port);
         let answer = Port::to_card(port.sequence, off_hook, octets);
         if let Some(stream) = &self.stream
             && !hal_socket::write(stream, &answer.write())
@@ -192,6 +190,13 @@ impl Telephone {
             self.stream = None;
         }
         true
+    }
+
+    /// One block: whether it is off hook, and what it says.
+    pub fn turn(&mut self, block: u64, port: &Port) -> (bool, [u8; BLOCK]) {
+        let octets = self.hear(block, port);
+        let rests = matches!(self.state, State::OnHook | State::Ringing { .. });
+        (self.habit.busy || !rests, octets)
     }
 
     fn hear(&mut self, block: u64, port: &Port) -> [u8; BLOCK] {

@@ -110,6 +110,11 @@ impl City {
         self.mark = self.events.len();
     }
 
+    /// Every event since the mark.
+    pub fn since_mark(&self) -> impl Iterator<Item = &Value> {
+        self.events[self.mark..].iter()
+    }
+
     /// An event since the mark that `wanted` accepts, waited for if it is still to come.
     ///
     /// # Errors
@@ -122,7 +127,7 @@ impl City {
     }
 
     fn told(&self) -> String {
-        let told: Vec<_> = self.events.iter().rev().take(30).rev().map(Value::to_string).collect();
+        let told: Vec<_> = self.events.iter().rev().take(120).rev().map(Value::to_string).collect();
         told.join("\n")
     }
 

@@ -1,28 +1,52 @@
-//! The documents of a rig's box: those of a fresh box, with more telephones where asked.
+//! The documents of a rig's box: those of a fresh box, with what a scenario asks for.
 
 use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Writes `board.toml` and `config/` into `folder`.
-pub(crate) fn write(folder: &Path, sources: &Path, telephones: usize) -> io::Result<()> {
+/// What differs from a fresh box on the virtual board.
+pub(crate) struct Wanted<'a> {
+    /// The board file to inherit.
+    pub(crate) board: &'a str,
+    /// Telephones: extensions 801, 802 and so on, and as many keys of the menu.
+    pub(crate) telephones: usize,
+    /// A number outside that key 9 of the menu rings.
+    pub(crate) outside: Option<&'a str>,
+}
+
+/// Writes `board.toml`, the boards that it inherits, and `config/` into `folder`.
+pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::Result<()> {
     let read = |name: &str| fs::read_to_string(sources.join(name));
-    let mut board = read("boards/virtual.toml")?;
+    fs::create_dir_all(folder.join("country"))?;
+    for below in ["", "country/"] {
+        for entry in fs::read_dir(sources.join("boards").join(below))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".toml") {
+                fs::copy(entry.path(), folder.join(format!("{below}{name}")))?;
+            }
+        }
+    }
+    let mut board = format!("name = \"board\"\ninherits = \"{}\"\n", wanted.board);
     let mut config = read("images/default/config.toml")?;
     let mut flow = read("images/default/flows/main.toml")?;
-    let (mut ports, mut keys, mut steps) = (String::new(), String::new(), String::new());
-    for port in 2..=telephones {
-        let _ = write!(ports, ", {{ port = {port}, label = \"TEL {port}\" }}");
-        let _ = write!(config, "\n[[extension]]\nnumber = \"80{port}\"\ntelephone = {port}\n");
-        let _ = write!(keys, ", {port} = \"desk{port}\"");
+    let (mut keys, mut steps) = (String::new(), String::new());
+    let mut ring = |key: usize, id: &str, number: &str| {
+        let _ = write!(keys, ", {key} = \"{id}\"");
         let _ = write!(
             steps,
-            "\n[[step]]\nid = \"desk{port}\"\ndo = \"ring\"\nnumber = \"80{port}\"\n\
-             seconds = 20\notherwise = \"nobody\"\n"
+            "\n[[step]]\nid = \"{id}\"\ndo = \"ring\"\nnumber = \"{number}\"\nseconds = 20\n\
+             otherwise = \"nobody\"\n"
         );
+    };
+    for port in 2..=wanted.telephones {
+        let _ = write!(board, "\n[card.a.telephone.{port}]\nlabel = \"TEL {port}\"\n");
+        let _ = write!(config, "\n[[extension]]\nnumber = \"80{port}\"\ntelephone = {port}\n");
+        ring(port, &format!("desk{port}"), &format!("80{port}"));
     }
-    board = board.replace("label = \"TEL 1\" }", &format!("label = \"TEL 1\" }}{ports}"));
+    if let Some(outside) = wanted.outside {
+        ring(9, "outside", outside);
+    }
     flow = flow.replace("1 = \"desk\"", &format!("1 = \"desk\"{keys}")) + &steps;
     fs::write(folder.join("board.toml"), board)?;
     fs::write(folder.join("config/config.toml"), config)?;

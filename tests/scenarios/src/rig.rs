@@ -52,6 +52,14 @@ pub struct Settings {
     pub mounts: Vec<(Program, String)>,
     /// Telephones: extensions 801, 802 and so on, and as many keys of the menu.
     pub telephones: usize,
+    /// The board file; another one than `virtual` needs no program for its card.
+    pub board: String,
+    /// A number outside that key 9 of the menu rings.
+    pub outside: Option<String>,
+    /// Where `boards`, `images` and `target/prompts` are.
+    pub sources: PathBuf,
+    /// Where the programs are.
+    pub programs: PathBuf,
 }
 
 impl Settings {
@@ -59,7 +67,18 @@ impl Settings {
     #[must_use]
     pub fn new(pace: Pace) -> Self {
         let (city, core_environment, mounts) = (vec![], vec![], vec![]);
-        Self { pace, city, core_environment, tests_allowed: false, mounts, telephones: 1 }
+        Self {
+            pace,
+            city,
+            core_environment,
+            tests_allowed: false,
+            mounts,
+            telephones: 1,
+            board: "virtual".into(),
+            outside: None,
+            sources: sources(),
+            programs: programs(),
+        }
     }
 }
 
@@ -154,12 +173,17 @@ impl Rig {
         for name in ["run", "core", "daemon", "config/flows", "log", "prompts"] {
             std::fs::create_dir_all(rig.path(name)).map_err(io)?;
         }
-        let built = std::fs::read_dir(sources().join("target/prompts"))
+        let built = std::fs::read_dir(rig.settings.sources.join("target/prompts"))
             .map_err(|_| "no prompts: cargo xtask prompts")?;
         for prompt in built.flatten() {
             std::fs::copy(prompt.path(), rig.prompts().join(prompt.file_name())).map_err(io)?;
         }
-        documents::write(&rig.path(""), &sources(), rig.settings.telephones).map_err(io)?;
+        let wanted = documents::Wanted {
+            board: &rig.settings.board,
+            telephones: rig.settings.telephones,
+            outside: rig.settings.outside.as_deref(),
+        };
+        documents::write(&rig.path(""), &rig.settings.sources, &wanted).map_err(io)?;
         Ok(rig)
     }
 
@@ -181,7 +205,9 @@ impl Rig {
     /// What did not come up, with its last words.
     pub fn start(settings: Settings) -> Result<Self, String> {
         let mut rig = Self::new(settings)?;
-        for program in [Program::Card, Program::City, Program::Core, Program::Daemon] {
+        let all = [Program::Card, Program::City, Program::Core, Program::Daemon];
+        let card = rig.settings.board == "virtual";
+        for program in all.into_iter().filter(|program| card || *program != Program::Card) {
             rig.start_program(program)?;
         }
         rig.wait_until_in_force()?;
@@ -262,7 +288,7 @@ impl Rig {
     /// # Errors
     /// It is not built.
     pub fn command(&self, program: Program) -> Result<Command, String> {
-        let path = programs().join(program.name());
+        let path = self.settings.programs.join(program.name());
         if !path.exists() {
             return Err(format!("{} is not built: cargo build --workspace --bins", path.display()));
         }

@@ -166,6 +166,8 @@ fn analog(telephone: i32, line: i32, flash: bool) -> Checked {
             pair.expect(turned, SOON, "polarity is seen", is(Event::Polarity { channel: 0 }))?;
             let back = Command::Polarity { channel: 0, reversed: false };
             pair.expect(back, SOON, "polarity is seen", is(Event::Polarity { channel: 0 }))?;
+            // A loop that was closed just now is not opened for a flash yet.
+            pair.settle(500)?;
             pair.far.command(Command::Flash { channel: 0 }).map_err(|_| "flashes")?;
             pair.await_event(0, SOON, "a flash is seen", is(Event::Flash { channel: 0 }))?;
         }

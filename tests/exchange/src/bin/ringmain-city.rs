@@ -30,6 +30,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
     let (mut crc4, mut side) = (true, Side::Network);
+    let (mut kernel, mut phones) = (None, vec![]);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
         match word.as_str() {
@@ -40,6 +41,12 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--bit-offset" => bit_offset = number(&word, &value()?)?,
             "--seed" => seed = number(&word, &value()?)?,
             "--libpri-debug" => debug = number(&word, &value()?)?,
+            "--dahdi-span" => kernel = Some(number(&word, &value()?)?),
+            "--dahdi-phones" => {
+                let list = value()?;
+                let list = list.split(',').map(|channel| number(&word, channel));
+                phones = list.collect::<Result<_, _>>()?;
+            }
             "--no-crc4" => crc4 = false,
             "--user-side" => side = Side::User,
             other => return Err(format!("unknown option {other}")),
@@ -49,7 +56,11 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         return Err("--bit-offset is 0 to 7, --ports 0 to 64".to_owned());
     }
     let dir = dir.ok_or("--dir is missing")?;
-    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug }))
+    if kernel.is_some() {
+        ports = phones.len();
+    }
+    let kernel = kernel.map(|span| (span, phones));
+    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, kernel }))
 }
 
 fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {

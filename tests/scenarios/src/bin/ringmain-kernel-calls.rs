@@ -1,0 +1,175 @@
+//! A whole box on the kernel's telephony interface, in a guest whose card has two E1 spans back to
+//! back and pairs of analog ports: span 2 of the kernel is the box's, span 3 libpri's.
+//!
+//! `ringmain-kernel-calls --sources DIR [--calls N]`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use scenarios::play::{is, listening, place, quiet, talked};
+use scenarios::{City, Pace, Rig, Settings};
+use serde_json::{Value, json};
+
+/// The number that key 9 rings, through the span and back to the city.
+const OUTSIDE: &str = "0555000111";
+/// Calls at once: each takes two slots.
+const AT_ONCE: usize = 14;
+/// What the guest's card has in `/sys`.
+const KNOBS: &str = "/sys/module/ringmain_card/parameters";
+
+/// What was seen.
+#[derive(Default)]
+struct Seen {
+    calls: usize,
+    octets: u64,
+    bad: u64,
+}
+
+fn settings(sources: &str) -> Settings {
+    let mut settings = Settings::new(Pace::Real);
+    settings.board = "qemu-x86".into();
+    settings.outside = Some(OUTSIDE.into());
+    settings.sources = PathBuf::from(sources);
+    settings.programs = PathBuf::from(sources);
+    let city = ["--dahdi-span", "3", "--dahdi-phones", "2"];
+    settings.city = city.map(str::to_owned).to_vec();
+    settings
+}
+
+/// What a caller does until it is answered and greeted, octet by octet, then presses `key`.
+fn greeted(rig: &Rig, key: &str) -> Result<Vec<Value>, String> {
+    Ok(vec![
+        json!({"wait": "answer", "ms": 20_000}),
+        json!({"hear": rig.prompt("zh", "welcome")?, "ms": 20_000, "exact": true}),
+        json!({"digits": key}),
+    ])
+}
+
+/// Calls that come in, go through the flow by a key and go out again, all at once.
+fn batch(rig: &Rig, city: &mut City, first: usize, seen: &mut Seen) -> Result<(), String> {
+    city.mark();
+    for index in 0..AT_ONCE {
+        let mut script = greeted(rig, "9")?;
+        let talk = json!({"send": 3, "expect": 4, "ms": 3500, "exact_ms": 1500});
+        script.extend([json!({ "talk": talk }), json!({"hangup": 16})]);
+        place(city, &format!("out-{}", first + index), "95588", &json!(script))?;
+    }
+    for index in 0..AT_ONCE {
+        let id = format!("out-{}", first + index);
+        city.seen("every octet was compared", |event| is(event, "exact", &id))?;
+        city.seen("the end of the call", |event| is(event, "call_passed", &id))?;
+        city.seen("its release", |event| is(event, "released", &id))?;
+        seen.calls += 1;
+    }
+    let exact: Vec<_> = city.since_mark().filter(|event| event["event"] == "exact").collect();
+    if exact.len() != 2 * AT_ONCE {
+        return Err(format!("{} ends of {AT_ONCE} calls heard each other", exact.len()));
+    }
+    exact.into_iter().try_for_each(|event| count(event, seen))
+}
+
+fn count(exact: &Value, seen: &mut Seen) -> Result<(), String> {
+    let number = |field: &str| exact[field].as_u64().ok_or(format!("{exact}"));
+    seen.octets += number("octets")?;
+    seen.bad += number("bad")?;
+    Ok(())
+}
+
+/// A call to the telephone behind an analog port.
+fn to_the_desk(rig: &Rig, city: &mut City, id: &str, seen: &mut Seen) -> Result<(), String> {
+    city.mark();
+    city.telephone_answers(500)?;
+    let mut script = greeted(rig, "1")?;
+    let talk = json!({"send": 1, "expect": 2, "ms": 4000, "exact_ms": 1500});
+    script.extend([json!({ "talk": talk }), json!({"hangup": 16})]);
+    place(city, id, "95588", &json!(script))?;
+    let exact = city.seen("every octet was compared", |event| is(event, "exact", id))?;
+    count(&exact, seen)?;
+    talked(city, id)?;
+    seen.calls += 1;
+    Ok(())
+}
+
+fn knob(name: &str, text: &str) -> Result<(), String> {
+    let path = format!("{KNOBS}/{name}");
+    std::fs::write(&path, text).map_err(|fault| format!("{path}: {fault}"))
+}
+
+/// The alarms of the line are told, and told to be over.
+fn alarms(rig: &Rig) -> Result<(), String> {
+    for (alarm, text) in [("8", "no frame alignment"), ("16", "all ones"), ("4", "remote alarm")] {
+        knob("alarms", &format!("1 {alarm}"))?;
+        rig.console_when("show board", |said| said.contains(text))?;
+        knob("alarms", "1 0")?;
+        rig.console_when("show board", |said| said.contains("up\n"))?;
+    }
+    Ok(())
+}
+
+/// The box's span is pulled out in the middle of a telephone's ringing and put back.
+fn pulled(rig: &Rig, city: &mut City) -> Result<(), String> {
+    knob("pulled", "2")?;
+    rig.console_when("show board", |said| said.contains("the hardware is not there"))?;
+    rig.console_when("show alarms", |said| said.contains("E1 1: the hardware is not there"))?;
+    knob("pulled", "0")?;
+    rig.console_when("show board", |said| !said.contains("the hardware is not there"))?;
+    rig.console_when("show spans", |said| said.contains("data link up"))?;
+    city.mark();
+    Ok(())
+}
+
+fn run(sources: &str, calls: usize) -> Result<Seen, String> {
+    let mut seen = Seen::default();
+    let mut rig = Rig::start(settings(sources))?;
+    let done = listening(&rig).and_then(|mut city| {
+        let talk = json!({"send": 4, "expect": 3, "exact_ms": 1500});
+        city.command(&json!({"cmd": "incoming", "answer_after_ms": 300, "talk": talk}))?;
+        while seen.calls < calls {
+            let number = seen.calls;
+            batch(&rig, &mut city, number, &mut seen)?;
+            to_the_desk(&rig, &mut city, &format!("desk-{number}"), &mut seen)?;
+            quiet(&mut city)?;
+        }
+        let records = rig.records_when(seen.calls)?.len();
+        if records != seen.calls {
+            return Err(format!("{} calls left {records} records", seen.calls));
+        }
+        city.set_strict(false);
+        alarms(&rig)?;
+        pulled(&rig, &mut city)?;
+        city.set_strict(true);
+        to_the_desk(&rig, &mut city, "after", &mut seen)
+    });
+    done.map_err(|fault| format!("{fault}\n{}", rig.logs()))?;
+    if !rig.runs(scenarios::Program::Core) {
+        return Err("the core ended".into());
+    }
+    Ok(seen)
+}
+
+#[expect(clippy::print_stdout, reason = "the host reads it")]
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| {
+        let place = words.iter().position(|word| word == name)?;
+        words.get(place + 1).cloned()
+    };
+    let sources = after("--sources").unwrap_or_else(|| "/data".into());
+    let calls = after("--calls").and_then(|n| n.parse().ok()).unwrap_or(100);
+    match run(&sources, calls) {
+        Ok(seen) if seen.bad == 0 => {
+            println!("RESULT calls ok calls={} octets={} bad_octets=0", seen.calls, seen.octets);
+            ExitCode::SUCCESS
+        }
+        Ok(seen) => {
+            let Seen { calls, octets, bad } = seen;
+            println!("RESULT calls FAILED calls={calls} octets={octets} bad_octets={bad}");
+            ExitCode::FAILURE
+        }
+        Err(fault) => {
+            println!("RESULT calls FAILED {}", fault.lines().next().unwrap_or_default());
+            println!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
