@@ -64,12 +64,17 @@ pub(crate) fn all() -> io::Result<()> {
 }
 
 fn gpio() -> io::Result<()> {
-    let chip = open("/dev/gpiochip0")?;
+    let simulated = "/sys/devices/platform/gpio-sim.0";
+    let mut names = fs::read_dir(simulated)?.flatten().map(|entry| entry.file_name());
+    let name = names.find(|name| name.to_string_lossy().starts_with("gpiochip"));
+    let name = name.ok_or_else(|| io::Error::other("there is no simulated chip"))?;
+    let name = name.to_string_lossy();
+    let chip = open(&format!("/dev/{name}"))?;
     let mut info = ChipInfo { name: [0; 32], label: [0; 32], lines: 0 };
     // SAFETY: the pointer is that of a live structure of the layout that this request writes.
     unsafe { chip_info(chip.as_raw_fd(), &raw mut info) }?;
     same("lines of the GPIO chip", &info.lines, &54)?;
-    let line = "/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio7";
+    let line = format!("{simulated}/{name}/sim_gpio7");
     fs::write(format!("{line}/pull"), "pull-up")?;
     let value = fs::read_to_string(format!("{line}/value"))?;
     same("a line that is pulled up", &value.trim(), &"1")

@@ -15,7 +15,7 @@ ringmain-kernel test [NAME]...
     the tests of the guests themselves, or some of them
 ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     run one program in a guest with two E1 spans back to back
-    --card PARAMETERS   no such spans but our test card: \"pairs=4 e1=1\"
+    --card PARAMETERS   no such spans but our test card: pairs=4,e1=1
     --bare              no DAHDI at all
     --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
     --gpio LINES        a simulated GPIO chip
@@ -124,7 +124,7 @@ impl Arguments {
                 let name = if name.is_empty() { own } else { name.to_owned() };
                 self.job.files.push((path, name));
             }
-            "--card" => self.modules.push(("ringmain_card".into(), value.to_owned())),
+            "--card" => self.modules.push(("ringmain_card".into(), value.replace(',', " "))),
             "--module" => {
                 let (name, parameters) = value.split_once(':').unwrap_or((value, ""));
                 self.modules.push((name.to_owned(), parameters.to_owned()));

@@ -6,30 +6,28 @@ use kernel_tests::{Fault, Outcome, say};
 
 use crate::arguments::Arguments;
 
-/// A test: its name, and the words of `run` for it. `guest-check` is the program.
+/// A test: its name, and the words of `run` for it; `guest-check` is the program.
 struct Test {
     name: &'static str,
-    words: &'static [&'static str],
+    words: &'static str,
 }
 
 const TESTS: &[Test] = &[
-    Test { name: "spans", words: &["--", "spans"] },
-    Test { name: "card", words: &["--card", "pairs=1 e1=1", "--", "card"] },
+    Test { name: "spans", words: "-- spans" },
+    Test { name: "card", words: "--card pairs=1,e1=1 -- card" },
     Test {
         name: "buses",
-        words: &[
-            "--gpio",
-            "54",
-            "--module",
-            "spi_loopback",
-            "--module",
-            "i2c-stub:chip_addr=0x20",
-            "--module",
-            "i2c-dev",
-            "--",
-            "buses",
-        ],
+        words: "--gpio 54 --module spi_loopback --module i2c-stub:chip_addr=0x20 \
+                --module i2c-dev -- buses",
     },
+    Test { name: "spans-arm64", words: "--arch arm64 -- spans" },
+    Test { name: "card-arm64", words: "--arch arm64 --card pairs=1,e1=1 -- card" },
+    Test {
+        name: "buses-arm64",
+        words: "--arch arm64 --gpio 54 --module spi_loopback \
+                --module i2c-stub:chip_addr=0x20 --module i2c-dev -- buses",
+    },
+    Test { name: "pi", words: "--arch raspi3b --bare -- pi" },
 ];
 
 /// Runs those that are named, or all. True if one failed.
@@ -56,7 +54,7 @@ pub(crate) fn run(names: &[String]) -> Outcome<bool> {
 fn one(test: &Test) -> Outcome {
     let mut words = vec!["--build".to_owned(), "kernel-tests/guest-check".to_owned()];
     words.extend(["--name".to_owned(), format!("test-{}", test.name)]);
-    words.extend(test.words.iter().map(|word| (*word).to_owned()));
+    words.extend(test.words.split_whitespace().map(str::to_owned));
     let mut said = String::new();
     let report = crate::report(&Arguments::read(&words)?, &mut |line| {
         said.push_str(line);
