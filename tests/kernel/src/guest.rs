@@ -194,7 +194,7 @@ impl Report {
 }
 
 /// Reads a line `RESULT <name> ok|FAILED <detail>`.
-fn result(line: &str) -> Option<(String, Option<String>)> {
+pub(crate) fn result(line: &str) -> Option<(String, Option<String>)> {
     let rest = line.strip_prefix("RESULT ")?;
     if let Some(name) = rest.strip_suffix(" ok") {
         return Some((name.to_owned(), None));
@@ -268,14 +268,22 @@ pub fn machine(base: &Base, machine: Machine, folder: &Path) -> Setup {
     }
 }
 
-/// Writes the plan and contents, starts the guest.
+/// Writes plan and contents of a guest to be.
+///
+/// # Errors
+/// A file or library is not there.
+pub fn prepare(setup: &Setup, contents: &Contents, mut steps: Vec<Step>) -> Outcome {
+    fs::create_dir_all(&setup.folder).map_err(about(&setup.folder))?;
+    steps.push(Step::Out(setup.out_port().into()));
+    contents.write(&Plan(steps), &setup.initramfs, &setup.folder.join("stripped"))
+}
+
+/// Prepares a guest and starts it.
 ///
 /// # Errors
 /// Those of both.
-pub fn boot(setup: &Setup, contents: &Contents, mut steps: Vec<Step>) -> Outcome<Guest> {
-    fs::create_dir_all(&setup.folder).map_err(about(&setup.folder))?;
-    steps.push(Step::Out(setup.out_port().into()));
-    contents.write(&Plan(steps), &setup.initramfs, &setup.folder.join("stripped"))?;
+pub fn boot(setup: &Setup, contents: &Contents, steps: Vec<Step>) -> Outcome<Guest> {
+    prepare(setup, contents, steps)?;
     setup.start()
 }
 

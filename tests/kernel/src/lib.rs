@@ -15,6 +15,7 @@ pub mod initramfs;
 pub mod libraries;
 pub mod modules;
 pub mod packages;
+pub mod pair;
 pub mod plan;
 pub mod qemu;
 

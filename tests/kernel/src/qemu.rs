@@ -134,16 +134,36 @@ pub struct Guest {
     begin: Instant,
 }
 
+/// What a guest's console brought within some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A line.
+    Line(String),
+    /// Nothing.
+    Nothing,
+    /// Its end.
+    End,
+}
+
 impl Guest {
+    /// What its console brings within this time.
+    pub fn wait(&mut self, limit: Duration) -> Said {
+        match self.lines.recv_timeout(limit) {
+            Ok(line) => Said::Line(line),
+            Err(RecvTimeoutError::Disconnected) => Said::End,
+            Err(RecvTimeoutError::Timeout) => Said::Nothing,
+        }
+    }
+
     /// The next line of its console, or nothing when the guest has ended.
     ///
     /// # Errors
     /// There is none within this time.
     pub fn line(&mut self, limit: Duration) -> Outcome<Option<String>> {
-        match self.lines.recv_timeout(limit) {
-            Ok(line) => Ok(Some(line)),
-            Err(RecvTimeoutError::Disconnected) => Ok(None),
-            Err(RecvTimeoutError::Timeout) => Err(Fault(format!(
+        match self.wait(limit) {
+            Said::Line(line) => Ok(Some(line)),
+            Said::End => Ok(None),
+            Said::Nothing => Err(Fault(format!(
                 "The guest has said nothing for {} s; its console: {}",
                 limit.as_secs(),
                 self.folder.join("console.txt").display()

@@ -192,6 +192,30 @@ impl Channel {
         Ok(all)
     }
 
+    /// Sends one octet for as long as there is room, hears what there is, and says which event
+    /// came. A read that waits is not woken by an event; so it asks before.
+    pub(crate) fn talk(&self, octet: u8) -> io::Result<(Vec<u8>, Option<i32>)> {
+        let wanted = PollFlags::POLLIN | PollFlags::POLLOUT | PollFlags::POLLPRI;
+        let mut one = [PollFd::new(self.0.as_fd(), wanted)];
+        poll(&mut one, PollTimeout::from(1000_u16))?;
+        let ready = one[0].revents().unwrap_or(PollFlags::empty());
+        let (mut heard, mut block) = (vec![], [0; 160]);
+        if ready.contains(PollFlags::POLLPRI) {
+            let mut event = 0;
+            // SAFETY: the pointer is that of a live i32, which this request writes.
+            unsafe { get_event(self.0.as_raw_fd(), &raw mut event) }?;
+            return Ok((heard, Some(event)));
+        }
+        if ready.contains(PollFlags::POLLOUT) {
+            let _ = self.passing_events(|mut file| file.write(&[octet; 160]))?;
+        }
+        if ready.contains(PollFlags::POLLIN) {
+            let got = self.passing_events(|mut file| file.read(&mut block))?;
+            heard.extend_from_slice(&block[..got]);
+        }
+        Ok((heard, None))
+    }
+
     /// Writes all of it.
     pub(crate) fn write(&self, octets: &[u8]) -> io::Result<()> {
         for mut rest in octets.chunks(160) {
@@ -203,7 +227,6 @@ impl Channel {
         Ok(())
     }
 
-    /// While an event waits, neither works: takes it away and tries again.
     fn passing_events<T>(&self, mut call: impl FnMut(&File) -> io::Result<T>) -> io::Result<T> {
         loop {
             match call(&self.0) {

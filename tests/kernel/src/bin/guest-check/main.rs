@@ -1,8 +1,9 @@
 //! Runs in a guest and checks the guest itself: that its lines carry octets and signals, that its
-//! buses answer. `guest-check spans|card|buses|pi|hello`.
+//! buses answer. `guest-check spans|card|buses|pi|one|other|hello`.
 
 mod buses;
 mod dahdi;
+mod far;
 mod lines;
 mod pi;
 
@@ -15,6 +16,8 @@ fn main() -> ExitCode {
         "spans" => lines::spans(),
         "card" => lines::card(),
         "buses" => buses::all(),
+        "one" => far::one(),
+        "other" => far::other(),
         "pi" => pi::all(),
         "hello" => Ok(()),
         _ => Err(std::io::Error::other("there is no such check")),

@@ -13,6 +13,9 @@ ringmain-kernel build
     fetch and build all that guests are made of
 ringmain-kernel test [NAME]...
     the tests of the guests themselves, or some of them
+ringmain-kernel pair \"WORDS OF RUN\" \"WORDS OF RUN\"
+    two guests with one E1 span between them, each with a program; a program that prints
+    \"KERNEL: power off peer\" switches the other guest off, and with \"on\" on again
 ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     run one program in a guest with two E1 spans back to back
     --card PARAMETERS   no such spans but our test card: pairs=4,e1=1

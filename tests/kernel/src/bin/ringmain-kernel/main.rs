@@ -9,6 +9,7 @@ use std::time::Duration;
 use arguments::{Arguments, USAGE};
 use kernel_tests::guest::{self, Base, Job, keep, two_spans};
 use kernel_tests::initramfs::Contents;
+use kernel_tests::pair;
 use kernel_tests::plan::Step;
 use kernel_tests::{Arch, Fault, Outcome, say, timed};
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let (command, rest) = words.split_first().map_or(("help", &[][..]), |(c, r)| (c.as_str(), r));
     let done = match command {
         "run" => Arguments::read(rest).and_then(|arguments| run(&arguments)),
+        "pair" => two(rest),
         "test" => tests::run(rest).map(u8::from),
         "build" => timed("all that guests are made of", || {
             let arch = if rest.contains(&"arm64".to_owned()) { Arch::Arm64 } else { Arch::Amd64 };
@@ -60,6 +62,50 @@ fn report(arguments: &Arguments, each: &mut dyn FnMut(&str)) -> Outcome<guest::R
     let report = guest::follow(&mut guest, arguments.host_limit, each)?;
     keep(&report.files, &arguments.out.clone().unwrap_or_else(|| folder.join("out")))?;
     Ok(report)
+}
+
+/// Runs two programs in two guests that a span joins, and tells what failed.
+fn two(words: &[String]) -> Outcome<u8> {
+    let [one, other] = words else { return Err(Fault(USAGE.into())) };
+    let read = |text: &String| {
+        Arguments::read(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let both = [read(one)?, read(other)?];
+    let reports = pair_report(&both, &mut |number, line| say(&format!("{number}: {line}\n")))?;
+    reports.iter().try_for_each(guest::Report::judge).map(|()| 0)
+}
+
+/// Runs two programs in two guests; `each` sees what they say.
+fn pair_report(
+    both: &[Arguments; 2],
+    each: &mut dyn FnMut(usize, &str),
+) -> Outcome<[guest::Report; 2]> {
+    let base = Base::new(both[0].arch())?;
+    let mut setups = vec![];
+    for (number, arguments) in both.iter().enumerate() {
+        let folder = base.cache.path(&format!("run/pair/{}-{number}", arguments.job.name));
+        let mut contents = base.contents();
+        let mut modules = vec![("dahdi", "auto_assign_spans=1"), ("dahdi_echocan_mg2", "")];
+        modules.extend(pair::MODULES);
+        modules.extend(modules_of(arguments));
+        let mut steps = base.modules(&mut contents, &modules)?;
+        steps.extend(pair::span(number));
+        steps.push(arguments.job.put(&base, &mut contents)?);
+        let setup = guest::machine(&base, arguments.machine, &folder);
+        guest::prepare(&setup, &contents, steps)?;
+        setups.push(setup);
+    }
+    let mut setups =
+        <[_; 2]>::try_from(setups).map_err(|_| Fault("There are two guests in a pair.".into()))?;
+    pair::join(&mut setups)?;
+    drop(base);
+    let reports = pair::run(setups, both[0].host_limit, each)?;
+    for (report, arguments) in reports.iter().zip(both) {
+        if let Some(folder) = &arguments.out {
+            keep(&report.files, folder)?;
+        }
+    }
+    Ok(reports)
 }
 
 /// The modules and spans that the program finds.
