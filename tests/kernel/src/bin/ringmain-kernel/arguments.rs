@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kernel_tests::guest::{Job, Program};
-use kernel_tests::qemu::Machine;
+use kernel_tests::guest::{self, Base, Job, Program};
+use kernel_tests::qemu::{Machine, Setup};
 use kernel_tests::{Arch, Fault, Outcome};
 
 /// What `help` prints.
@@ -26,6 +26,8 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     --arch ARCH         amd64, or arm64, or raspi3b
     --name NAME         of the result and its folder, the program's if not given
     --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
+    --qemu OPTIONS      more options for QEMU: \"-device i6300esb\"
+    --kernel WORDS      more words for the kernel's command line
     --limit SECONDS     of the guest's time, 60 if not given
     --host-limit S      of the host's time, 300 if not given
     --out FOLDER        where the files of /out go
@@ -38,6 +40,8 @@ pub(crate) struct Arguments {
     pub(crate) machine: Machine,
     pub(crate) job: Job,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) qemu: Vec<String>,
+    pub(crate) kernel: String,
     pub(crate) bare: bool,
     pub(crate) modules: Vec<(String, String)>,
     pub(crate) gpio: Option<u16>,
@@ -56,6 +60,15 @@ impl Arguments {
         if self.machine == Machine::Q35 { Arch::Amd64 } else { Arch::Arm64 }
     }
 
+    /// Its machine, with what was wished for besides.
+    pub(crate) fn setup(&self, base: &Base, folder: &Path) -> Setup {
+        let mut setup = guest::machine(base, self.machine, folder);
+        setup.exact = self.exact;
+        setup.devices.extend(self.qemu.iter().cloned());
+        setup.kernel_words = format!("{} {}", setup.kernel_words, self.kernel).trim().to_owned();
+        setup
+    }
+
     /// Reads them.
     pub(crate) fn read(words: &[String]) -> Outcome<Self> {
         let job = Job {
@@ -70,6 +83,8 @@ impl Arguments {
             machine: Machine::Q35,
             job,
             out: None,
+            qemu: vec![],
+            kernel: String::new(),
             bare: false,
             modules: vec![],
             gpio: None,
@@ -132,6 +147,8 @@ impl Arguments {
                 let (name, parameters) = value.split_once(':').unwrap_or((value, ""));
                 self.modules.push((name.to_owned(), parameters.to_owned()));
             }
+            "--qemu" => self.qemu.extend(value.split_whitespace().map(str::to_owned)),
+            "--kernel" => value.clone_into(&mut self.kernel),
             "--gpio" => self.gpio = Some(value.parse().map_err(|_| none())?),
             "--limit" => self.job.limit_s = number()?,
             "--host-limit" => self.host_limit = Duration::from_secs(number()?.into()),

@@ -53,8 +53,7 @@ fn report(arguments: &Arguments, each: &mut dyn FnMut(&str)) -> Outcome<guest::R
     let mut contents = base.contents();
     let mut steps = prepare(&base, arguments, &mut contents)?;
     steps.push(job.put(&base, &mut contents)?);
-    let mut setup = guest::machine(&base, arguments.machine, &folder);
-    setup.exact = arguments.exact;
+    let setup = arguments.setup(&base, &folder);
     // Others may build while this runs.
     let Base { cache, .. } = base;
     let mut guest = guest::boot(&setup, &contents, steps)?;
@@ -91,7 +90,7 @@ fn pair_report(
         let mut steps = base.modules(&mut contents, &modules)?;
         steps.extend(pair::span(number));
         steps.push(arguments.job.put(&base, &mut contents)?);
-        let setup = guest::machine(&base, arguments.machine, &folder);
+        let setup = arguments.setup(&base, &folder);
         guest::prepare(&setup, &contents, steps)?;
         setups.push(setup);
     }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use kernel_tests::guest::Report;
 use kernel_tests::{Fault, Outcome, say};
 
 use crate::arguments::Arguments;
@@ -10,24 +11,29 @@ use crate::arguments::Arguments;
 struct Test {
     name: &'static str,
     words: &'static str,
+    /// Those for a second guest with a span to the first.
+    other: Option<&'static str>,
 }
 
 const TESTS: &[Test] = &[
-    Test { name: "spans", words: "-- spans" },
-    Test { name: "card", words: "--card pairs=1,e1=1 -- card" },
+    Test { name: "spans", words: "-- spans", other: None },
+    Test { name: "card", words: "--card pairs=1,e1=1 -- card", other: None },
     Test {
         name: "buses",
         words: "--gpio 54 --module spi_loopback --module i2c-stub:chip_addr=0x20 \
                 --module i2c-dev -- buses",
+        other: None,
     },
-    Test { name: "spans-arm64", words: "--arch arm64 -- spans" },
-    Test { name: "card-arm64", words: "--arch arm64 --card pairs=1,e1=1 -- card" },
+    Test { name: "spans-arm64", words: "--arch arm64 -- spans", other: None },
+    Test { name: "card-arm64", words: "--arch arm64 --card pairs=1,e1=1 -- card", other: None },
     Test {
         name: "buses-arm64",
         words: "--arch arm64 --gpio 54 --module spi_loopback \
                 --module i2c-stub:chip_addr=0x20 --module i2c-dev -- buses",
+        other: None,
     },
-    Test { name: "pi", words: "--arch raspi3b --bare -- pi" },
+    Test { name: "pair", words: "--limit 120 -- one", other: Some("--limit 120 -- other") },
+    Test { name: "pi", words: "--arch raspi3b --bare -- pi", other: None },
 ];
 
 /// Runs those that are named, or all. True if one failed.
@@ -52,13 +58,22 @@ pub(crate) fn run(names: &[String]) -> Outcome<bool> {
 }
 
 fn one(test: &Test) -> Outcome {
-    let mut words = vec!["--build".to_owned(), "kernel-tests/guest-check".to_owned()];
-    words.extend(["--name".to_owned(), format!("test-{}", test.name)]);
-    words.extend(test.words.split_whitespace().map(str::to_owned));
+    let read = |name: &str, words: &str| {
+        let mut all = vec!["--build".to_owned(), "kernel-tests/guest-check".to_owned()];
+        all.extend(["--name".to_owned(), format!("test-{name}")]);
+        all.extend(words.split_whitespace().map(str::to_owned));
+        Arguments::read(&all)
+    };
+    let first = read(test.name, test.words)?;
     let mut said = String::new();
-    let report = crate::report(&Arguments::read(&words)?, &mut |line| {
-        said.push_str(line);
-        said.push('\n');
-    })?;
-    report.judge().map_err(|Fault(fault)| Fault(format!("{fault}\n{said}")))
+    let reports = match test.other {
+        None => vec![crate::report(&first, &mut |line| said = format!("{said}{line}\n"))?],
+        Some(words) => {
+            let both = [first, read(&format!("{}-other", test.name), words)?];
+            let mut each = |number: usize, line: &str| said = format!("{said}{number}: {line}\n");
+            crate::pair_report(&both, &mut each)?.into()
+        }
+    };
+    let judged = reports.iter().try_for_each(Report::judge);
+    judged.map_err(|Fault(fault)| Fault(format!("{fault}\n{said}")))
 }
