@@ -8,12 +8,14 @@
 //! ```
 
 pub mod cpio;
+pub mod cross;
 pub mod elf;
 pub mod guest;
 pub mod initramfs;
 pub mod libraries;
 pub mod modules;
 pub mod packages;
+pub mod pair;
 pub mod plan;
 pub mod qemu;
 

@@ -7,6 +7,9 @@ use crate::{Fault, Outcome};
 /// Where the guest finds its plan.
 pub const PATH: &str = "/etc/plan";
 
+/// The guest's last line on its console.
+pub const END: &str = "KERNEL: the end";
+
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -144,7 +147,8 @@ mod tests {
     #[test]
     fn a_plan_is_read_as_it_was_written() {
         let text = "module\tdahdi\tauto_assign_spans=1\ndynamic\tloc\t1:0\t31\t0\n\
-                    interface\tlo\nwrite\t/sys/x\t1\ngpio\t54\nrun\tfirst\t60\t/bin/a\t\tb c\nout\t/dev/x\n";
+                    interface\tlo\nwrite\t/sys/x\t1\n\
+                    gpio\t54\nrun\tfirst\t60\t/bin/a\t\tb c\nout\t/dev/x\n";
         let plan = Plan::read(text).unwrap();
         assert_eq!(plan.0.len(), 7);
         assert_eq!(plan.to_text().unwrap(), text);

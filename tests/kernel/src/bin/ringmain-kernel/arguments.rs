@@ -1,21 +1,33 @@
 //! The words after `run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kernel_tests::guest::Job;
-use kernel_tests::{Fault, Outcome};
+use kernel_tests::guest::{self, Base, Job, Program};
+use kernel_tests::qemu::{Machine, Setup};
+use kernel_tests::{Arch, Fault, Outcome};
 
 /// What `help` prints.
 pub(crate) const USAGE: &str = "\
 ringmain-kernel build
     fetch and build all that guests are made of
+ringmain-kernel test [NAME]...
+    the tests of the guests themselves, or some of them
+ringmain-kernel pair \"WORDS OF RUN\" \"WORDS OF RUN\"
+    two guests with one E1 span between them, each with a program; a program that prints
+    \"KERNEL: power off peer\" switches the other guest off, and with \"on\" on again
 ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     run one program in a guest with two E1 spans back to back
-    --card PARAMETERS   no such spans but our test card: \"pairs=4 e1=1\"
+    --card PARAMETERS   no such spans but our test card: pairs=4,e1=1
+    --bare              no DAHDI at all
     --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
     --gpio LINES        a simulated GPIO chip
+    --build PACKAGE/BIN instead of --program: builds it for the guest's machine first
+    --arch ARCH         amd64, or arm64, or raspi3b
+    --name NAME         of the result and its folder, the program's if not given
     --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
+    --qemu OPTIONS      more options for QEMU: \"-device i6300esb\"
+    --kernel WORDS      more words for the kernel's command line
     --limit SECONDS     of the guest's time, 60 if not given
     --host-limit S      of the host's time, 300 if not given
     --out FOLDER        where the files of /out go
@@ -25,8 +37,12 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
 /// How one program is run.
 #[derive(Debug, Clone)]
 pub(crate) struct Arguments {
+    pub(crate) machine: Machine,
     pub(crate) job: Job,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) qemu: Vec<String>,
+    pub(crate) kernel: String,
+    pub(crate) bare: bool,
     pub(crate) modules: Vec<(String, String)>,
     pub(crate) gpio: Option<u16>,
     pub(crate) exact: bool,
@@ -39,30 +55,56 @@ impl Arguments {
         self.modules.iter().any(|(name, _)| name == "ringmain_card")
     }
 
+    /// What the programs are built for.
+    pub(crate) fn arch(&self) -> Arch {
+        if self.machine == Machine::Q35 { Arch::Amd64 } else { Arch::Arm64 }
+    }
+
+    /// Its machine, with what was wished for besides.
+    pub(crate) fn setup(&self, base: &Base, folder: &Path) -> Setup {
+        let mut setup = guest::machine(base, self.machine, folder);
+        setup.exact = self.exact;
+        setup.devices.extend(self.qemu.iter().cloned());
+        setup.kernel_words = format!("{} {}", setup.kernel_words, self.kernel).trim().to_owned();
+        setup
+    }
+
     /// Reads them.
     pub(crate) fn read(words: &[String]) -> Outcome<Self> {
         let job = Job {
             name: String::new(),
-            program: PathBuf::new(),
+            program: Program::File(PathBuf::new()),
             arguments: vec![],
             files: vec![],
             limit_s: 60,
         };
         let host_limit = crate::HOST_LIMIT;
-        let mut read =
-            Self { job, out: None, modules: vec![], gpio: None, exact: true, host_limit };
+        let mut read = Self {
+            machine: Machine::Q35,
+            job,
+            out: None,
+            qemu: vec![],
+            kernel: String::new(),
+            bare: false,
+            modules: vec![],
+            gpio: None,
+            exact: true,
+            host_limit,
+        };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            if word == "--" {
-                read.job.arguments = words.cloned().collect();
-                break;
+            match word.as_str() {
+                "--" => {
+                    read.job.arguments = words.cloned().collect();
+                    break;
+                }
+                "--inexact" => read.exact = false,
+                "--bare" => read.bare = true,
+                _ => {
+                    let none = || Fault(format!("{word} wants one more word.\n{USAGE}"));
+                    read.option(word, words.next().ok_or_else(none)?)?;
+                }
             }
-            if word == "--inexact" {
-                read.exact = false;
-                continue;
-            }
-            let none = || Fault(format!("{word} wants one more word.\n{USAGE}"));
-            read.option(word, words.next().ok_or_else(none)?)?;
         }
         if read.job.name.is_empty() {
             return Err(Fault(format!("--program is missing.\n{USAGE}")));
@@ -75,9 +117,23 @@ impl Arguments {
         let number = || value.parse().map_err(|_| none());
         match option {
             "--program" => {
-                self.job.program = value.into();
-                let name = self.job.program.file_name().unwrap_or_default();
-                self.job.name = name.to_string_lossy().into_owned();
+                let name = Path::new(value).file_name().unwrap_or_default();
+                self.call(&name.to_string_lossy());
+                self.job.program = Program::File(value.into());
+            }
+            "--build" => {
+                let (package, name) = value.split_once('/').unwrap_or((value, value));
+                self.call(name);
+                self.job.program = Program::Built(package.to_owned(), name.to_owned());
+            }
+            "--name" => self.job.name = value.to_owned(),
+            "--arch" => {
+                self.machine = match value {
+                    "amd64" => Machine::Q35,
+                    "arm64" => Machine::Virt,
+                    "raspi3b" => Machine::Raspi3b,
+                    _ => return Err(Fault(format!("{value} is no machine of ours."))),
+                }
             }
             "--with" => {
                 let (path, name) = value.split_once('=').unwrap_or((value, ""));
@@ -86,11 +142,13 @@ impl Arguments {
                 let name = if name.is_empty() { own } else { name.to_owned() };
                 self.job.files.push((path, name));
             }
-            "--card" => self.modules.push(("ringmain_card".into(), value.to_owned())),
+            "--card" => self.modules.push(("ringmain_card".into(), value.replace(',', " "))),
             "--module" => {
                 let (name, parameters) = value.split_once(':').unwrap_or((value, ""));
                 self.modules.push((name.to_owned(), parameters.to_owned()));
             }
+            "--qemu" => self.qemu.extend(value.split_whitespace().map(str::to_owned)),
+            "--kernel" => value.clone_into(&mut self.kernel),
             "--gpio" => self.gpio = Some(value.parse().map_err(|_| none())?),
             "--limit" => self.job.limit_s = number()?,
             "--host-limit" => self.host_limit = Duration::from_secs(number()?.into()),
@@ -98,5 +156,12 @@ impl Arguments {
             _ => return Err(Fault(format!("{option} is no option.\n{USAGE}"))),
         }
         Ok(())
+    }
+
+    /// What the result is called, if nobody says otherwise.
+    fn call(&mut self, name: &str) {
+        if self.job.name.is_empty() {
+            self.job.name = name.to_owned();
+        }
     }
 }
