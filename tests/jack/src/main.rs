@@ -1,9 +1,9 @@
-//! `ringmain-jack-test`: a tone from the line through a jack and back, on snd-aloop, while the sound
-//! card's clock drifts.
+//! `ringmain-jack-test`: a tone from the line through a jack and back, on snd-aloop, while the
+//! sound card's clock drifts.
 //!
 //! ```text
-//!   line (this loop, 2 ms) ─► ring ─► resampler ─► hw:Loopback,0 ─┐  the clock of both is shifted
-//!   heard and measured     ◄─ ring ◄─ resampler ◄─ hw:Loopback,1 ◄┘  by the control "PCM Rate Shift"
+//!   line (this loop, 2 ms) ─► ring ─► resampler ─► hw:Loopback,0 ─┐  both clocks are shifted
+//!   heard and measured     ◄─ ring ◄─ resampler ◄─ hw:Loopback,1 ◄┘  by "PCM Rate Shift"
 //! ```
 //!
 //! Ends with one line: `RESULT jack seconds=… slips=… xruns=… ppm=set:capture:playback,… snr_db=…`
@@ -173,7 +173,7 @@ fn main() -> ExitCode {
     let (arguments, line, legs) = match played {
         Ok(played) => played,
         Err(why) => {
-            say(&format!("RESULT jack failed: {why}"));
+            say(&format!("RESULT jack FAILED {why}"));
             return ExitCode::FAILURE;
         }
     };
@@ -183,7 +183,7 @@ fn main() -> ExitCode {
         legs.iter().map(|(set, heard, played)| format!("{set}:{heard:.1}:{played:.1}")).collect();
     let wrong = wrong(counters, &legs, worst_db, median_db);
     let verdict =
-        if wrong.is_empty() { "ok".into() } else { format!("failed: {}", wrong.join(", ")) };
+        if wrong.is_empty() { "ok".into() } else { format!("FAILED {}", wrong.join(", ")) };
     say(&format!(
         "RESULT jack seconds={} slips={} xruns={} starved={} dropped={} late={} ppm={} \
          snr_worst_db={worst_db:.1} snr_db={median_db:.1} {verdict}",

@@ -58,7 +58,7 @@ fn run(proofs: &[Proof], only: &[String]) -> bool {
         match proof() {
             Ok(()) => say(&format!("RESULT pins {name} ok")),
             Err(why) => {
-                say(&format!("RESULT pins {name} failed: {why}"));
+                say(&format!("RESULT pins {name} FAILED {why}"));
                 well = false;
             }
         }

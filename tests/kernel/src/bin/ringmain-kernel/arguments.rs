@@ -1,0 +1,84 @@
+//! The words after `run`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kernel_tests::guest::Job;
+use kernel_tests::{Fault, Outcome};
+
+/// What `help` prints.
+pub(crate) const USAGE: &str = "\
+ringmain-kernel build
+    fetch and build all that guests are made of
+ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
+    run one program in a guest with two E1 spans back to back
+    --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
+    --limit SECONDS     of the guest's time, 60 if not given
+    --host-limit S      of the host's time, 300 if not given
+    --out FOLDER        where the files of /out go
+    --inexact           the guest's clock is the host's, not a count of instructions
+";
+
+/// How one program is run.
+#[derive(Debug, Clone)]
+pub(crate) struct Arguments {
+    pub(crate) job: Job,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) exact: bool,
+    pub(crate) host_limit: Duration,
+}
+
+impl Arguments {
+    /// Reads them.
+    pub(crate) fn read(words: &[String]) -> Outcome<Self> {
+        let job = Job {
+            name: String::new(),
+            program: PathBuf::new(),
+            arguments: vec![],
+            files: vec![],
+            limit_s: 60,
+        };
+        let host_limit = crate::HOST_LIMIT;
+        let mut read = Self { job, out: None, exact: true, host_limit };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                read.job.arguments = words.cloned().collect();
+                break;
+            }
+            if word == "--inexact" {
+                read.exact = false;
+                continue;
+            }
+            let none = || Fault(format!("{word} wants one more word.\n{USAGE}"));
+            read.option(word, words.next().ok_or_else(none)?)?;
+        }
+        if read.job.name.is_empty() {
+            return Err(Fault(format!("--program is missing.\n{USAGE}")));
+        }
+        Ok(read)
+    }
+
+    fn option(&mut self, option: &str, value: &str) -> Outcome {
+        let number = || value.parse().map_err(|_| Fault(format!("{value} is no number.")));
+        match option {
+            "--program" => {
+                self.job.program = value.into();
+                let name = self.job.program.file_name().unwrap_or_default();
+                self.job.name = name.to_string_lossy().into_owned();
+            }
+            "--with" => {
+                let (path, name) = value.split_once('=').unwrap_or((value, ""));
+                let path = PathBuf::from(path);
+                let own = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = if name.is_empty() { own } else { name.to_owned() };
+                self.job.files.push((path, name));
+            }
+            "--limit" => self.job.limit_s = number()?,
+            "--host-limit" => self.host_limit = Duration::from_secs(number()?.into()),
+            "--out" => self.out = Some(value.into()),
+            _ => return Err(Fault(format!("{option} is no option.\n{USAGE}"))),
+        }
+        Ok(())
+    }
+}

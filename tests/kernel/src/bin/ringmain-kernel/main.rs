@@ -1,0 +1,74 @@
+//! Guests with real kernel interfaces, from the command line: `ringmain-kernel help`.
+
+mod arguments;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use arguments::{Arguments, USAGE};
+use kernel_tests::guest::{self, Base, Job, keep, two_spans};
+use kernel_tests::{Arch, Fault, Outcome, say, timed};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = words.split_first().map_or(("help", &[][..]), |(c, r)| (c.as_str(), r));
+    let done = match command {
+        "run" => Arguments::read(rest).and_then(|arguments| run(&arguments)),
+        "build" => timed("all that guests are made of", || Base::new(Arch::Amd64).map(|_| 0)),
+        _ => {
+            say(USAGE);
+            Ok(if command == "help" { 0 } else { 2 })
+        }
+    };
+    match done {
+        Ok(status) => ExitCode::from(status),
+        Err(Fault(fault)) => {
+            say(&format!("kernel: {fault}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one program in a guest and returns its exit status.
+fn run(arguments: &Arguments) -> Outcome<u8> {
+    let base = Base::new(Arch::Amd64)?;
+    let job = &arguments.job;
+    let folder = base.cache.path(&format!("run/{}", job.name));
+    let mut contents = base.contents();
+    let wanted = ["dahdi", "dahdi_dynamic_loc", "dahdi_echocan_mg2"];
+    let modules = base.index(&[]).closure(&wanted)?;
+    let mut steps = contents.add_modules(&modules, &[("dahdi", "auto_assign_spans=1")]);
+    steps.extend(two_spans());
+    steps.push(job.put(&mut contents));
+    let mut setup = guest::pc(&base, &folder);
+    setup.exact = arguments.exact;
+    // Others may build while this runs.
+    let Base { cache, .. } = base;
+    let mut guest = guest::boot(&setup, &contents, steps)?;
+    drop(cache);
+    let report = guest::follow(&mut guest, arguments.host_limit, &mut |line| {
+        say(&format!("{line}\n"));
+    })?;
+    keep(&report.files, &arguments.out.clone().unwrap_or_else(|| folder.join("out")))?;
+    say(&format!("kernel: the guest ran for {:.1} s\n", report.took.as_secs_f32()));
+    judge(job, &report)
+}
+
+fn judge(job: &Job, report: &guest::Report) -> Outcome<u8> {
+    let own = report.results.iter().find(|(name, _)| *name == job.name);
+    let others: Vec<_> = report.results.iter().filter(|(name, _)| *name != job.name).collect();
+    for (name, fault) in others {
+        say(&format!("kernel: {name}: {}\n", fault.as_deref().unwrap_or("ok")));
+    }
+    match own {
+        Some((_, None)) => Ok(0),
+        Some((_, Some(fault))) => {
+            say(&format!("kernel: {}: {fault}\n", job.name));
+            Ok(fault.strip_prefix("exit ").and_then(|code| code.parse().ok()).unwrap_or(1))
+        }
+        None => Err(Fault(format!("{} has no result.", job.name))),
+    }
+}
+
+/// Host time that a guest may take, when none is given.
+const HOST_LIMIT: Duration = Duration::from_secs(300);

@@ -1,0 +1,245 @@
+//! Making a guest and judging what runs in it: what the command line and the tests share.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::initramfs::Contents;
+use crate::modules::{Dahdi, Index, dahdi};
+use crate::packages::{Cache, Kernel, kernel, repository};
+use crate::plan::{Plan, Step};
+use crate::qemu::{Guest, Machine, Setup};
+use crate::{Arch, Fault, Outcome, about, tool};
+
+/// What every guest of a machine is made of.
+pub struct Base {
+    /// Where all is kept.
+    pub cache: Cache,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// DAHDI's modules.
+    pub dahdi: Dahdi,
+    /// The guest's first program.
+    pub init: PathBuf,
+    /// Where libraries come from.
+    pub roots: Vec<PathBuf>,
+}
+
+impl Base {
+    /// Fetches and builds what is not there yet.
+    ///
+    /// # Errors
+    /// apt's and the compilers'.
+    pub fn new(arch: Arch) -> Outcome<Self> {
+        let cache = Cache::open()?;
+        let kernel = kernel(&cache, arch)?;
+        let dahdi = dahdi(&cache, &kernel)?;
+        let init = program("kernel-tests", "ringmain-guest")?;
+        Ok(Self { cache, kernel, dahdi, init, roots: vec!["/".into()] })
+    }
+
+    /// Where modules are found.
+    #[must_use]
+    pub fn index(&self, own: &[PathBuf]) -> Index {
+        let mut folders = vec![self.kernel.modules(), self.dahdi.modules.clone()];
+        folders.extend(own.iter().cloned());
+        Index::new(&folders)
+    }
+
+    /// The beginning of a guest's contents.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        let mut contents = Contents::new(self.kernel.arch, self.roots.clone());
+        contents.add("/init", &self.init);
+        contents
+    }
+}
+
+/// Builds a program of the workspace, as cargo does for this one, and returns its path.
+///
+/// # Errors
+/// The compiler's.
+pub fn program(package: &str, name: &str) -> Outcome<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "-q", "--package", package, "--bin", name]);
+    tool(command.current_dir(repository()))?;
+    let own = std::env::current_exe().map_err(|fault| Fault(fault.to_string()))?;
+    let folder = own.parent().unwrap_or(Path::new("."));
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.join(name))
+}
+
+/// Two E1 spans back to back: 31 channels each, numbers 1 to 31 and 32 to 62.
+#[must_use]
+pub fn two_spans() -> Vec<Step> {
+    let end = |address: &str| Step::Dynamic {
+        driver: "loc".into(),
+        address: address.into(),
+        channels: 31,
+        // Without one to lead, DAHDI's own timer moves both; else nothing would.
+        timing: 0,
+    };
+    vec![end("1:0"), end("1:1")]
+}
+
+/// A program for a guest, and what it needs.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What its result is called, and its folder.
+    pub name: String,
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Files for `/data`: path on the host, name.
+    pub files: Vec<(PathBuf, String)>,
+    /// Seconds of the guest's time.
+    pub limit_s: u32,
+}
+
+impl Job {
+    /// Puts program and files into a guest and returns the step that runs it.
+    #[must_use]
+    pub fn put(&self, contents: &mut Contents) -> Step {
+        let file = self.program.file_name().unwrap_or_default().to_string_lossy();
+        let inside = format!("/bin/{file}");
+        contents.add(&inside, &self.program);
+        for (path, name) in &self.files {
+            let inside = if name.starts_with('/') { name.clone() } else { format!("/data/{name}") };
+            contents.add(&inside, path);
+        }
+        let mut words = vec![inside];
+        words.extend(self.arguments.iter().cloned());
+        Step::Run { name: self.name.clone(), limit_s: self.limit_s, words }
+    }
+}
+
+/// What became of a guest.
+#[derive(Debug)]
+pub struct Report {
+    /// Name and fault, if it failed.
+    pub results: Vec<(String, Option<String>)>,
+    /// The files that it left.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// How long it ran, on the host's clock.
+    pub took: Duration,
+}
+
+impl Report {
+    /// The faults as one.
+    ///
+    /// # Errors
+    /// Something failed, or nothing has a result.
+    pub fn judge(&self) -> Outcome {
+        let told = |(name, fault): &(String, Option<String>)| {
+            fault.as_ref().map(|fault| format!("{name}: {fault}"))
+        };
+        let faults: Vec<_> = self.results.iter().filter_map(told).collect();
+        match (self.results.is_empty(), faults.is_empty()) {
+            (true, _) => Err(Fault("The guest ended without a result.".into())),
+            (_, false) => Err(Fault(faults.join("\n"))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads a line `RESULT <name> ok|FAILED <detail>`.
+fn result(line: &str) -> Option<(String, Option<String>)> {
+    let rest = line.strip_prefix("RESULT ")?;
+    if let Some(name) = rest.strip_suffix(" ok") {
+        return Some((name.to_owned(), None));
+    }
+    let (name, fault) = rest.split_once(" FAILED")?;
+    Some((name.to_owned(), Some(fault.trim_start().to_owned())))
+}
+
+/// Follows a guest to its end; `each` sees every line of the programs in it.
+///
+/// # Errors
+/// It is silent or runs for longer than `limit`, or its files are cut off.
+pub fn follow(guest: &mut Guest, limit: Duration, each: &mut dyn FnMut(&str)) -> Outcome<Report> {
+    let mut results = vec![];
+    let mut begun = false;
+    while let Some(line) = guest.line(limit.saturating_sub(guest.age()))? {
+        begun |= line.starts_with("KERNEL: begin ");
+        if let Some(result) = result(&line) {
+            results.push(result);
+        } else if begun || line.starts_with("KERNEL:") {
+            each(&line);
+        }
+    }
+    let took = guest.age();
+    let files = guest.files()?;
+    let complaints = guest.complaints();
+    if results.is_empty() && !complaints.is_empty() {
+        return Err(Fault(format!("QEMU: {}", complaints.trim_end())));
+    }
+    Ok(Report { results, files, took })
+}
+
+/// Writes the files that a guest left.
+///
+/// # Errors
+/// Those of writing.
+pub fn keep(files: &[(String, Vec<u8>)], folder: &Path) -> Outcome {
+    for (name, data) in files {
+        // The guest's names stay below the folder.
+        let below: PathBuf = Path::new(name)
+            .components()
+            .filter(|part| matches!(part, std::path::Component::Normal(_)))
+            .collect();
+        let path = folder.join(below);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(about(parent))?;
+        fs::write(&path, data).map_err(about(&path))?;
+    }
+    Ok(())
+}
+
+/// A PC with this first file system.
+#[must_use]
+pub fn pc(base: &Base, folder: &Path) -> Setup {
+    Setup {
+        machine: Machine::Q35,
+        kernel: base.kernel.image(),
+        initramfs: folder.join("initramfs.cpio"),
+        device_tree: None,
+        exact: true,
+        memory_mib: 768,
+        devices: vec![],
+        kernel_words: String::new(),
+        folder: folder.to_path_buf(),
+    }
+}
+
+/// Writes the plan and contents, starts the guest.
+///
+/// # Errors
+/// Those of both.
+pub fn boot(setup: &Setup, contents: &Contents, mut steps: Vec<Step>) -> Outcome<Guest> {
+    fs::create_dir_all(&setup.folder).map_err(about(&setup.folder))?;
+    steps.push(Step::Out(setup.out_port().into()));
+    contents.write(&Plan(steps), &setup.initramfs, &setup.folder.join("stripped"))?;
+    setup.start()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_read_from_their_lines() {
+        assert_eq!(result("RESULT a ok"), Some(("a".into(), None)));
+        assert_eq!(result("RESULT a FAILED exit 3"), Some(("a".into(), Some("exit 3".into()))));
+        assert_eq!(result("a RESULT a ok"), None);
+        assert_eq!(result("RESULT a"), None);
+    }
+
+    #[test]
+    fn a_guest_without_a_result_has_failed() {
+        let none = Report { results: vec![], files: vec![], took: Duration::ZERO };
+        assert!(none.judge().is_err());
+    }
+}
