@@ -157,15 +157,15 @@ impl<S: Source> Capture<S> {
         let mut moved = 0;
         for _ in 0..READS {
             let frames = self.source.read(&mut self.frames)?;
-            if frames == 0 {
-                break;
-            }
             moved += frames;
             let drop = std::mem::take(&mut self.skip);
             self.skip = drop.saturating_sub(frames);
             let kept = (drop.min(frames) * channels)..(frames * channels).min(READ);
             self.to_line.push(&self.frames[kept]);
             self.pass_on(alive, end);
+            if frames * channels < READ {
+                break;
+            }
         }
         Ok(moved)
     }
