@@ -6,11 +6,18 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::initramfs::Contents;
-use crate::modules::{Dahdi, Index, dahdi};
+use crate::modules::{Dahdi, Index, dahdi, own};
 use crate::packages::{Cache, Kernel, kernel, repository};
 use crate::plan::{Plan, Step};
 use crate::qemu::{Guest, Machine, Setup};
 use crate::{Arch, Fault, Outcome, about, tool};
+
+/// Modules that we build, and the folder below `modules/` that each comes from.
+const OWN: &[(&str, &str)] = &[
+    ("ringmain_card", "ringmain_card"),
+    ("spi_loopback", "spi_loopback"),
+    ("gpio_sim", "gpio_sim"),
+];
 
 /// What every guest of a machine is made of.
 pub struct Base {
@@ -39,12 +46,21 @@ impl Base {
         Ok(Self { cache, kernel, dahdi, init, roots: vec!["/".into()] })
     }
 
-    /// Where modules are found.
-    #[must_use]
-    pub fn index(&self, own: &[PathBuf]) -> Index {
+    /// Puts modules into a guest, with those that they depend on; each is its name and its
+    /// parameters. Returns the steps that load them. Ours are built if they have changed.
+    ///
+    /// # Errors
+    /// One is not there, or the compiler's.
+    pub fn modules(&self, contents: &mut Contents, wanted: &[(&str, &str)]) -> Outcome<Vec<Step>> {
         let mut folders = vec![self.kernel.modules(), self.dahdi.modules.clone()];
-        folders.extend(own.iter().cloned());
-        Index::new(&folders)
+        for (module, source) in OWN {
+            if wanted.iter().any(|(name, _)| name.replace('-', "_") == *module) {
+                folders.push(own(&self.cache, &self.kernel, &self.dahdi, source)?);
+            }
+        }
+        let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
+        let found = Index::new(&folders).closure(&names)?;
+        Ok(contents.add_modules(&found, wanted))
     }
 
     /// The beginning of a guest's contents.

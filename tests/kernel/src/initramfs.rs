@@ -30,9 +30,17 @@ impl Contents {
         Self { arch, roots, files: BTreeMap::new(), texts: BTreeMap::new() }
     }
 
-    /// A program or file, under this name in the guest. Programs come with their libraries.
+    /// A program or file, under this name in the guest. Programs come with their libraries,
+    /// folders with all that is in them.
     pub fn add(&mut self, name: &str, path: &Path) {
-        self.files.insert(name.to_owned(), (0o755, path.to_path_buf()));
+        if !path.is_dir() {
+            self.files.insert(name.to_owned(), (0o755, path.to_path_buf()));
+            return;
+        }
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            let below = format!("{name}/{}", entry.file_name().to_string_lossy());
+            self.add(&below, &entry.path());
+        }
     }
 
     /// A text.
@@ -50,7 +58,7 @@ impl Contents {
         let mut steps = vec![];
         for (name, path) in modules {
             self.add(&format!("/lib/modules/{name}.ko"), path);
-            let own = parameters.iter().find(|(module, _)| module == name);
+            let own = parameters.iter().find(|(module, _)| module.replace('-', "_") == *name);
             let parameters = own.map_or("", |(_, text)| text).to_owned();
             steps.push(Step::Module { name: name.clone(), parameters });
         }

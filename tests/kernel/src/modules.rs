@@ -121,16 +121,48 @@ pub fn dahdi(cache: &Cache, kernel: &Kernel) -> Outcome<Dahdi> {
     Ok(built)
 }
 
+/// The kernel's own sources that `gpio_sim` is built from.
+const GPIO_SIM: [&str; 3] =
+    ["drivers/gpio/gpio-sim.c", "drivers/gpio/gpiolib.h", "kernel/irq/irq_sim.c"];
+
+/// Takes a few files out of the kernel's sources.
+fn kernel_sources(cache: &Cache, kernel: &Kernel) -> Outcome<Vec<PathBuf>> {
+    let to = kernel.tree.join("sources");
+    let paths = || GPIO_SIM.iter().map(|name| to.join(name)).collect();
+    if to.join("complete").exists() {
+        return Ok(paths());
+    }
+    let series: Vec<_> = kernel.release.split('.').take(2).collect();
+    let name = format!("linux-source-{}", series.join("."));
+    let package = find(cache, Arch::Amd64, &name)?;
+    let unpacked = kernel.tree.join("unpacked");
+    unpack(cache, &[package], &unpacked)?;
+    timed("the sources of gpio-sim", || {
+        fs::create_dir_all(&to).map_err(about(&to))?;
+        let archive = unpacked.join(format!("usr/src/{name}.tar.xz"));
+        let mut tar = Command::new("tar");
+        tar.arg("-C").arg(&to).args(["--strip-components=1", "--occurrence=1", "-xJf"]);
+        tar.arg(archive).args(GPIO_SIM.map(|file| format!("{name}/{file}")));
+        tool(tar.env("XZ_DEFAULTS", "-T0"))?;
+        fs::remove_dir_all(&unpacked).map_err(about(&unpacked))?;
+        fs::write(to.join("complete"), "").map_err(about(&to))
+    })?;
+    Ok(paths())
+}
+
 /// Builds a module of ours, `modules/<name>/`, if it has changed. Its `Kbuild` finds DAHDI's
 /// headers in `DAHDI_INCLUDE`.
 ///
 /// # Errors
-/// The compiler's.
-pub fn own(kernel: &Kernel, dahdi: &Dahdi, name: &str) -> Outcome<PathBuf> {
+/// apt's and the compiler's.
+pub fn own(cache: &Cache, kernel: &Kernel, dahdi: &Dahdi, name: &str) -> Outcome<PathBuf> {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("modules").join(name);
     let mut paths = files(&from, "c");
     paths.extend(files(&from, "h"));
     paths.push(from.join("Kbuild"));
+    if name == "gpio_sim" {
+        paths.extend(kernel_sources(cache, kernel)?);
+    }
     let texts: Outcome<Vec<_>> =
         paths.iter().map(|path| fs::read(path).map_err(about(path))).collect();
     let texts = texts?;

@@ -37,6 +37,8 @@ pub enum Step {
         /// What is written.
         text: String,
     },
+    /// Make a simulated GPIO chip with so many lines.
+    Gpio(u16),
     /// Run a program and print its result.
     Run {
         /// What the result is called.
@@ -97,6 +99,7 @@ impl Step {
             ],
             Self::Interface(name) => vec![word("interface"), name.clone()],
             Self::Write { path, text } => vec![word("write"), path.clone(), text.clone()],
+            Self::Gpio(lines) => vec![word("gpio"), lines.to_string()],
             Self::Run { name, limit_s, words } => {
                 let mut all = vec![word("run"), name.clone(), limit_s.to_string()];
                 all.extend(words.iter().cloned());
@@ -122,6 +125,7 @@ impl Step {
             },
             ["interface", name] => Self::Interface(own(name)),
             ["write", path, text] => Self::Write { path: own(path), text: own(text) },
+            ["gpio", lines] => Self::Gpio(lines.parse().map_err(|_| none())?),
             ["run", name, limit_s, words @ ..] if !words.is_empty() => Self::Run {
                 name: own(name),
                 limit_s: limit_s.parse().map_err(|_| none())?,
@@ -140,9 +144,9 @@ mod tests {
     #[test]
     fn a_plan_is_read_as_it_was_written() {
         let text = "module\tdahdi\tauto_assign_spans=1\ndynamic\tloc\t1:0\t31\t0\n\
-                    interface\tlo\nwrite\t/sys/x\t1\nrun\tfirst\t60\t/bin/a\t\tb c\nout\t/dev/x\n";
+                    interface\tlo\nwrite\t/sys/x\t1\ngpio\t54\nrun\tfirst\t60\t/bin/a\t\tb c\nout\t/dev/x\n";
         let plan = Plan::read(text).unwrap();
-        assert_eq!(plan.0.len(), 6);
+        assert_eq!(plan.0.len(), 7);
         assert_eq!(plan.to_text().unwrap(), text);
     }
 

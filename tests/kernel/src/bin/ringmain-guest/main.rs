@@ -59,6 +59,7 @@ fn step(step: &Step) {
         Step::Write { path, text } => {
             (path.clone(), fs::write(path, text).map_err(|fault| fault.to_string()))
         }
+        Step::Gpio(lines) => ("gpio".into(), gpio(*lines).map_err(|fault| fault.to_string())),
         Step::Run { name, limit_s, words } => return run(name, *limit_s, words),
         Step::Out(port) => ("out".into(), send(port)),
     };
@@ -73,6 +74,15 @@ fn module(name: &str, parameters: &str) -> Result<(), String> {
         system::mount_one("/sys/kernel/config", "configfs");
     }
     Ok(())
+}
+
+/// A chip of `gpio-sim`; its lines are set and read below /sys/devices/platform/gpio-sim.0.
+fn gpio(lines: u16) -> std::io::Result<()> {
+    let chip = "/sys/kernel/config/gpio-sim/chip";
+    fs::create_dir(chip)?;
+    fs::create_dir(format!("{chip}/bank"))?;
+    fs::write(format!("{chip}/bank/num_lines"), lines.to_string())?;
+    fs::write(format!("{chip}/live"), "1")
 }
 
 fn run(name: &str, limit_s: u32, words: &[String]) {

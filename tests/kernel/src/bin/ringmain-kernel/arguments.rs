@@ -12,6 +12,9 @@ ringmain-kernel build
     fetch and build all that guests are made of
 ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     run one program in a guest with two E1 spans back to back
+    --card PARAMETERS   no such spans but our test card: \"pairs=4 e1=1\"
+    --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
+    --gpio LINES        a simulated GPIO chip
     --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
     --limit SECONDS     of the guest's time, 60 if not given
     --host-limit S      of the host's time, 300 if not given
@@ -24,11 +27,18 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
 pub(crate) struct Arguments {
     pub(crate) job: Job,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) modules: Vec<(String, String)>,
+    pub(crate) gpio: Option<u16>,
     pub(crate) exact: bool,
     pub(crate) host_limit: Duration,
 }
 
 impl Arguments {
+    /// Whether our card takes the place of the spans.
+    pub(crate) fn has_card(&self) -> bool {
+        self.modules.iter().any(|(name, _)| name == "ringmain_card")
+    }
+
     /// Reads them.
     pub(crate) fn read(words: &[String]) -> Outcome<Self> {
         let job = Job {
@@ -39,7 +49,8 @@ impl Arguments {
             limit_s: 60,
         };
         let host_limit = crate::HOST_LIMIT;
-        let mut read = Self { job, out: None, exact: true, host_limit };
+        let mut read =
+            Self { job, out: None, modules: vec![], gpio: None, exact: true, host_limit };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "--" {
@@ -60,7 +71,8 @@ impl Arguments {
     }
 
     fn option(&mut self, option: &str, value: &str) -> Outcome {
-        let number = || value.parse().map_err(|_| Fault(format!("{value} is no number.")));
+        let none = || Fault(format!("{value} is no number."));
+        let number = || value.parse().map_err(|_| none());
         match option {
             "--program" => {
                 self.job.program = value.into();
@@ -74,6 +86,12 @@ impl Arguments {
                 let name = if name.is_empty() { own } else { name.to_owned() };
                 self.job.files.push((path, name));
             }
+            "--card" => self.modules.push(("ringmain_card".into(), value.to_owned())),
+            "--module" => {
+                let (name, parameters) = value.split_once(':').unwrap_or((value, ""));
+                self.modules.push((name.to_owned(), parameters.to_owned()));
+            }
+            "--gpio" => self.gpio = Some(value.parse().map_err(|_| none())?),
             "--limit" => self.job.limit_s = number()?,
             "--host-limit" => self.host_limit = Duration::from_secs(number()?.into()),
             "--out" => self.out = Some(value.into()),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use arguments::{Arguments, USAGE};
 use kernel_tests::guest::{self, Base, Job, keep, two_spans};
+use kernel_tests::initramfs::Contents;
+use kernel_tests::plan::Step;
 use kernel_tests::{Arch, Fault, Outcome, say, timed};
 
 fn main() -> ExitCode {
@@ -35,10 +37,7 @@ fn run(arguments: &Arguments) -> Outcome<u8> {
     let job = &arguments.job;
     let folder = base.cache.path(&format!("run/{}", job.name));
     let mut contents = base.contents();
-    let wanted = ["dahdi", "dahdi_dynamic_loc", "dahdi_echocan_mg2"];
-    let modules = base.index(&[]).closure(&wanted)?;
-    let mut steps = contents.add_modules(&modules, &[("dahdi", "auto_assign_spans=1")]);
-    steps.extend(two_spans());
+    let mut steps = prepare(&base, arguments, &mut contents)?;
     steps.push(job.put(&mut contents));
     let mut setup = guest::pc(&base, &folder);
     setup.exact = arguments.exact;
@@ -52,6 +51,25 @@ fn run(arguments: &Arguments) -> Outcome<u8> {
     keep(&report.files, &arguments.out.clone().unwrap_or_else(|| folder.join("out")))?;
     say(&format!("kernel: the guest ran for {:.1} s\n", report.took.as_secs_f32()));
     judge(job, &report)
+}
+
+/// The modules and spans that the program finds.
+fn prepare(base: &Base, arguments: &Arguments, contents: &mut Contents) -> Outcome<Vec<Step>> {
+    let mut modules = vec![("dahdi", "auto_assign_spans=1"), ("dahdi_echocan_mg2", "")];
+    if !arguments.has_card() {
+        modules.push(("dahdi_dynamic_loc", ""));
+    }
+    let more = arguments.modules.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    modules.extend(more);
+    if arguments.gpio.is_some() {
+        modules.extend([("configfs", ""), ("gpio-sim", "")]);
+    }
+    let mut steps = base.modules(contents, &modules)?;
+    steps.extend(arguments.gpio.map(Step::Gpio));
+    if !arguments.has_card() {
+        steps.extend(two_spans());
+    }
+    Ok(steps)
 }
 
 fn judge(job: &Job, report: &guest::Report) -> Outcome<u8> {
