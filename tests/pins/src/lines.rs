@@ -132,8 +132,11 @@ pub(crate) fn button() -> Result<(), String> {
         chip.pull(BUTTON, level)?;
         each_millisecond(3, |_| Ok(()))?;
     }
-    let edges: Vec<_> = std::iter::from_fn(|| pin.poll_edge().ok().flatten()).collect();
-    check(edges == [hal_gpio::Edge::Rising, hal_gpio::Edge::Falling], "edges are missing")
+    let mut edges = vec![];
+    for _ in 0..3 {
+        edges.extend(pin.poll_edge().map_err(text)?);
+    }
+    check(edges == [hal_gpio::Edge::Rising, hal_gpio::Edge::Falling], &format!("{edges:?}"))
 }
 
 /// A line that somebody has is told as such; one past the last as missing or out of range.

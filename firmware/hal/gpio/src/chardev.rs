@@ -24,6 +24,9 @@ pub use spi::{Mode, SpiDevice};
 /// Who has a line, as the kernel shows it to others.
 const CONSUMER: &str = "ringmain";
 
+/// An event of the kernel's interface, with room to spare.
+const EVENT_WORDS: usize = 16;
+
 fn chip_path(chip: u8) -> PathBuf {
     PathBuf::from(format!("/dev/gpiochip{chip}"))
 }
@@ -126,7 +129,13 @@ impl Input for InputLine {
         if !waiting {
             return Ok(None);
         }
-        let event = self.request.read_edge_event().map_err(|f| fault(self.place, &f))?;
+        // Exactly one: `read_edge_event` of gpiocdev 0.8.0 reads up to eight and drops all but one.
+        let mut words = [0; EVENT_WORDS];
+        let words = words.get_mut(..self.request.edge_event_u64_size());
+        let words = words.ok_or(self.place.fault(Reason::Unsupported))?;
+        let event = self.request.read_edge_events_into_slice(words);
+        let event = event.and_then(|_| self.request.edge_event_from_slice(words));
+        let event = event.map_err(|f| fault(self.place, &f))?;
         Ok(Some(match event.kind {
             line::EdgeKind::Rising => Edge::Rising,
             line::EdgeKind::Falling => Edge::Falling,
