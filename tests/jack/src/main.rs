@@ -20,9 +20,7 @@ use shift::RateShift;
 use units::{Instant, LinearBlock};
 
 /// What the card's clock is shifted to, leg by leg, in ppm; steps of 10.
-const LEGS_PPM: [i32; 6] = [0, 200, -200, 100, -50, 150];
-/// A leg is at least so long, so that the loop can settle in it.
-const LEG_SECONDS: u64 = 90;
+const LEGS_PPM: &str = "0,200,-200,100,-50,150";
 /// Not listened to at the beginning: the way is empty.
 const DEAF_SECONDS: usize = 3;
 
@@ -32,6 +30,12 @@ struct Arguments {
     card: String,
     seconds: u64,
     latency_ms: u64,
+    legs_ppm: Vec<i32>,
+}
+
+/// Numbers with commas between.
+fn legs(text: &str) -> Result<Vec<i32>, String> {
+    text.split(',').map(|n| n.parse().map_err(|_| format!("{n} is no number of ppm"))).collect()
 }
 
 fn arguments() -> Result<Arguments, String> {
@@ -41,6 +45,7 @@ fn arguments() -> Result<Arguments, String> {
         card: "hw:Loopback".into(),
         seconds: 600,
         latency_ms: 24,
+        legs_ppm: legs(LEGS_PPM)?,
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -51,6 +56,7 @@ fn arguments() -> Result<Arguments, String> {
             "--capture" => found.capture = value,
             "--card" => found.card = value,
             "--seconds" => found.seconds = number()?,
+            "--ppm" => found.legs_ppm = legs(&value)?,
             "--latency-ms" => found.latency_ms = number()?,
             _ => return Err(format!("{name}: no such option")),
         }
@@ -118,11 +124,10 @@ fn play(arguments: &Arguments) -> Result<(Line, Vec<Leg>), String> {
     let (line, monitor) = opened.map_err(|fault| fault.to_string())?;
     let (tone, heard) = (Tone::new(), Vec::new());
     let mut line = Line { begin, ticks: 0, late: 0, line, monitor, tone, heard };
-    let count = usize::try_from(arguments.seconds / LEG_SECONDS).unwrap_or(1);
-    let count = count.clamp(1, LEGS_PPM.len());
-    let each = arguments.seconds / u64::try_from(count).unwrap_or(1);
+    let count = u64::try_from(arguments.legs_ppm.len()).unwrap_or(1).max(1);
+    let each = arguments.seconds / count;
     let mut legs = vec![];
-    for ppm in LEGS_PPM.into_iter().cycle().skip(usize::from(count == 1)).take(count) {
+    for ppm in arguments.legs_ppm.iter().copied() {
         shift.set(ppm)?;
         line.run(each)?;
         let Counters { capture_ppb, playback_ppb, .. } = line.monitor.counters();
