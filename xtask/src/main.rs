@@ -2,6 +2,7 @@
 //! line to [`COMMANDS`].
 
 mod bench;
+mod kernel;
 mod nostd;
 mod prompts;
 mod rooms;
@@ -33,6 +34,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "docs", about: "write what is made from the code", run: test::docs },
     Command { name: "make-help", about: "the targets of make", run: test::make_help },
     Command { name: "prompts", about: "speak the prompts: target/prompts", run: prompts::run },
+    Command { name: "kernel", about: "real kernel interfaces, in QEMU", run: kernel::run },
     Command { name: "nostd", about: "the crates below the machines need no std", run: nostd::run },
     Command { name: "rooms", about: "which crate may import which", run: rooms::run },
     Command { name: "run", about: "a box on the virtual board, with one call", run: run::run },

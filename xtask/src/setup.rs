@@ -16,6 +16,20 @@ const PACKAGES: &[(&str, &str)] = &[
     ("sox", "brings prompts to 8 kHz"),
 ];
 
+/// What the guests with real kernel interfaces need besides.
+const FOR_GUESTS: &[(&str, &str)] = &[
+    ("qemu-system-x86", "runs the guests"),
+    ("qemu-system-arm", "runs the guests of the other machine"),
+    ("seabios", "starts a PC in QEMU"),
+    ("ipxe-qemu", "the boot parts of QEMU's devices"),
+    ("make", "builds kernel modules"),
+    ("bzip2", "unpacks DAHDI's sources"),
+    ("xz-utils", "unpacks the kernel and its sources"),
+    ("libelf1", "the kernel's build checks modules with it"),
+    ("gcc-aarch64-linux-gnu", "builds kernel modules and programs for arm64"),
+    ("libc6-dev-arm64-cross", "links programs for arm64"),
+];
+
 fn installed(package: &str) -> bool {
     let query = Command::new("dpkg-query").args(["-W", "-f", "${Status}", package]).output();
     query.is_ok_and(|said| said.stdout.ends_with(b"ok installed"))
@@ -38,7 +52,16 @@ fn apt(arguments: &[&str]) -> Result<(), Vec<String>> {
 
 /// `cargo xtask setup`
 pub(crate) fn run(_: &[String]) -> Outcome {
-    let missing: Vec<_> = PACKAGES.iter().filter(|(package, _)| !installed(package)).collect();
+    install(PACKAGES)
+}
+
+/// The packages for `cargo xtask kernel`.
+pub(crate) fn for_guests() -> Outcome {
+    install(FOR_GUESTS)
+}
+
+fn install(packages: &[(&str, &str)]) -> Outcome {
+    let missing: Vec<_> = packages.iter().filter(|(package, _)| !installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }

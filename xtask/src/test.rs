@@ -83,6 +83,7 @@ pub(crate) fn make_help(_: &[String]) -> Outcome {
     say("\
 make run    a box on the virtual board: one call told as it happens, then the console
 make test   everything that this machine can prove (installs what it needs, and says so)
+make test-kernel  real kernel interfaces in QEMU: DAHDI's lines, GPIO, SPI, I2C
 make check  before each commit: format, lints, rooms, sizes, clauses, unit tests
 make bench  the figures of the first call
 

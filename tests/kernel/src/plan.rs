@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn a_plan_is_read_as_it_was_written() {
         let text = "module\tdahdi\tauto_assign_spans=1\ndynamic\tloc\t1:0\t31\t0\n\
-                    interface\tlo\nwrite\t/sys/x\t1\ngpio\t54\nrun\tfirst\t60\t/bin/a\t\tb c\nout\t/dev/x\n";
+                    interface\tlo\nwrite\t/sys/x\t1\n\
+                    gpio\t54\nrun\tfirst\t60\t/bin/a\t\tb c\nout\t/dev/x\n";
         let plan = Plan::read(text).unwrap();
         assert_eq!(plan.0.len(), 7);
         assert_eq!(plan.to_text().unwrap(), text);

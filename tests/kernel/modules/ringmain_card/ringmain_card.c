@@ -15,6 +15,7 @@
  *   alarms     write "span alarms", alarms as DAHDI_ALARM_*: RED 8, YELLOW 4, BLUE 16
  *   counts     write "span bpv crc4 ebit fas": what the counters of a span say
  *   echo_shift the hybrid of an FXS returns its own sound halved so many times; 0 for none
+ *   wires      read: for each pair what its ends do: battery, ringing, reversed, closed
  *   late       read: ticks that came late and were made up for
  */
 #include <linux/hrtimer.h>
@@ -226,10 +227,13 @@ static void fxs_tick(struct dahdi_chan *chan, struct wires *w)
 {
 	bool current_flows = w->closed && powered(w);
 
-	if (current_flows)
+	if (current_flows) {
+		/* Ring trip, which such hardware does itself. */
+		w->ringing = false;
 		report(chan, DAHDI_RXSIG_OFFHOOK);
-	else if (w->seen_closed)
+	} else if (w->seen_closed) {
 		report(chan, DAHDI_RXSIG_ONHOOK);
+	}
 	w->seen_closed = current_flows;
 }
 
@@ -478,6 +482,17 @@ static int get_pulled(char *to, const struct kernel_param *param)
 	return sprintf(to, "%d\n", pulled);
 }
 
+static int get_wires(char *to, const struct kernel_param *param)
+{
+	int pair, length = 0;
+
+	for (pair = 0; pair < pairs; pair++)
+		length += sprintf(to + length, "%d %d %d %d\n", powered(&lines[pair]),
+				  lines[pair].ringing, lines[pair].reversed, lines[pair].closed);
+	return length;
+}
+
+static const struct kernel_param_ops wires_ops = { .get = get_wires };
 static const struct kernel_param_ops pulled_ops = { .set = set_pulled, .get = get_pulled };
 static const struct kernel_param_ops alarms_ops = { .set = set_alarms };
 static const struct kernel_param_ops counts_ops = { .set = set_counts };
@@ -489,6 +504,7 @@ module_param(cut, int, 0644);
 module_param(echo_shift, int, 0644);
 module_param(late, int, 0444);
 module_param_cb(pulled, &pulled_ops, NULL, 0644);
+module_param_cb(wires, &wires_ops, NULL, 0444);
 module_param_cb(alarms, &alarms_ops, NULL, 0200);
 module_param_cb(counts, &counts_ops, NULL, 0200);
 

@@ -4,17 +4,21 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kernel_tests::guest::Job;
-use kernel_tests::{Fault, Outcome};
+use kernel_tests::{Arch, Fault, Outcome};
 
 /// What `help` prints.
 pub(crate) const USAGE: &str = "\
 ringmain-kernel build
     fetch and build all that guests are made of
+ringmain-kernel test [NAME]...
+    the tests of the guests themselves, or some of them
 ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     run one program in a guest with two E1 spans back to back
     --card PARAMETERS   no such spans but our test card: \"pairs=4 e1=1\"
     --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
     --gpio LINES        a simulated GPIO chip
+    --arch ARCH         amd64, or arm64
+    --name NAME         of the result and its folder, the program's if not given
     --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
     --limit SECONDS     of the guest's time, 60 if not given
     --host-limit S      of the host's time, 300 if not given
@@ -25,6 +29,7 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
 /// How one program is run.
 #[derive(Debug, Clone)]
 pub(crate) struct Arguments {
+    pub(crate) arch: Arch,
     pub(crate) job: Job,
     pub(crate) out: Option<PathBuf>,
     pub(crate) modules: Vec<(String, String)>,
@@ -49,8 +54,15 @@ impl Arguments {
             limit_s: 60,
         };
         let host_limit = crate::HOST_LIMIT;
-        let mut read =
-            Self { job, out: None, modules: vec![], gpio: None, exact: true, host_limit };
+        let mut read = Self {
+            arch: Arch::Amd64,
+            job,
+            out: None,
+            modules: vec![],
+            gpio: None,
+            exact: true,
+            host_limit,
+        };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "--" {
@@ -77,7 +89,17 @@ impl Arguments {
             "--program" => {
                 self.job.program = value.into();
                 let name = self.job.program.file_name().unwrap_or_default();
-                self.job.name = name.to_string_lossy().into_owned();
+                if self.job.name.is_empty() {
+                    self.job.name = name.to_string_lossy().into_owned();
+                }
+            }
+            "--name" => self.job.name = value.to_owned(),
+            "--arch" => {
+                self.arch = match value {
+                    "amd64" => Arch::Amd64,
+                    "arm64" => Arch::Arm64,
+                    _ => return Err(Fault(format!("{value} is no machine of ours."))),
+                }
             }
             "--with" => {
                 let (path, name) = value.split_once('=').unwrap_or((value, ""));

@@ -1,6 +1,7 @@
 //! Guests with real kernel interfaces, from the command line: `ringmain-kernel help`.
 
 mod arguments;
+mod tests;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     let (command, rest) = words.split_first().map_or(("help", &[][..]), |(c, r)| (c.as_str(), r));
     let done = match command {
         "run" => Arguments::read(rest).and_then(|arguments| run(&arguments)),
+        "test" => tests::run(rest).map(u8::from),
         "build" => timed("all that guests are made of", || Base::new(Arch::Amd64).map(|_| 0)),
         _ => {
             say(USAGE);
@@ -33,7 +35,14 @@ fn main() -> ExitCode {
 
 /// Runs one program in a guest and returns its exit status.
 fn run(arguments: &Arguments) -> Outcome<u8> {
-    let base = Base::new(Arch::Amd64)?;
+    let report = report(arguments, &mut |line| say(&format!("{line}\n")))?;
+    say(&format!("kernel: the guest ran for {:.1} s\n", report.took.as_secs_f32()));
+    judge(&arguments.job, &report)
+}
+
+/// Runs one program in a guest; `each` sees what it says.
+fn report(arguments: &Arguments, each: &mut dyn FnMut(&str)) -> Outcome<guest::Report> {
+    let base = Base::new(arguments.arch)?;
     let job = &arguments.job;
     let folder = base.cache.path(&format!("run/{}", job.name));
     let mut contents = base.contents();
@@ -45,12 +54,9 @@ fn run(arguments: &Arguments) -> Outcome<u8> {
     let Base { cache, .. } = base;
     let mut guest = guest::boot(&setup, &contents, steps)?;
     drop(cache);
-    let report = guest::follow(&mut guest, arguments.host_limit, &mut |line| {
-        say(&format!("{line}\n"));
-    })?;
+    let report = guest::follow(&mut guest, arguments.host_limit, each)?;
     keep(&report.files, &arguments.out.clone().unwrap_or_else(|| folder.join("out")))?;
-    say(&format!("kernel: the guest ran for {:.1} s\n", report.took.as_secs_f32()));
-    judge(job, &report)
+    Ok(report)
 }
 
 /// The modules and spans that the program finds.
