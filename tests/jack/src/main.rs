@@ -20,7 +20,7 @@ use shift::RateShift;
 use units::{Instant, LinearBlock};
 
 /// What the card's clock is shifted to, leg by leg, in ppm; steps of 10.
-const LEGS_PPM: &str = "0,200,-200,100,-50,150";
+const LEGS_PPM: &str = "0,200,-200,250,-50,-250";
 /// Not listened to at the beginning: the way is empty.
 const DEAF_SECONDS: usize = 3;
 
@@ -151,6 +151,13 @@ fn snr_db(heard: &[i16]) -> (f64, f64) {
     (each.first().copied().unwrap_or(0.0), median)
 }
 
+/// How far the drift found may be from the one set. At steps of 250 ppm snd-aloop's period of 4 ms
+/// is a whole number of its units; between them it is rounded, so that its clock runs up to 10 ppm
+/// wrong for most of a minute and makes good for it within seconds (counted: frames against time).
+fn tolerance_ppm(set: i32) -> f64 {
+    if set % 250 == 0 { 10.0 } else { 25.0 }
+}
+
 /// What is wrong with a result; nothing, if it is good.
 fn wrong(counters: Counters, legs: &[Leg], worst_db: f64, median_db: f64) -> Vec<&'static str> {
     let mut wrong = vec![];
@@ -162,7 +169,7 @@ fn wrong(counters: Counters, legs: &[Leg], worst_db: f64, median_db: f64) -> Vec
     unless(counters.slips == 0, "it slipped");
     unless(counters.xruns == 0, "the card ran dry or over");
     unless(counters.starved == 0, "the line was starved");
-    let near = |set: i32, found: f64| (found - f64::from(set)).abs() <= 10.0;
+    let near = |set: i32, found: f64| (found - f64::from(set)).abs() <= tolerance_ppm(set);
     let found = legs.iter().all(|(set, heard, played)| near(*set, *heard) && near(*set, *played));
     unless(found, "the drift was not found");
     unless(worst_db >= 45.0, "the worst quarter of a second is not clean");
