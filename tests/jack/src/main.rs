@@ -6,23 +6,23 @@
 //!   heard and measured     ◄─ ring ◄─ resampler ◄─ hw:Loopback,1 ◄┘  by "PCM Rate Shift"
 //! ```
 //!
+//! With `unplug` as its only word it takes the card away under the tone and gives it back.
+//!
 //! Ends with one line: `RESULT jack seconds=… slips=… xruns=… ppm=set:capture:playback,… snr_db=…`
 //! and `ok`, or with what is wrong and 1. The kernel has the module snd-aloop already.
 
+mod line;
 mod shift;
+mod unplug;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant as Host};
 
-use hal_alsa::{Counters, Event, LineEnd, Monitor, Settings};
-use jack_test::tone::{self, Tone};
+use hal_alsa::{Counters, Event};
+use line::Line;
 use shift::RateShift;
-use units::{Instant, LinearBlock};
 
 /// What the card's clock is shifted to, leg by leg, in ppm; steps of 10.
 const LEGS_PPM: &str = "0,200,-200,250,-50,-250";
-/// Not listened to at the beginning: the way is empty.
-const DEAF_SECONDS: usize = 3;
 
 struct Arguments {
     playback: String,
@@ -38,15 +38,21 @@ fn legs(text: &str) -> Result<Vec<i32>, String> {
     text.split(',').map(|n| n.parse().map_err(|_| format!("{n} is no number of ppm"))).collect()
 }
 
+impl Arguments {
+    fn new() -> Result<Self, String> {
+        Ok(Self {
+            playback: "hw:Loopback,0,0".into(),
+            capture: "hw:Loopback,1,0".into(),
+            card: "hw:Loopback".into(),
+            seconds: 600,
+            latency_ms: 24,
+            legs_ppm: legs(LEGS_PPM)?,
+        })
+    }
+}
+
 fn arguments() -> Result<Arguments, String> {
-    let mut found = Arguments {
-        playback: "hw:Loopback,0,0".into(),
-        capture: "hw:Loopback,1,0".into(),
-        card: "hw:Loopback".into(),
-        seconds: 600,
-        latency_ms: 24,
-        legs_ppm: legs(LEGS_PPM)?,
-    };
+    let mut found = Arguments::new()?;
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         let value = given.next().ok_or_else(|| format!("{name} wants a value"))?;
@@ -64,44 +70,6 @@ fn arguments() -> Result<Arguments, String> {
     Ok(found)
 }
 
-/// The line, a tone on it, and what comes back.
-struct Line {
-    begin: Host,
-    ticks: u64,
-    /// Ticks that began more than a block late.
-    late: u64,
-    line: LineEnd,
-    monitor: Monitor,
-    tone: Tone,
-    heard: Vec<i16>,
-}
-
-impl Line {
-    fn run(&mut self, seconds: u64) -> Result<(), String> {
-        for _ in 0..seconds * 500 {
-            self.ticks += 1;
-            let due =
-                self.begin + Duration::from_millis(2) * u32::try_from(self.ticks).unwrap_or(0);
-            std::thread::sleep(due.saturating_duration_since(Host::now()));
-            self.late += u64::from(due.elapsed() > Duration::from_millis(2));
-            let block = LinearBlock { samples: self.tone.block(), ..LinearBlock::SILENCE };
-            let heard = self.line.exchange(now(self.begin), &block);
-            self.heard.extend(heard.samples);
-            while let Some(event) = self.monitor.poll_event() {
-                say(&format!("jack: {event:?}"));
-                if let Event::Down(fault) = event {
-                    return Err(fault.to_string());
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn now(begin: Host) -> Instant {
-    Instant::from_millis(1000) + begin.elapsed()
-}
-
 fn say(line: &str) {
     use std::io::Write;
     let mut out = std::io::stdout();
@@ -114,22 +82,16 @@ type Leg = (i32, f64, f64);
 
 fn play(arguments: &Arguments) -> Result<(Line, Vec<Leg>), String> {
     let shift = RateShift::open(&arguments.card)?;
-    let begin = Host::now();
-    let settings = Settings {
-        capture: Some(arguments.capture.clone()),
-        playback: Some(arguments.playback.clone()),
-        latency: Duration::from_millis(arguments.latency_ms),
-    };
-    let opened = hal_alsa::open(settings, move || now(begin));
-    let (line, monitor) = opened.map_err(|fault| fault.to_string())?;
-    let (tone, heard) = (Tone::new(), Vec::new());
-    let mut line = Line { begin, ticks: 0, late: 0, line, monitor, tone, heard };
+    let mut line = Line::open(arguments)?;
     let count = u64::try_from(arguments.legs_ppm.len()).unwrap_or(1).max(1);
     let each = arguments.seconds / count;
     let mut legs = vec![];
     for ppm in arguments.legs_ppm.iter().copied() {
         shift.set(ppm)?;
-        line.run(each)?;
+        line.run(each);
+        if let Some(Event::Down(fault)) = line.events.last() {
+            return Err(fault.to_string());
+        }
         let Counters { capture_ppb, playback_ppb, .. } = line.monitor.counters();
         let of = |ppb| f64::from(ppb) / 1000.0;
         legs.push((ppm, of(capture_ppb), of(playback_ppb)));
@@ -140,15 +102,6 @@ fn play(arguments: &Arguments) -> Result<(Line, Vec<Leg>), String> {
     }
     shift.set(0)?;
     Ok((line, legs))
-}
-
-/// The worst and the median window, dB.
-fn snr_db(heard: &[i16]) -> (f64, f64) {
-    let heard = heard.get(DEAF_SECONDS * 8000..).unwrap_or(&[]);
-    let mut each: Vec<f64> = heard.chunks_exact(tone::WINDOW).map(tone::snr_db).collect();
-    each.sort_by(f64::total_cmp);
-    let median = each.get(each.len() / 2).copied().unwrap_or(0.0);
-    (each.first().copied().unwrap_or(0.0), median)
 }
 
 /// How far the drift found may be from the one set. At steps of 250 ppm snd-aloop's period of 4 ms
@@ -178,6 +131,9 @@ fn wrong(counters: Counters, legs: &[Leg], worst_db: f64, median_db: f64) -> Vec
 }
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|word| word == "unplug") {
+        return unplug::main();
+    }
     let played = arguments().and_then(|arguments| {
         let (line, legs) = play(&arguments)?;
         Ok((arguments, line, legs))
@@ -190,7 +146,7 @@ fn main() -> ExitCode {
         }
     };
     let counters = line.monitor.counters();
-    let (worst_db, median_db) = snr_db(&line.heard);
+    let (worst_db, median_db) = line.snr_db(line::DEAF_SECONDS);
     let ppm: Vec<String> =
         legs.iter().map(|(set, heard, played)| format!("{set}:{heard:.1}:{played:.1}")).collect();
     let wrong = wrong(counters, &legs, worst_db, median_db);
