@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::cross::Cross;
 use crate::initramfs::Contents;
 use crate::modules::{Dahdi, Index, dahdi, own};
 use crate::packages::{Cache, Kernel, kernel, repository};
@@ -17,6 +18,7 @@ const OWN: &[(&str, &str)] = &[
     ("ringmain_card", "ringmain_card"),
     ("spi_loopback", "spi_loopback"),
     ("gpio_sim", "gpio_sim"),
+    ("i2c_stub", "i2c_stub"),
 ];
 
 /// What every guest of a machine is made of.
@@ -27,6 +29,8 @@ pub struct Base {
     pub kernel: Kernel,
     /// DAHDI's modules.
     pub dahdi: Dahdi,
+    /// What builds programs for another machine than the host.
+    pub cross: Option<Cross>,
     /// The guest's first program.
     pub init: PathBuf,
     /// Where libraries come from.
@@ -42,8 +46,18 @@ impl Base {
         let cache = Cache::open()?;
         let kernel = kernel(&cache, arch)?;
         let dahdi = dahdi(&cache, &kernel)?;
-        let init = program("kernel-tests", "ringmain-guest")?;
-        Ok(Self { cache, kernel, dahdi, init, roots: vec!["/".into()] })
+        let cross = if arch == Arch::Arm64 { Some(Cross::new(&cache)?) } else { None };
+        let init = build(cross.as_ref(), "kernel-tests", "ringmain-guest")?;
+        let roots = vec![cross.as_ref().map_or("/".into(), |cross| cross.sysroot.clone())];
+        Ok(Self { cache, kernel, dahdi, cross, init, roots })
+    }
+
+    /// Builds a program of the workspace for this machine.
+    ///
+    /// # Errors
+    /// The compiler's.
+    pub fn program(&self, package: &str, name: &str) -> Outcome<PathBuf> {
+        build(self.cross.as_ref(), package, name)
     }
 
     /// Puts modules into a guest, with those that they depend on; each is its name and its
@@ -54,7 +68,9 @@ impl Base {
     pub fn modules(&self, contents: &mut Contents, wanted: &[(&str, &str)]) -> Outcome<Vec<Step>> {
         let mut folders = vec![self.kernel.modules(), self.dahdi.modules.clone()];
         for (module, source) in OWN {
-            if wanted.iter().any(|(name, _)| name.replace('-', "_") == *module) {
+            // Debian's kernel for the PC brings it.
+            let brought = *module == "i2c_stub" && self.kernel.arch == Arch::Amd64;
+            if !brought && wanted.iter().any(|(name, _)| name.replace('-', "_") == *module) {
                 folders.push(own(&self.cache, &self.kernel, &self.dahdi, source)?);
             }
         }
@@ -72,11 +88,12 @@ impl Base {
     }
 }
 
-/// Builds a program of the workspace, as cargo does for this one, and returns its path.
-///
-/// # Errors
-/// The compiler's.
-pub fn program(package: &str, name: &str) -> Outcome<PathBuf> {
+/// Builds a program of the workspace, for the host as cargo does for this one, and returns its
+/// path.
+fn build(cross: Option<&Cross>, package: &str, name: &str) -> Outcome<PathBuf> {
+    if let Some(cross) = cross {
+        return cross.program(package, name);
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "-q", "--package", package, "--bin", name]);
@@ -100,13 +117,22 @@ pub fn two_spans() -> Vec<Step> {
     vec![end("1:0"), end("1:1")]
 }
 
+/// Where a program comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// A file.
+    File(PathBuf),
+    /// A package of the workspace and its binary, built for the guest's machine.
+    Built(String, String),
+}
+
 /// A program for a guest, and what it needs.
 #[derive(Debug, Clone)]
 pub struct Job {
     /// What its result is called, and its folder.
     pub name: String,
     /// The program.
-    pub program: PathBuf,
+    pub program: Program,
     /// Its arguments.
     pub arguments: Vec<String>,
     /// Files for `/data`: path on the host, name.
@@ -117,18 +143,24 @@ pub struct Job {
 
 impl Job {
     /// Puts program and files into a guest and returns the step that runs it.
-    #[must_use]
-    pub fn put(&self, contents: &mut Contents) -> Step {
-        let file = self.program.file_name().unwrap_or_default().to_string_lossy();
+    ///
+    /// # Errors
+    /// The compiler's.
+    pub fn put(&self, base: &Base, contents: &mut Contents) -> Outcome<Step> {
+        let program = match &self.program {
+            Program::File(path) => path.clone(),
+            Program::Built(package, name) => base.program(package, name)?,
+        };
+        let file = program.file_name().unwrap_or_default().to_string_lossy();
         let inside = format!("/bin/{file}");
-        contents.add(&inside, &self.program);
+        contents.add(&inside, &program);
         for (path, name) in &self.files {
             let inside = if name.starts_with('/') { name.clone() } else { format!("/data/{name}") };
             contents.add(&inside, path);
         }
         let mut words = vec![inside];
         words.extend(self.arguments.iter().cloned());
-        Step::Run { name: self.name.clone(), limit_s: self.limit_s, words }
+        Ok(Step::Run { name: self.name.clone(), limit_s: self.limit_s, words })
     }
 }
 
@@ -214,18 +246,20 @@ pub fn keep(files: &[(String, Vec<u8>)], folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// A PC with this first file system.
+/// A machine with the first file system of this folder.
 #[must_use]
-pub fn pc(base: &Base, folder: &Path) -> Setup {
+pub fn machine(base: &Base, machine: Machine, folder: &Path) -> Setup {
+    let pi = machine == Machine::Raspi3b;
     Setup {
-        machine: Machine::Q35,
+        machine,
         kernel: base.kernel.image(),
         initramfs: folder.join("initramfs.cpio"),
-        device_tree: None,
+        device_tree: pi.then(|| base.kernel.device_tree()),
         exact: true,
         memory_mib: 768,
         devices: vec![],
-        kernel_words: String::new(),
+        // So that a program can reach the GPIO's registers beside the kernel's driver.
+        kernel_words: if pi { "iomem=relaxed".into() } else { String::new() },
         folder: folder.to_path_buf(),
     }
 }

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod cpio;
+pub mod cross;
 pub mod elf;
 pub mod guest;
 pub mod initramfs;

@@ -121,28 +121,36 @@ pub fn dahdi(cache: &Cache, kernel: &Kernel) -> Outcome<Dahdi> {
     Ok(built)
 }
 
-/// The kernel's own sources that `gpio_sim` is built from.
-const GPIO_SIM: [&str; 3] =
-    ["drivers/gpio/gpio-sim.c", "drivers/gpio/gpiolib.h", "kernel/irq/irq_sim.c"];
+/// The kernel's own sources that modules are built from, and for which one each is.
+const SOURCES: [(&str, &str); 4] = [
+    ("gpio_sim", "drivers/gpio/gpio-sim.c"),
+    ("gpio_sim", "drivers/gpio/gpiolib.h"),
+    ("gpio_sim", "kernel/irq/irq_sim.c"),
+    ("i2c_stub", "drivers/i2c/i2c-stub.c"),
+];
 
-/// Takes a few files out of the kernel's sources.
-fn kernel_sources(cache: &Cache, kernel: &Kernel) -> Outcome<Vec<PathBuf>> {
-    let to = kernel.tree.join("sources");
-    let paths = || GPIO_SIM.iter().map(|name| to.join(name)).collect();
+/// The kernel's own sources for a module of ours, taken out of all of them.
+fn kernel_sources(cache: &Cache, kernel: &Kernel, module: &str) -> Outcome<Vec<PathBuf>> {
+    let own: Vec<_> = SOURCES.iter().filter(|(name, _)| *name == module).collect();
+    if own.is_empty() {
+        return Ok(vec![]);
+    }
+    let to = cache.path(&format!("sources-{}", kernel.version));
+    let paths = || own.iter().map(|(_, file)| to.join(file)).collect();
     if to.join("complete").exists() {
         return Ok(paths());
     }
     let series: Vec<_> = kernel.release.split('.').take(2).collect();
     let name = format!("linux-source-{}", series.join("."));
     let package = find(cache, Arch::Amd64, &name)?;
-    let unpacked = kernel.tree.join("unpacked");
+    let unpacked = cache.path("unpacked");
     unpack(cache, &[package], &unpacked)?;
-    timed("the sources of gpio-sim", || {
+    timed("a few of the kernel's sources", || {
         fs::create_dir_all(&to).map_err(about(&to))?;
         let archive = unpacked.join(format!("usr/src/{name}.tar.xz"));
         let mut tar = Command::new("tar");
         tar.arg("-C").arg(&to).args(["--strip-components=1", "--occurrence=1", "-xJf"]);
-        tar.arg(archive).args(GPIO_SIM.map(|file| format!("{name}/{file}")));
+        tar.arg(archive).args(SOURCES.map(|(_, file)| format!("{name}/{file}")));
         tool(tar.env("XZ_DEFAULTS", "-T0"))?;
         fs::remove_dir_all(&unpacked).map_err(about(&unpacked))?;
         fs::write(to.join("complete"), "").map_err(about(&to))
@@ -160,9 +168,7 @@ pub fn own(cache: &Cache, kernel: &Kernel, dahdi: &Dahdi, name: &str) -> Outcome
     let mut paths = files(&from, "c");
     paths.extend(files(&from, "h"));
     paths.push(from.join("Kbuild"));
-    if name == "gpio_sim" {
-        paths.extend(kernel_sources(cache, kernel)?);
-    }
+    paths.extend(kernel_sources(cache, kernel, name)?);
     let texts: Outcome<Vec<_>> =
         paths.iter().map(|path| fs::read(path).map_err(about(path))).collect();
     let texts = texts?;

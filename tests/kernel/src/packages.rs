@@ -166,8 +166,7 @@ pub fn unpack(cache: &Cache, packages: &[Package], tree: &Path) -> Outcome {
     fs::create_dir_all(&folder).map_err(about(&folder))?;
     let names: Vec<_> = missing.iter().map(|package| package.name.as_str()).collect();
     timed(&format!("unpacking {}", names.join(", ")), || {
-        for package in &missing {
-            let deb = fetch(cache, package, &folder)?;
+        for (package, deb) in fetch(cache, &missing, &folder)? {
             tool(Command::new("dpkg").arg("-x").arg(&deb).arg(tree))?;
             fs::write(mark(package), "").map_err(about(tree))?;
             // What is unpacked is enough; kernels are large.
@@ -177,19 +176,29 @@ pub fn unpack(cache: &Cache, packages: &[Package], tree: &Path) -> Outcome {
     })
 }
 
-fn fetch(cache: &Cache, package: &Package, folder: &Path) -> Outcome<PathBuf> {
-    let begin = format!("{}_{}_", package.name, package.version.replace(':', "%3a"));
-    let present = || {
-        let entries = fs::read_dir(folder).ok()?;
-        let mut files = entries.flatten().map(|entry| entry.path());
-        files.find(|path| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begin))
-        })
+/// Fetches packages, those of one set of lists at once: apt takes a second to begin.
+fn fetch<'a>(
+    cache: &Cache,
+    packages: &[&'a Package],
+    folder: &Path,
+) -> Outcome<Vec<(&'a Package, PathBuf)>> {
+    for arch in [Arch::Amd64, Arch::Arm64] {
+        let own = packages.iter().filter(|package| package.arch == arch);
+        let exact: Vec<_> = own.map(|p| format!("{}={}", p.name, p.version)).collect();
+        if !exact.is_empty() {
+            let mut command = apt(cache, arch, "apt-get");
+            tool(command.args(["download", "-q"]).args(&exact).current_dir(folder))?;
+        }
+    }
+    let names: Vec<_> = fs::read_dir(folder).map_err(about(folder))?.flatten().collect();
+    let find = |package: &&'a Package| {
+        let begin = format!("{}_{}_", package.name, package.version.replace(':', "%3a"));
+        let mut names = names.iter();
+        let deb = names.find(|name| name.file_name().to_string_lossy().starts_with(&begin));
+        let none = || Fault(format!("apt-get download left no {begin}*.deb."));
+        Ok((*package, deb.ok_or_else(none)?.path()))
     };
-    let exact = format!("{}={}", package.name, package.version);
-    let mut command = apt(cache, package.arch, "apt-get");
-    tool(command.args(["download", "-q", &exact]).current_dir(folder))?;
-    present().ok_or_else(|| Fault(format!("apt-get download {exact} left no {begin}*.deb.")))
+    packages.iter().map(find).collect()
 }
 
 /// A kernel of Debian's, unpacked, with what building modules for it needs.
@@ -213,6 +222,13 @@ impl Kernel {
             Arch::Amd64 => self.tree.join("vmlinux"),
             Arch::Arm64 => self.tree.join(format!("boot/vmlinuz-{}", self.release)),
         }
+    }
+
+    /// The description of a Raspberry Pi 3B.
+    #[must_use]
+    pub fn device_tree(&self) -> PathBuf {
+        let folder = format!("usr/lib/linux-image-{}/broadcom", self.release);
+        self.tree.join(folder).join("bcm2837-rpi-3-b.dtb")
     }
 
     /// The folder of Debian's modules.

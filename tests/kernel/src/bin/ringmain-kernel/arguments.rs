@@ -1,9 +1,10 @@
 //! The words after `run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kernel_tests::guest::Job;
+use kernel_tests::guest::{Job, Program};
+use kernel_tests::qemu::Machine;
 use kernel_tests::{Arch, Fault, Outcome};
 
 /// What `help` prints.
@@ -17,7 +18,8 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     --card PARAMETERS   no such spans but our test card: \"pairs=4 e1=1\"
     --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
     --gpio LINES        a simulated GPIO chip
-    --arch ARCH         amd64, or arm64
+    --build PACKAGE/BIN instead of --program: builds it for the guest's machine first
+    --arch ARCH         amd64, or arm64, or raspi3b
     --name NAME         of the result and its folder, the program's if not given
     --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
     --limit SECONDS     of the guest's time, 60 if not given
@@ -29,7 +31,7 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
 /// How one program is run.
 #[derive(Debug, Clone)]
 pub(crate) struct Arguments {
-    pub(crate) arch: Arch,
+    pub(crate) machine: Machine,
     pub(crate) job: Job,
     pub(crate) out: Option<PathBuf>,
     pub(crate) modules: Vec<(String, String)>,
@@ -44,18 +46,23 @@ impl Arguments {
         self.modules.iter().any(|(name, _)| name == "ringmain_card")
     }
 
+    /// What the programs are built for.
+    pub(crate) fn arch(&self) -> Arch {
+        if self.machine == Machine::Q35 { Arch::Amd64 } else { Arch::Arm64 }
+    }
+
     /// Reads them.
     pub(crate) fn read(words: &[String]) -> Outcome<Self> {
         let job = Job {
             name: String::new(),
-            program: PathBuf::new(),
+            program: Program::File(PathBuf::new()),
             arguments: vec![],
             files: vec![],
             limit_s: 60,
         };
         let host_limit = crate::HOST_LIMIT;
         let mut read = Self {
-            arch: Arch::Amd64,
+            machine: Machine::Q35,
             job,
             out: None,
             modules: vec![],
@@ -87,17 +94,21 @@ impl Arguments {
         let number = || value.parse().map_err(|_| none());
         match option {
             "--program" => {
-                self.job.program = value.into();
-                let name = self.job.program.file_name().unwrap_or_default();
-                if self.job.name.is_empty() {
-                    self.job.name = name.to_string_lossy().into_owned();
-                }
+                let name = Path::new(value).file_name().unwrap_or_default();
+                self.call(&name.to_string_lossy());
+                self.job.program = Program::File(value.into());
+            }
+            "--build" => {
+                let (package, name) = value.split_once('/').unwrap_or((value, value));
+                self.call(name);
+                self.job.program = Program::Built(package.to_owned(), name.to_owned());
             }
             "--name" => self.job.name = value.to_owned(),
             "--arch" => {
-                self.arch = match value {
-                    "amd64" => Arch::Amd64,
-                    "arm64" => Arch::Arm64,
+                self.machine = match value {
+                    "amd64" => Machine::Q35,
+                    "arm64" => Machine::Virt,
+                    "raspi3b" => Machine::Raspi3b,
                     _ => return Err(Fault(format!("{value} is no machine of ours."))),
                 }
             }
@@ -120,5 +131,12 @@ impl Arguments {
             _ => return Err(Fault(format!("{option} is no option.\n{USAGE}"))),
         }
         Ok(())
+    }
+
+    /// What the result is called, if nobody says otherwise.
+    fn call(&mut self, name: &str) {
+        if self.job.name.is_empty() {
+            self.job.name = name.to_owned();
+        }
     }
 }

@@ -18,7 +18,10 @@ fn main() -> ExitCode {
     let done = match command {
         "run" => Arguments::read(rest).and_then(|arguments| run(&arguments)),
         "test" => tests::run(rest).map(u8::from),
-        "build" => timed("all that guests are made of", || Base::new(Arch::Amd64).map(|_| 0)),
+        "build" => timed("all that guests are made of", || {
+            let arch = if rest.contains(&"arm64".to_owned()) { Arch::Arm64 } else { Arch::Amd64 };
+            Base::new(arch).map(|_| 0)
+        }),
         _ => {
             say(USAGE);
             Ok(if command == "help" { 0 } else { 2 })
@@ -42,13 +45,13 @@ fn run(arguments: &Arguments) -> Outcome<u8> {
 
 /// Runs one program in a guest; `each` sees what it says.
 fn report(arguments: &Arguments, each: &mut dyn FnMut(&str)) -> Outcome<guest::Report> {
-    let base = Base::new(arguments.arch)?;
+    let base = Base::new(arguments.arch())?;
     let job = &arguments.job;
     let folder = base.cache.path(&format!("run/{}", job.name));
     let mut contents = base.contents();
     let mut steps = prepare(&base, arguments, &mut contents)?;
-    steps.push(job.put(&mut contents));
-    let mut setup = guest::pc(&base, &folder);
+    steps.push(job.put(&base, &mut contents)?);
+    let mut setup = guest::machine(&base, arguments.machine, &folder);
     setup.exact = arguments.exact;
     // Others may build while this runs.
     let Base { cache, .. } = base;

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use kernel_tests::guest::program;
 use kernel_tests::{Fault, Outcome, say};
 
 use crate::arguments::Arguments;
@@ -55,8 +54,7 @@ pub(crate) fn run(names: &[String]) -> Outcome<bool> {
 }
 
 fn one(test: &Test) -> Outcome {
-    let check = program("kernel-tests", "guest-check")?;
-    let mut words = vec!["--program".to_owned(), check.to_string_lossy().into_owned()];
+    let mut words = vec!["--build".to_owned(), "kernel-tests/guest-check".to_owned()];
     words.extend(["--name".to_owned(), format!("test-{}", test.name)]);
     words.extend(test.words.iter().map(|word| (*word).to_owned()));
     let mut said = String::new();
