@@ -9,7 +9,7 @@ use crate::cross::Cross;
 use crate::initramfs::Contents;
 use crate::modules::{Dahdi, Index, dahdi, own};
 use crate::packages::{Cache, Kernel, kernel, repository};
-use crate::plan::{Plan, Step};
+use crate::plan::{END, Plan, Step};
 use crate::qemu::{Guest, Machine, Setup};
 use crate::{Arch, Fault, Outcome, about, tool};
 
@@ -211,6 +211,10 @@ pub fn follow(guest: &mut Guest, limit: Duration, each: &mut dyn FnMut(&str)) ->
     let mut results = vec![];
     let mut begun = false;
     while let Some(line) = guest.line(limit.saturating_sub(guest.age()))? {
+        if line == END {
+            guest.power_off();
+            break;
+        }
         begun |= line.starts_with("KERNEL: begin ");
         if let Some(result) = result(&line) {
             results.push(result);

@@ -7,6 +7,9 @@ use crate::{Fault, Outcome};
 /// Where the guest finds its plan.
 pub const PATH: &str = "/etc/plan";
 
+/// The guest's last line on its console.
+pub const END: &str = "KERNEL: the end";
+
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {

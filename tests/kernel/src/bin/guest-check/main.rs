@@ -1,9 +1,10 @@
 //! Runs in a guest and checks the guest itself: that its lines carry octets and signals, that its
-//! buses answer. `guest-check spans|card|buses|hello`.
+//! buses answer. `guest-check spans|card|buses|pi|hello`.
 
 mod buses;
 mod dahdi;
 mod lines;
+mod pi;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
         "spans" => lines::spans(),
         "card" => lines::card(),
         "buses" => buses::all(),
+        "pi" => pi::all(),
         "hello" => Ok(()),
         _ => Err(std::io::Error::other("there is no such check")),
     };

@@ -44,6 +44,8 @@ fn main() {
         Ok(plan) => plan.0.iter().for_each(step),
         Err(fault) => say(&format!("RESULT plan FAILED {fault}")),
     }
+    // Not every board can switch itself off; the host does it at this line.
+    say(plan::END);
     system::power_off();
 }
 

@@ -16,6 +16,7 @@ ringmain-kernel test [NAME]...
 ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     run one program in a guest with two E1 spans back to back
     --card PARAMETERS   no such spans but our test card: \"pairs=4 e1=1\"
+    --bare              no DAHDI at all
     --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
     --gpio LINES        a simulated GPIO chip
     --build PACKAGE/BIN instead of --program: builds it for the guest's machine first
@@ -34,6 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) machine: Machine,
     pub(crate) job: Job,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) bare: bool,
     pub(crate) modules: Vec<(String, String)>,
     pub(crate) gpio: Option<u16>,
     pub(crate) exact: bool,
@@ -65,6 +67,7 @@ impl Arguments {
             machine: Machine::Q35,
             job,
             out: None,
+            bare: false,
             modules: vec![],
             gpio: None,
             exact: true,
@@ -72,16 +75,18 @@ impl Arguments {
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            if word == "--" {
-                read.job.arguments = words.cloned().collect();
-                break;
+            match word.as_str() {
+                "--" => {
+                    read.job.arguments = words.cloned().collect();
+                    break;
+                }
+                "--inexact" => read.exact = false,
+                "--bare" => read.bare = true,
+                _ => {
+                    let none = || Fault(format!("{word} wants one more word.\n{USAGE}"));
+                    read.option(word, words.next().ok_or_else(none)?)?;
+                }
             }
-            if word == "--inexact" {
-                read.exact = false;
-                continue;
-            }
-            let none = || Fault(format!("{word} wants one more word.\n{USAGE}"));
-            read.option(word, words.next().ok_or_else(none)?)?;
         }
         if read.job.name.is_empty() {
             return Err(Fault(format!("--program is missing.\n{USAGE}")));

@@ -64,12 +64,14 @@ fn report(arguments: &Arguments, each: &mut dyn FnMut(&str)) -> Outcome<guest::R
 
 /// The modules and spans that the program finds.
 fn prepare(base: &Base, arguments: &Arguments, contents: &mut Contents) -> Outcome<Vec<Step>> {
+    if arguments.bare {
+        return base.modules(contents, &modules_of(arguments));
+    }
     let mut modules = vec![("dahdi", "auto_assign_spans=1"), ("dahdi_echocan_mg2", "")];
     if !arguments.has_card() {
         modules.push(("dahdi_dynamic_loc", ""));
     }
-    let more = arguments.modules.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    modules.extend(more);
+    modules.extend(modules_of(arguments));
     if arguments.gpio.is_some() {
         modules.extend([("configfs", ""), ("gpio-sim", "")]);
     }
@@ -79,6 +81,10 @@ fn prepare(base: &Base, arguments: &Arguments, contents: &mut Contents) -> Outco
         steps.extend(two_spans());
     }
     Ok(steps)
+}
+
+fn modules_of(arguments: &Arguments) -> Vec<(&str, &str)> {
+    arguments.modules.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
 fn judge(job: &Job, report: &guest::Report) -> Outcome<u8> {
