@@ -10,6 +10,12 @@
 //! The kernel has the modules gpio-sim, i2c-dev, i2c-stub (`chip_addr=0x48,0x50`) and spidev
 //! already. Each proof prints one line, `RESULT pins <name> ok`; one that failed says why, and the
 //! program ends with 1.
+//!
+//! ```text
+//! ringmain-kernel run --build pins-test/ringmain-pins-test --module configfs --module gpio-sim
+//!     --module i2c-dev --module i2c-stub:chip_addr=0x48,0x50 --module spi_loopback
+//! ringmain-kernel run --arch raspi3b --build pins-test/ringmain-pins-test -- rppal
+//! ```
 
 mod bench;
 mod buses;
