@@ -9,6 +9,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("gcc", "compiles the shims of the test peers"),
     ("pkg-config", "finds SQLite"),
     ("libsqlite3-dev", "the store"),
+    ("libasound2-dev", "audio jacks"),
     ("libpri-dev", "the city exchange's signalling, a test peer"),
     ("tshark", "judges captures of the D channel"),
     ("espeak-ng", "speaks the prompts"),
