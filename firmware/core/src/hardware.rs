@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use board::{Board, CardEntry, Driver, Echo, Frames, Signalling, Slots};
 use hal_card::{Card, Fault};
-use hal_dahdi::{DahdiCard, Plan, PortPlan, Side, SpanPlan, System, Transport, UnitPlan};
+use hal_dahdi::{Buffers, DahdiCard, Plan, PortPlan, Side, SpanPlan, System, Transport, UnitPlan};
 use hal_virtual::{Shape, VirtualCard};
 use units::{ClockDomain, Duration, Law, SpanId};
 
@@ -122,5 +122,5 @@ fn plan(entry: &CardEntry, clock: ClockDomain, law: Law) -> Result<Plan, String>
             echo: port.echo == Echo::Card,
         }));
     }
-    Ok(Plan { clock, law, units })
+    Ok(Plan { clock, law, buffers: Buffers::REALTIME, units })
 }

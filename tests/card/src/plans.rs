@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hal_dahdi::{
-    DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System, Transport, UnitPlan,
+    Buffers, DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System, Transport,
+    UnitPlan,
 };
 use units::{ClockDomain, Duration, Law, SpanId};
 
@@ -33,7 +34,7 @@ pub const fn port(side: Side, channel: i32) -> UnitPlan {
 /// # Errors
 /// A sentence.
 pub fn open(units: Vec<UnitPlan>) -> Result<DahdiCard<System>, String> {
-    let plan = Plan { clock: ClockDomain(0), law: Law::A, units };
+    let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
     let kernel = Arc::new(System::new(Path::new("/dev/dahdi")));
     DahdiCard::open_attended(kernel, &plan, Duration::from_millis(100))
         .map_err(|fault| format!("open: {fault:?}"))

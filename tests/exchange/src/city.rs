@@ -443,7 +443,8 @@ impl City {
                 "lomf": alarms.lomf},
             "counters": {"crc_errors": counters.crc_errors,
                 "far_crc_errors": counters.far_crc_errors, "fas_errors": counters.fas_errors,
-                "losses_of_frame": counters.losses_of_frame, "bad_frames": bad_frames},
+                "losses_of_frame": counters.losses_of_frame, "bad_frames": bad_frames,
+                "slips": self.line.slips(), "missing": self.line.missing()},
             "calls": calls, "telephones": telephones,
         });
         self.emit(event);

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use g704::{Alarms, Counters};
 use hal_card::{Card, Command, Event, Octets};
 use hal_dahdi::{
-    DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System, Transport, UnitPlan,
+    Buffers, DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System, Transport,
+    UnitPlan,
 };
 use hal_virtual::frame::{Feed, Port};
 use units::{ClockDomain, Duration, Law, SpanId};
@@ -48,6 +49,7 @@ pub struct Kernel {
     hooks: Vec<bool>,
     alarms: Alarms,
     bad_frames: u64,
+    missing: u64,
 }
 
 impl Kernel {
@@ -68,7 +70,7 @@ impl Kernel {
         units.extend(phones.iter().map(|channel| {
             UnitPlan::Port(PortPlan { side: Side::Exchange, channel: *channel, echo: false })
         }));
-        let plan = Plan { clock: ClockDomain(0), law: Law::A, units };
+        let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::RELAXED, units };
         let card = DahdiCard::open(Arc::new(System::new(Path::new("/dev/dahdi"))), &plan)
             .map_err(|fault| Error::new(format!("the kernel's span: {fault:?}")))?;
         // In real time there is none to make the usual noises when they are met first.
@@ -86,6 +88,7 @@ impl Kernel {
             hooks: vec![false; phones.len()],
             alarms: Alarms { los: true, ..Alarms::default() },
             bad_frames: 0,
+            missing: 0,
         })
     }
 
@@ -116,6 +119,7 @@ impl Kernel {
             std::thread::sleep(Duration::from_millis(2));
             return None;
         };
+        self.missing += u64::from(received.missing);
         if !received.block {
             return None;
         }
@@ -193,7 +197,35 @@ impl Trunk {
     pub fn counters(&self) -> (Counters, u64) {
         match self {
             Self::Framed(line) => line.counters(),
-            Self::Kernel(kernel) => (Counters::default(), kernel.bad_frames),
+            Self::Kernel(kernel) => {
+                let counted = kernel.card.counters(SpanId(1)).unwrap_or_default();
+                let counters = Counters {
+                    crc_errors: counted.crc_errors,
+                    far_crc_errors: counted.far_crc_errors,
+                    fas_errors: counted.fas_errors,
+                    losses_of_frame: counted.losses_of_frame,
+                    ..Counters::default()
+                };
+                (counters, kernel.bad_frames)
+            }
+        }
+    }
+
+    /// Blocks that the kernel had no room for, because this program was early or late.
+    #[must_use]
+    pub fn slips(&self) -> u64 {
+        match self {
+            Self::Framed(_) => 0,
+            Self::Kernel(kernel) => kernel.card.counters(SpanId(1)).unwrap_or_default().slips,
+        }
+    }
+
+    /// Blocks that the kernel dropped because nobody read them.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        match self {
+            Self::Framed(_) => 0,
+            Self::Kernel(kernel) => kernel.missing,
         }
     }
 

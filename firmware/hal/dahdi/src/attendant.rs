@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 
 use hal_card::Trouble;
-use units::{Duration, Law};
+use units::Duration;
 
 use crate::bring_up::{Ports, bring_up};
 use crate::kernel::Kernel;
-use crate::plan::UnitPlan;
+use crate::plan::Plan;
 
 /// What the attendant says of a unit.
 pub(crate) type News<P> = (usize, Result<Ports<P>, Trouble>);
@@ -25,21 +25,16 @@ impl<P: Send + 'static> Attendant<P> {
     ///
     /// # Errors
     /// The kernel's, if there can be no more threads.
-    pub(crate) fn start<K>(
-        kernel: Arc<K>,
-        units: Vec<UnitPlan>,
-        law: Law,
-        interval: Duration,
-    ) -> std::io::Result<Self>
+    pub(crate) fn start<K>(kernel: Arc<K>, plan: Plan, interval: Duration) -> std::io::Result<Self>
     where
         K: Kernel<Port = P> + Send + Sync + 'static,
     {
-        let room = units.len() * 2 + 2;
+        let room = plan.units.len() * 2 + 2;
         let (lost, wanted) = sync_channel(room);
         let (tell, news) = sync_channel(room);
         std::thread::Builder::new()
             .name("line-cards".into())
-            .spawn(move || attend(&*kernel, &units, law, interval, &wanted, &tell))?;
+            .spawn(move || attend(&*kernel, &plan, interval, &wanted, &tell))?;
         Ok(Self { lost, news })
     }
 
@@ -57,13 +52,12 @@ impl<P: Send + 'static> Attendant<P> {
 
 fn attend<K: Kernel>(
     kernel: &K,
-    units: &[UnitPlan],
-    law: Law,
+    plan: &Plan,
     interval: Duration,
     wanted: &Receiver<(usize, Option<Ports<K::Port>>)>,
     tell: &SyncSender<News<K::Port>>,
 ) {
-    let mut missing: Vec<Option<Option<Trouble>>> = vec![None; units.len()];
+    let mut missing: Vec<Option<Option<Trouble>>> = vec![None; plan.units.len()];
     loop {
         match wanted.recv_timeout(interval) {
             Ok((unit, ports)) => {
@@ -76,9 +70,9 @@ fn attend<K: Kernel>(
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {}
         }
-        for (index, plan) in units.iter().enumerate() {
+        for (index, unit) in plan.units.iter().enumerate() {
             let Some(told) = missing[index] else { continue };
-            let news = bring_up(kernel, plan, law);
+            let news = bring_up(kernel, unit, plan.law, plan.buffers);
             missing[index] = news.as_ref().err().map(|trouble| Some(*trouble));
             let known = news.as_ref().err() == told.as_ref() && told.is_some();
             if !known && tell.send((index, news)).is_err() {

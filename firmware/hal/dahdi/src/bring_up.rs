@@ -6,14 +6,12 @@ use units::media::BLOCK_SAMPLES;
 
 use crate::abi::{config, sig};
 use crate::kernel::{ChannelConfig, Errno, Kernel, SpanConfig};
-use crate::plan::{D_INDEX, Frames, PortPlan, SLOTS, Side, Signalling, SpanPlan, UnitPlan};
+use crate::plan::{
+    Buffers, D_INDEX, Frames, PortPlan, SLOTS, Side, Signalling, SpanPlan, UnitPlan,
+};
 
 /// The kernel numbers channels from 1 to this.
 const MOST_CHANNELS: i32 = 1024;
-/// Blocks in each of the kernel's buffers of a channel: what a late line thread may miss.
-pub(crate) const BUFFERS: usize = 4;
-/// Blocks that wait to be sent while all is well.
-pub(crate) const LEAD: usize = 1;
 /// Frames in each of the kernel's buffers of a D channel.
 const FRAME_BUFFERS: usize = 16;
 /// Octets of the check sequence that the kernel hands over with a frame and wants room for.
@@ -60,10 +58,11 @@ pub(crate) fn bring_up<K: Kernel>(
     kernel: &K,
     plan: &UnitPlan,
     law: Law,
+    buffers: Buffers,
 ) -> Result<Ports<K::Port>, Trouble> {
     match plan {
-        UnitPlan::Span(span) => open_span(kernel, span, law),
-        UnitPlan::Port(port) => open_port(kernel, port, law),
+        UnitPlan::Span(span) => open_span(kernel, span, law, buffers),
+        UnitPlan::Port(port) => open_port(kernel, port, law, buffers),
     }
 }
 
@@ -92,7 +91,12 @@ pub(crate) fn line_bits(plan: &SpanPlan) -> i32 {
     line
 }
 
-fn open_span<K: Kernel>(kernel: &K, plan: &SpanPlan, law: Law) -> Result<Ports<K::Port>, Trouble> {
+fn open_span<K: Kernel>(
+    kernel: &K,
+    plan: &SpanPlan,
+    law: Law,
+    buffers: Buffers,
+) -> Result<Ports<K::Port>, Trouble> {
     let first = first_channel(kernel, plan.number)?;
     let span = SpanConfig {
         number: plan.number,
@@ -110,12 +114,12 @@ fn open_span<K: Kernel>(kernel: &K, plan: &SpanPlan, law: Law) -> Result<Ports<K
         .map_err(trouble)?;
     if plan.together() {
         let slots = if own { SLOTS } else { SLOTS - 1 };
-        let bundle = kernel.open(first, slots * BLOCK_SAMPLES, BUFFERS).map_err(trouble)?;
+        let bundle = kernel.open(first, slots * BLOCK_SAMPLES, buffers.blocks).map_err(trouble)?;
         return Ok(Ports::Together { bundle, data });
     }
     let mut bearers = Vec::with_capacity(SLOTS - 1);
     for index in (0..SLOTS).filter(|index| *index != D_INDEX) {
-        let port = kernel.open(number(index), BLOCK_SAMPLES, BUFFERS).map_err(trouble)?;
+        let port = kernel.open(number(index), BLOCK_SAMPLES, buffers.blocks).map_err(trouble)?;
         if plan.signalling == Signalling::Common {
             kernel.audio_mode(&port).map_err(trouble)?;
         }
@@ -157,7 +161,12 @@ fn configure_channels<K: Kernel>(
     Ok(())
 }
 
-fn open_port<K: Kernel>(kernel: &K, plan: &PortPlan, law: Law) -> Result<Ports<K::Port>, Trouble> {
+fn open_port<K: Kernel>(
+    kernel: &K,
+    plan: &PortPlan,
+    law: Law,
+    buffers: Buffers,
+) -> Result<Ports<K::Port>, Trouble> {
     let channel = kernel.channel(plan.channel).map_err(|errno| match errno {
         libc::EINVAL => Trouble::Missing,
         other => trouble(other),
@@ -181,5 +190,5 @@ fn open_port<K: Kernel>(kernel: &K, plan: &PortPlan, law: Law) -> Result<Ports<K
         kernel.load_zone().map_err(trouble)?;
     }
     kernel.start_span(channel.span).map_err(trouble)?;
-    kernel.open(plan.channel, BLOCK_SAMPLES, BUFFERS).map(Ports::Port).map_err(trouble)
+    kernel.open(plan.channel, BLOCK_SAMPLES, buffers.blocks).map(Ports::Port).map_err(trouble)
 }

@@ -52,7 +52,7 @@ where
     /// # Errors
     /// As [`Self::open`].
     pub fn open_attended(kernel: Arc<K>, plan: &Plan, interval: Duration) -> Result<Self, Fault> {
-        let attendant = Attendant::start(kernel.clone(), plan.units.clone(), plan.law, interval)
+        let attendant = Attendant::start(kernel.clone(), plan.clone(), interval)
             .map_err(|fault| Fault::System(fault.raw_os_error().unwrap_or(libc::EAGAIN)))?;
         let (mut channels, mut units) = (vec![], vec![]);
         for unit in &plan.units {
@@ -63,14 +63,18 @@ where
                 clock: plan.clock,
             }));
             units.push(match unit {
-                UnitPlan::Span(span) => Unit::Span(SpanUnit::new(*span, base, plan.law.idle())),
-                UnitPlan::Port(port) => Unit::Port(PortUnit::new(*port, base, plan.law.idle())),
+                UnitPlan::Span(span) => {
+                    Unit::Span(SpanUnit::new(*span, base, plan.law.idle(), plan.buffers.lead))
+                }
+                UnitPlan::Port(port) => {
+                    Unit::Port(PortUnit::new(*port, base, plan.law.idle(), plan.buffers.lead))
+                }
             });
         }
         let events = Box::default();
         let mut card = Self { kernel, channels, units, attendant, events, clock: 0, ticks: 0 };
         for (index, unit) in plan.units.iter().enumerate() {
-            let news = bring_up(&*card.kernel, unit, plan.law);
+            let news = bring_up(&*card.kernel, unit, plan.law, plan.buffers);
             if news.is_err() {
                 card.attendant.want(index, None);
             }

@@ -40,6 +40,6 @@ pub use card::DahdiCard;
 pub use kernel::{
     ChannelConfig, ChannelStatus, Errno, Fill, Kernel, SpanConfig, SpanHealth, SpanStatus,
 };
-pub use plan::{Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan};
+pub use plan::{Buffers, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan};
 pub use survey::{Found, survey};
 pub use system::System;

@@ -9,8 +9,27 @@ pub struct Plan {
     pub clock: ClockDomain,
     /// The law of its lines.
     pub law: Law,
+    /// How much the kernel holds.
+    pub buffers: Buffers,
     /// Spans and analog ports, in the order of [`hal_card::Card::channels`].
     pub units: Vec<UnitPlan>,
+}
+
+/// How much the kernel holds of each channel, in blocks of 2 ms: what a reader that comes late may
+/// miss, and what a writer that comes late may owe. Each block more of `lead` is 2 ms of delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffers {
+    /// Blocks that there is room for, both ways.
+    pub blocks: usize,
+    /// Blocks that wait to be sent while all is well.
+    pub lead: usize,
+}
+
+impl Buffers {
+    /// The smallest that hold for a line thread with real-time priority.
+    pub const REALTIME: Self = Self { blocks: 8, lead: 1 };
+    /// For programs that may be late.
+    pub const RELAXED: Self = Self { blocks: 32, lead: 10 };
 }
 
 /// What is opened and lost as one.

@@ -4,7 +4,7 @@ use hal_card::{Event, Fault, Octets, Voltages};
 use units::media::BLOCK_SAMPLES;
 
 use crate::abi::{event, hook};
-use crate::bring_up::{LEAD, Ports};
+use crate::bring_up::Ports;
 use crate::io::{self, Moved};
 use crate::kernel::Kernel;
 use crate::plan::{PortPlan, Side};
@@ -19,6 +19,7 @@ pub(crate) struct PortUnit<P> {
     /// Its channel on the card.
     pub(crate) base: usize,
     idle: u8,
+    lead: usize,
     port: Option<P>,
     pub(crate) watch: Watch,
     /// The telephone's loop, or the exchange's ringing, as told last.
@@ -27,8 +28,8 @@ pub(crate) struct PortUnit<P> {
 }
 
 impl<P> PortUnit<P> {
-    pub(crate) fn new(plan: PortPlan, base: usize, idle: u8) -> Self {
-        Self { plan, base, idle, port: None, watch: Watch::default(), on: false, trim: false }
+    pub(crate) fn new(plan: PortPlan, base: usize, idle: u8, lead: usize) -> Self {
+        Self { plan, base, idle, lead, port: None, watch: Watch::default(), on: false, trim: false }
     }
 
     pub(crate) fn adopt<K: Kernel<Port = P>>(
@@ -43,7 +44,7 @@ impl<P> PortUnit<P> {
         }
         self.port = Some(port);
         self.watch.opened();
-        for _ in 0..LEAD {
+        for _ in 0..self.lead {
             self.transmit(kernel, &[self.idle; BLOCK_SAMPLES], events);
         }
     }
@@ -184,6 +185,6 @@ impl<P> PortUnit<P> {
     /// Sees to it that what waits to be sent does not grow.
     pub(crate) fn look<K: Kernel<Port = P>>(&mut self, kernel: &K) {
         let fill = self.port.as_ref().and_then(|port| kernel.fill(port).ok()).unwrap_or_default();
-        self.trim = usize::try_from(fill.write).unwrap_or(0) > LEAD + 1;
+        self.trim = usize::try_from(fill.write).unwrap_or(0) > self.lead + 1;
     }
 }

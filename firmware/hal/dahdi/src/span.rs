@@ -7,7 +7,7 @@ use limits::{D_QUEUE, FRAME_OCTETS};
 use units::media::BLOCK_SAMPLES;
 
 use crate::abi::{alarm, event};
-use crate::bring_up::{FCS_OCTETS, FRAME_ROOM, LEAD, Ports};
+use crate::bring_up::{FCS_OCTETS, FRAME_ROOM, Ports};
 use crate::io::{self, Moved};
 use crate::kernel::{Errno, Kernel, SpanHealth};
 use crate::plan::{D_INDEX, Frames, SLOTS, Signalling, SpanPlan};
@@ -24,6 +24,7 @@ pub(crate) struct SpanUnit<P> {
     /// Index of its first channel on the card.
     pub(crate) base: usize,
     idle: u8,
+    lead: usize,
     ports: Option<Ports<P>>,
     pub(crate) watch: Watch,
     queue: Deque<Frame, D_QUEUE>,
@@ -44,11 +45,12 @@ pub(crate) struct SpanUnit<P> {
 }
 
 impl<P> SpanUnit<P> {
-    pub(crate) fn new(plan: SpanPlan, base: usize, idle: u8) -> Self {
+    pub(crate) fn new(plan: SpanPlan, base: usize, idle: u8, lead: usize) -> Self {
         Self {
             plan,
             base,
             idle,
+            lead,
             ports: None,
             watch: Watch::default(),
             queue: Deque::new(),
@@ -77,7 +79,7 @@ impl<P> SpanUnit<P> {
         self.ask = true;
         let silence = [[self.idle; BLOCK_SAMPLES]; SLOTS];
         let mut forget = Events::new();
-        for _ in 0..LEAD {
+        for _ in 0..self.lead {
             self.transmit(kernel, &silence, &mut forget);
         }
     }
@@ -405,7 +407,7 @@ impl<P> SpanUnit<P> {
             && let Some(first) = self.first()
             && let Ok(fill) = kernel.fill(first)
         {
-            self.trim = usize::try_from(fill.write).unwrap_or(0) > LEAD + 1;
+            self.trim = usize::try_from(fill.write).unwrap_or(0) > self.lead + 1;
         }
     }
 

@@ -8,8 +8,8 @@ use units::{ClockDomain, Duration, Law, SpanId};
 
 use crate::fake::{Fake, Mischief};
 use crate::{
-    DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan, alarm,
-    config,
+    Buffers, DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan,
+    alarm, config,
 };
 
 const ATTEND: Duration = Duration::from_millis(2);
@@ -27,7 +27,7 @@ fn span_plan(number: i32) -> SpanPlan {
 }
 
 fn card_of(fake: &Fake, units: Vec<UnitPlan>) -> DahdiCard<Fake> {
-    let plan = Plan { clock: ClockDomain(0), law: Law::A, units };
+    let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
     DahdiCard::open_attended(Arc::new(fake.clone()), &plan, ATTEND).expect("a thread")
 }
 

@@ -134,6 +134,13 @@ fn run(sources: &str, calls: usize) -> Result<Seen, String> {
         if records != seen.calls {
             return Err(format!("{} calls left {records} records", seen.calls));
         }
+        city.command(&json!({"cmd": "status"}))?;
+        city.mark();
+        let status = city.seen("status", |event| event["event"] == "status")?;
+        if seen.bad > 0 {
+            let (spans, alarms) = (rig.console("show spans")?.1, rig.console("show alarms")?.1);
+            return Err(format!("{} bad octets\n{spans}\n{alarms}\n{status}", seen.bad));
+        }
         city.set_strict(false);
         alarms(&rig)?;
         pulled(&rig, &mut city)?;
