@@ -53,7 +53,7 @@ pub fn say(text: &str) {
     let _ = out.flush();
 }
 
-/// Says what begins, does it, and says how long it took.
+/// Says what begins, does it, and says how long it took if that was long.
 ///
 /// # Errors
 /// Those of what is done.
@@ -61,7 +61,10 @@ pub fn timed<T>(what: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     let begin = Instant::now();
     say(&format!("kernel: {what}\n"));
     let done = work()?;
-    say(&format!("kernel: {what}: {:.1} s\n", begin.elapsed().as_secs_f32()));
+    let took = begin.elapsed().as_secs_f32();
+    if took >= 2.0 {
+        say(&format!("kernel: {what}: {took:.1} s\n"));
+    }
     Ok(done)
 }
 

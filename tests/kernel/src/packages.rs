@@ -63,6 +63,11 @@ pub struct Package {
 /// so that the host is left as it is.
 fn apt(cache: &Cache, arch: Arch, program: &str) -> Command {
     let mut command = Command::new(program);
+    // Without a place for what it has read, apt reads all its lists anew each time.
+    for kind in ["pkgcache", "srcpkgcache"] {
+        let file = cache.path(&format!("{kind}-{}.bin", arch.debian()));
+        command.arg("-o").arg(format!("Dir::Cache::{kind}={}", file.display()));
+    }
     if arch == Arch::Arm64 {
         let state = cache.path("apt-arm64");
         command.args(["-o", "APT::Architecture=arm64", "-o", "APT::Architectures=arm64"]);
@@ -99,8 +104,7 @@ fn lists(cache: &Cache, arch: Arch) -> Outcome {
     done.map(|_| ())
 }
 
-/// Asks apt-cache, which reads all its lists anew for a second each time; so what it said is kept
-/// for as long as the lists are the same.
+/// Asks apt-cache, and keeps what it said for as long as the lists are the same.
 fn ask(cache: &Cache, arch: Arch, words: &[&str]) -> Outcome<String> {
     lists(cache, arch)?;
     let lists = match arch {

@@ -48,7 +48,28 @@ pub(crate) fn spans() -> io::Result<()> {
     start_span(2, true, true)?;
     let (one, other) = (Channel::open(1, CLEAR)?, Channel::open(32, CLEAR)?);
     crosses(&one, &other)?;
-    crosses(&other, &one)
+    crosses(&other, &one)?;
+    drop((one, other));
+    cas()
+}
+
+/// Signalling bits cross dynamic spans, but each channel gets those of the next one on top.
+fn cas() -> io::Result<()> {
+    start_span(1, true, false)?;
+    start_span(2, true, false)?;
+    let (first, second) = (Channel::open(5, CAS)?, Channel::open(6, CAS)?);
+    let far = Channel::open(36, CAS)?;
+    second.set_bits(0)?;
+    first.set_bits(9)?;
+    thread::sleep(SECOND / 10);
+    let alone = far.bits()?;
+    second.set_bits(5)?;
+    thread::sleep(SECOND / 10);
+    let beside = far.bits()?;
+    if (alone, beside) == (0x09, 0x59) {
+        return Ok(());
+    }
+    Err(wrong(&format!("bits {alone:#x} alone, {beside:#x} beside others")))
 }
 
 fn knob(name: &str, text: &str) -> io::Result<()> {
