@@ -47,7 +47,8 @@ pub fn propose(spans: &[FoundSpan], jacks: &[(String, String)]) -> String {
         if known.is_none() {
             // Writing into a string cannot fail.
             let _ = write!(text, "\n[card.{name}]\n");
-            let _ = writeln!(text, "# {} {}", found.description, found.location);
+            let _ =
+                writeln!(text, "# {}", format!("{} {}", found.description, found.location).trim());
             text.push_str("driver = \"dahdi\"\n");
         }
         if found.digital {

@@ -11,6 +11,7 @@
 pub mod clock;
 pub mod control;
 pub mod control_thread;
+pub mod detect;
 pub mod disk;
 pub mod event_log;
 pub mod feed;

@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use ringmain_core::start::{HELP, Options, run};
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("detect") {
+        say(&ringmain_core::detect::detect());
+        return ExitCode::SUCCESS;
+    }
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(Some(options)) => options,
         Ok(None) => {

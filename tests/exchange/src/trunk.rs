@@ -204,7 +204,6 @@ impl Trunk {
                     far_crc_errors: counted.far_crc_errors,
                     fas_errors: counted.fas_errors,
                     losses_of_frame: counted.losses_of_frame,
-                    ..Counters::default()
                 };
                 (counters, kernel.bad_frames)
             }
