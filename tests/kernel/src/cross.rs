@@ -95,7 +95,9 @@ impl Cross {
         command.env("RUSTC", self.compiler.join("bin/rustc"));
         command.env("LD_LIBRARY_PATH", self.compiler.join("lib/x86_64-linux-gnu"));
         command.env(format!("CARGO_TARGET_{upper}_LINKER"), format!("{triplet}-gcc"));
-        let flags = format!("{}{}{rpath}", search(&libraries), search(&own));
+        // libpri-dev keeps its archive where the host's own would be looked for, too.
+        let archives = format!("-Lnative={} ", self.sysroot.join("usr/lib").display());
+        let flags = format!("{archives}{}{}{rpath}", search(&libraries), search(&own));
         command.env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), flags);
         command.env(format!("CC_{lower}"), format!("{triplet}-gcc"));
         command.env(format!("AR_{lower}"), format!("{triplet}-ar"));
