@@ -1,17 +1,52 @@
-//! `cargo xtask bench first-call`: the figures of one call, measured at the far ends.
+//! `cargo xtask bench WHICH`: figures, each beside what it is compared with.
 
 use crate::run::cargo;
 use crate::{Outcome, prompts, setup};
 
+const RELEASE: [&str; 5] = ["run", "--quiet", "--release", "--package", "scenarios"];
+
 /// `cargo xtask bench WHICH`
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    if arguments.first().map(String::as_str) != Some("first-call") {
-        return Err(vec!["there is: cargo xtask bench first-call".into()]);
+    match arguments.first().map(String::as_str) {
+        Some("first-call") => first_call(),
+        Some("engine") => engine(),
+        Some("card") => card(),
+        _ => Err(vec![
+            "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
+            "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
+            "cargo xtask bench card         four spans of the kernel, in a guest".into(),
+        ]),
     }
+}
+
+fn build() -> Outcome {
     setup::run(&[])?;
+    cargo(&["build", "--workspace", "--bins", "--quiet", "--release"])
+}
+
+fn first_call() -> Outcome {
+    build()?;
     prompts::run(&[])?;
-    cargo(&["build", "--workspace", "--bins", "--quiet", "--release"])?;
-    let run =
-        ["run", "--quiet", "--release", "--package", "scenarios", "--bin", "first-call-bench"];
-    cargo(&run)
+    cargo(&[&RELEASE[..], &["--bin", "first-call-bench"]].concat())
+}
+
+fn engine() -> Outcome {
+    build()?;
+    cargo(&["run", "--quiet", "--release", "--package", "bench", "--bin", "engine-bench"])
+}
+
+fn card() -> Outcome {
+    build()?;
+    cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "kernel-tests",
+        "--bin",
+        "ringmain-kernel",
+        "--",
+        "run",
+        "--program",
+        "target/release/card-bench",
+    ])
 }

@@ -6,8 +6,8 @@
 //!            octets out ◄─ linear ◄─┴─ what p hears: another port, clips, a tone, nothing
 //! ```
 //!
-//! Inside, sound is linear; a port's law is met only at the port. A-law through linear and back is
-//! the identity, so a path between two A-law ports hands every octet through as it came.
+//! Inside, sound is linear; a port's law is met only at the port. A path between two ports of one
+//! law hands every octet through as it came.
 //!
 //! Everything is allocated when the engine is made. `tick` runs on the line thread.
 
@@ -80,32 +80,46 @@ impl Engine {
     /// One tick: `rx` and `tx` hold one block for each port.
     pub fn tick(&mut self, rx: &[Octets], tx: &mut [Octets]) {
         for (index, (port, octets)) in self.ports.iter_mut().zip(rx).enumerate() {
-            // A port that nobody hears and that does nothing costs nothing.
-            if port.source == Source::Silence && !port.listening {
-                port.heard = LinearBlock::SILENCE;
-                continue;
-            }
-            if let Some(digit) = port.take(octets) {
+            if port.listening
+                && let Some(digit) = port.keys(octets)
+            {
                 push(&mut self.notices, Notice::Digit(port_id(index), digit));
             }
         }
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
-            let source = self.ports[index].source;
+            let (source, law) = (self.ports[index].source, self.ports[index].law);
             match source {
-                Source::Port(other) => block = self.ports[usize::from(other.0)].heard,
-                Source::Silence => {
-                    tx[index] = [self.ports[index].law.idle(); BLOCK_SAMPLES];
-                    continue;
-                }
+                Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law, rx),
+                Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
                 Source::Tone | Source::Clips => {
                     if let Some(token) = self.ports[index].make(&mut block) {
                         push(&mut self.notices, Notice::Played(port_id(index), token));
                     }
+                    g711::encode_block(law, &block.samples, &mut tx[index]);
                 }
             }
-            g711::encode_block(self.ports[index].law, &block.samples, &mut tx[index]);
         }
+    }
+
+    /// What a port of this law hears of another: its octets as they came where the laws are the
+    /// same, which costs a copy.
+    fn passed(&self, other: usize, law: Law, rx: &[Octets]) -> Octets {
+        let idle = [law.idle(); BLOCK_SAMPLES];
+        let (Some(port), Some(octets)) = (self.ports.get(other), rx.get(other)) else {
+            return idle;
+        };
+        if port.source == Source::Silence && !port.listening {
+            // It was silenced: what still comes from it is of nobody.
+            return idle;
+        }
+        if port.law == law {
+            return *octets;
+        }
+        let (mut block, mut out) = (LinearBlock::SILENCE, idle);
+        g711::decode_block(port.law, octets, &mut block.samples);
+        g711::encode_block(law, &block.samples, &mut out);
+        out
     }
 
     /// What the ticks and commands so far brought, oldest first.

@@ -34,8 +34,6 @@ pub(crate) struct Port {
     pub(crate) law: Law,
     pub(crate) source: Source,
     pub(crate) listening: bool,
-    /// Someone needs the linear samples of what comes in.
-    pub(crate) heard: LinearBlock,
     tone: Generator,
     receiver: Receiver,
     clips: Deque<Queued, CLIPS>,
@@ -48,7 +46,6 @@ impl Port {
             law,
             source: Source::Silence,
             listening: false,
-            heard: LinearBlock::SILENCE,
             tone: tones::generator(Tone::Dial),
             receiver: Receiver::new(),
             clips: Deque::new(),
@@ -89,10 +86,11 @@ impl Port {
         self.listening = on;
     }
 
-    /// Decodes what came and looks for keys.
-    pub(crate) fn take(&mut self, octets: &[u8; BLOCK_SAMPLES]) -> Option<units::Digit> {
-        g711::decode_block(self.law, octets, &mut self.heard.samples);
-        match self.listening.then(|| self.receiver.push(&self.heard.samples)).flatten() {
+    /// Looks for keys in what came.
+    pub(crate) fn keys(&mut self, octets: &[u8; BLOCK_SAMPLES]) -> Option<units::Digit> {
+        let mut block = LinearBlock::SILENCE;
+        g711::decode_block(self.law, octets, &mut block.samples);
+        match self.receiver.push(&block.samples) {
             Some(Event::Begin(digit)) => Some(digit),
             Some(Event::End { .. }) | None => None,
         }

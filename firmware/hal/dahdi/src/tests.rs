@@ -101,7 +101,7 @@ fn frames_of_the_kernel_and_our_own_understand_each_other() {
 }
 
 #[test]
-fn a_tick_of_a_span_costs_six_calls_however_many_slots_it_has() {
+fn a_tick_of_a_span_costs_three_calls_however_many_slots_it_has() {
     let (fake, mut near, _far) = pair(|_| {});
     let mut blocks = vec![[0xD5; 16]; 31];
     let mut tick = || {
