@@ -29,12 +29,14 @@ impl<F: Fn(&str) -> Result<String, String>> Folder for F {
 /// # Errors
 /// A sentence that names file, field and remedy.
 pub fn read(folder: &impl Folder, name: &str) -> Result<Board, String> {
-    let mut table = merged(folder, name, 0)?;
+    let mut files = vec![];
+    let mut table = merged(folder, name, &mut files)?;
     table.remove("inherits");
     table.remove("remove");
     let in_file = |fault: String| format!("board {name}: {fault}");
     let mut board = Board::deserialize(Value::Table(table))
-        .map_err(|fault| in_file(fault.to_string().trim_end().replace('\n', " ")))?;
+        .map_err(|fault| in_file(fault.to_string().trim_end().replace('\n', " ")))
+        .map_err(|fault| format!("{fault}{}", place(&files, &fault)))?;
     board.in_country = if board.country.is_empty() {
         Country::default()
     } else {
@@ -46,16 +48,31 @@ pub fn read(folder: &impl Folder, name: &str) -> Result<Board, String> {
     Ok(board)
 }
 
-fn merged(folder: &impl Folder, name: &str, generation: usize) -> Result<Table, String> {
-    if generation == MOST_GENERATIONS {
+/// Where the field that a fault names first stands: the merged table knows no lines.
+fn place(files: &[(String, String)], fault: &str) -> String {
+    let Some(word) = fault.split('`').nth(1).filter(|word| !word.is_empty()) else {
+        return String::new();
+    };
+    let line = |text: &str| text.lines().position(|line| line.contains(word));
+    let found = files.iter().find_map(|(path, text)| line(text).map(|line| (path, line + 1)));
+    found.map_or_else(String::new, |(path, line)| format!(" ({path}, line {line})"))
+}
+
+fn merged(
+    folder: &impl Folder,
+    name: &str,
+    files: &mut Vec<(String, String)>,
+) -> Result<Table, String> {
+    if files.len() == MOST_GENERATIONS {
         return Err(format!("board {name}: inherits more than {MOST_GENERATIONS} boards in a row"));
     }
     let path = format!("{name}.toml");
     let text = folder.text(&path)?;
+    files.push((path.clone(), text.clone()));
     let mut own: Table = toml::from_str(&text).map_err(|fault| format!("{path}: {fault}"))?;
     let Some(parent) = own.get("inherits") else { return Ok(own) };
     let parent = parent.as_str().ok_or(format!("{path}: inherits is the name of a board"))?;
-    let mut table = merged(folder, parent, generation + 1)?;
+    let mut table = merged(folder, parent, files)?;
     for gone in removed(&own).map_err(|fault| format!("{path}: {fault}"))? {
         remove(&mut table, &gone).map_err(|fault| format!("{path}: remove: {fault}"))?;
     }

@@ -103,6 +103,7 @@ fn what_is_wrong_is_said_with_file_field_and_remedy() {
         ("inherits = \"virtual\"\nremove = [\"card.a.span.9\"]", "no card.a.span.9"),
         ("country = \"xx\"", "country/xx.toml"),
         ("[card.a]\ndriver = \"dadi\"", "`virtual` or `dahdi`"),
+        ("[card.a]\n\ndrivr = \"dahdi\"", "(x.toml, line 5)"),
         ("[card.a]\ndriver = \"virtual\"", "card.a.socket"),
         ("[card.a]\ndriver = \"dahdi\"\n[card.a.span.1]\nlabel = \"E\"", "/proc/dahdi"),
         ("[card.a]\ndriver = \"dahdi\"\n[card.a.span.17]\nlabel = \"E\"\nkernel = 1", "1 to 16"),

@@ -14,8 +14,8 @@ pub fn detect() -> String {
     let mut text = board::propose(&spans(&kernel), &jacks());
     match kernel.channel(1) {
         Err(libc::ENOENT) => text.push_str(
-            "\n# There is no /dev/dahdi: no driver of a telephony card is loaded. Cards by Digium,\n\
-             # Sangoma, OpenVox and Xorcom need the package dahdi and the card's module.\n",
+            "\n# There is no /dev/dahdi: no driver of a telephony card is loaded. Cards by\n\
+             # Digium, Sangoma, OpenVox and Xorcom need the package dahdi and their module.\n",
         ),
         Err(libc::EACCES | libc::EPERM) => text.push_str(
             "\n# /dev/dahdi may not be opened: run this as root or as a member of its group.\n",

@@ -102,7 +102,7 @@ fn read_board(path: &Path) -> Result<Board, String> {
             format!("board file {}: {fault}; --board names a file of boards/", path.display())
         })
     };
-    board::read(&text, name)
+    board::read(&text, name).map_err(|fault| format!("{}: {fault}", path.display()))
 }
 
 fn bell() -> Result<EventFd, String> {

@@ -85,24 +85,41 @@ fn every_kind_of_fault_in_a_document_is_told_by_file_line_field_and_remedy() {
 #[test]
 fn every_kind_of_fault_in_a_board_file_is_told() {
     let mut rig = Rig::new(free()).expect("a rig");
-    let board = rig.path("board.toml");
+    // The rig's board file inherits this one.
+    let board = rig.path("virtual.toml");
     let good = read(&board).expect("a board");
-    rig.start_program(Program::Card).expect("a card");
+    let told = rig.path("board.toml").display().to_string();
     for (from, to, parts) in [
-        ("driver", "drivr", &["line 6", "drivr"][..]),
-        ("span = 1", "span = 17", &["card.spans", "span 17 is not 1 to 16"]),
-        ("port = 1", "port = \"one\"", &["line", "port"]),
-        ("telephones = [", "telephones = [{ port = 2, label = \"TEL 2\" }, ", &["board file says"]),
+        ("driver", "drivr", &["(virtual.toml, line 7)", "drivr"][..]),
+        ("span.1]", "span.17]", &["span: \"17\" is not a number from 1 to 16"]),
+        ("telephone.1]", "telephone.one]", &["telephone: \"one\" is not a number"]),
+        ("label = \"E1 1\"", "label = \"\"", &["label"]),
+        ("country = \"cn\"", "country = \"zz\"", &["country/zz.toml"]),
     ] {
         spoil(&board, from, to).expect("spoilt");
         let (done, said) = rig.run_program(Program::Core).expect("it ends");
         assert!(!done, "{said}");
         names(&said, parts);
-        if !parts.contains(&"board file says") {
-            names(&said, &[&board.display().to_string()]);
-        }
+        names(&said, &[&told]);
         write(&board, &good).expect("written");
     }
+}
+
+#[test]
+fn a_card_that_is_not_as_the_board_file_says_is_an_alarm_and_the_box_starts() {
+    let mut rig = Rig::new(free()).expect("a rig");
+    let board = rig.path("board.toml");
+    let good = read(&board).expect("a board");
+    write(&board, &(good + "\n[card.a.telephone.2]\nlabel = \"DESK 2\"\n")).expect("written");
+    for program in [Program::Card, Program::Core, Program::Daemon] {
+        rig.start_program(program).expect("it comes up");
+    }
+    let missing = "the hardware is not there (check the plug";
+    let lines = rig.console_when("show board", |text| text.matches(missing).count() == 3);
+    let lines = lines.expect("all three sockets");
+    names(&lines, &["E1 1", "TEL 1", "DESK 2"]);
+    rig.console_when("show alarms", |text| text.contains(&format!("DESK 2: {missing}")))
+        .expect("an alarm with its label");
 }
 
 #[test]
