@@ -50,6 +50,11 @@ fn apt(arguments: &[&str]) -> Result<(), Vec<String>> {
     }
 }
 
+/// Whether packages can be installed at all.
+pub(crate) fn has_apt() -> bool {
+    Command::new("apt-get").arg("--version").output().is_ok_and(|said| said.status.success())
+}
+
 /// `cargo xtask setup`
 pub(crate) fn run(_: &[String]) -> Outcome {
     install(PACKAGES)

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Instant;
 
 use crate::run::cargo;
-use crate::{Outcome, nostd, prompts, rooms, say, setup, spec, tidy};
+use crate::{Outcome, kernel, nostd, prompts, rooms, say, setup, spec, tidy};
 
 /// One step: what it is called, and what it does.
 type Step = (&'static str, fn() -> Outcome);
@@ -28,6 +28,7 @@ const ALL: &[Step] = &[
     ("no_std probe", || nostd::run(&[])),
     ("tests", || cargo(&["test", "-q", "--workspace"])),
     ("demonstration", || cargo(&["run", "-q", "--package", "scenarios", "--bin", "ringmain-demo"])),
+    ("real kernel", kernel::gate),
 ];
 
 fn steps(steps: &[Step]) -> Outcome {
@@ -92,7 +93,7 @@ pub(crate) fn make_help(_: &[String]) -> Outcome {
     say("\
 make run    a box on the virtual board: one call told as it happens, then the console
 make test   everything that this machine can prove (installs what it needs, and says so)
-make test-kernel  real kernel interfaces in QEMU: DAHDI's lines, GPIO, SPI, I2C
+make test-kernel  all tests on real kernels in QEMU: calls on DAHDI's lines, jacks, pins
 make check  before each commit: format, lints, rooms, sizes, clauses, unit tests
 make bench  the figures of the first call
 

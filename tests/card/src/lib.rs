@@ -1,6 +1,7 @@
 //! Line cards on the kernel's own telephony interface: two spans back to back, each seen through
 //! the driver, and pairs of analog ports.
 
+pub mod counting;
 pub mod dynamic;
 pub mod plans;
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hal_dahdi::{
-    Buffers, DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System, Transport,
-    UnitPlan,
+    Buffers, DahdiCard, Frames, Kernel, Plan, PortPlan, Side, Signalling, SpanPlan, System,
+    Transport, UnitPlan,
 };
 use units::{ClockDomain, Duration, Law, SpanId};
 
@@ -34,8 +34,18 @@ pub const fn port(side: Side, channel: i32) -> UnitPlan {
 /// # Errors
 /// A sentence.
 pub fn open(units: Vec<UnitPlan>) -> Result<DahdiCard<System>, String> {
+    open_on(Arc::new(System::new(Path::new("/dev/dahdi"))), units)
+}
+
+/// Opens these of this kernel.
+///
+/// # Errors
+/// A sentence.
+pub fn open_on<K: Kernel + Send + Sync + 'static>(
+    kernel: Arc<K>,
+    units: Vec<UnitPlan>,
+) -> Result<DahdiCard<K>, String> {
     let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
-    let kernel = Arc::new(System::new(Path::new("/dev/dahdi")));
     DahdiCard::open_attended(kernel, &plan, Duration::from_millis(100))
         .map_err(|fault| format!("open: {fault:?}"))
 }

@@ -10,8 +10,8 @@ use crate::{Arch, Outcome, timed, tool};
 /// As Rust calls the machine.
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
-/// Libraries that our programs use, and what building with them needs.
-const LIBRARIES: [&str; 9] = [
+/// Libraries that our programs use, what building with them needs, and what they call.
+const LIBRARIES: [&str; 10] = [
     "libc6",
     "libgcc-s1",
     "libasound2",
@@ -21,6 +21,8 @@ const LIBRARIES: [&str; 9] = [
     "libpri-dev",
     "libsqlite3-0",
     "libsqlite3-dev",
+    // Its chrt.
+    "util-linux",
 ];
 
 /// What builds programs for arm64.

@@ -137,6 +137,8 @@ pub struct Job {
     pub arguments: Vec<String>,
     /// Files for `/data`: path on the host, name.
     pub files: Vec<(PathBuf, String)>,
+    /// Whether what a box is made of stands in `/data`, as in the repository.
+    pub a_box: bool,
     /// Seconds of the guest's time.
     pub limit_s: u32,
 }
@@ -158,10 +160,50 @@ impl Job {
             let inside = if name.starts_with('/') { name.clone() } else { format!("/data/{name}") };
             contents.add(&inside, path);
         }
+        if self.a_box {
+            put_box(base, contents)?;
+        }
         let mut words = vec![inside];
         words.extend(self.arguments.iter().cloned());
         Ok(Step::Run { name: self.name.clone(), limit_s: self.limit_s, words })
     }
+}
+
+/// The programs of a box and of the city around it: package and binary.
+const BOX: &[(&str, &str)] = &[
+    ("ringmain-core", "ringmain-core"),
+    ("ringmaind", "ringmaind"),
+    ("exchange", "ringmain-city"),
+];
+/// Folders of documents and prompts, and how the names end that are wanted of them.
+const DOCUMENTS: &[(&str, &str)] = &[
+    ("boards", ".toml"),
+    ("boards/country", ".toml"),
+    ("images/default", ".toml"),
+    ("images/default/flows", ".toml"),
+    ("images/default/prompts", ".toml"),
+    ("target/prompts", ""),
+];
+
+/// All that a rig of tests/scenarios looks for, and what makes the city come before others.
+fn put_box(base: &Base, contents: &mut Contents) -> Outcome {
+    for (package, name) in BOX {
+        contents.add(&format!("/data/{name}"), &base.program(package, name)?);
+    }
+    let chrt = base.cross.as_ref().map_or("/".into(), |cross| cross.sysroot.clone());
+    contents.add("/bin/chrt", &chrt.join("usr/bin/chrt"));
+    for (folder, end) in DOCUMENTS {
+        let from = repository().join(folder);
+        let entries = fs::read_dir(&from)
+            .map_err(|fault| Fault(format!("{folder}: {fault}: cargo xtask prompts")))?;
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(end) {
+                contents.add(&format!("/data/{folder}/{name}"), &path);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What became of a guest.

@@ -5,7 +5,9 @@
 //! pair of analog ports.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use card_tests::counting::Counting;
 use card_tests::{Checked, dynamic, plans, tell};
 use hal_card::conformance::{Pair, Seen, alone};
 use hal_card::{Card, Command, Event, Trouble};
@@ -14,6 +16,10 @@ use units::{Duration, SpanId};
 
 /// Blocks in which lines come up.
 const SETTLE: u32 = 1500;
+/// Ticks over which system calls are counted.
+const COUNTED: u32 = 1000;
+/// System calls that a tick of a span may take at most.
+const MOST_CALLS: f64 = 12.0;
 /// Blocks within which an event comes.
 const SOON: u32 = 1500;
 
@@ -45,6 +51,27 @@ fn octets(transport: Transport, frames: Frames, blocks: u32) -> Checked {
     pair.settle(SETTLE)?;
     let seen = pair.run(blocks, 11)?;
     judged(seen, 60, blocks)
+}
+
+/// System calls that a tick of one span takes, with frames on its D channel all the time: both ways
+/// of reading the slots, the one that boards have first.
+fn cost() -> Checked {
+    let mut of = [0.0; 2];
+    for (transport, of) in [Transport::Together, Transport::Each].into_iter().zip(&mut of) {
+        let plan = |number| vec![UnitPlan::Span(SpanPlan { transport, ..plans::span(number) })];
+        let kernel = Arc::new(Counting::default());
+        let mut near = plans::open_on(kernel.clone(), plan(1))?;
+        let mut far = plans::open(plan(2))?;
+        let mut pair = Pair::new(&mut near, &mut far);
+        pair.settle(SETTLE)?;
+        let before = kernel.calls();
+        judged(pair.run(COUNTED, 5)?, 60, COUNTED)?;
+        let calls = u32::try_from(kernel.calls() - before).map_err(|_| "too many to count")?;
+        *of = f64::from(calls) / f64::from(COUNTED);
+    }
+    let text = format!("syscalls_per_tick={:.1} each={:.1}", of[0], of[1]);
+    // Not one for each channel and way: a handful for all.
+    if of[0] < MOST_CALLS && of[0] * 4.0 < of[1] { Ok(text) } else { Err(text) }
 }
 
 fn promises() -> Checked {
@@ -276,6 +303,7 @@ fn main() -> ExitCode {
     ] {
         all &= wanted.run(name, || octets(transport, frames, wanted.blocks));
     }
+    all &= wanted.run("cost", cost);
     all &= wanted.run("echo", echo);
     all &= wanted.run("bits", bits);
     all &= wanted.run("analog-on-bits", || analog(1, 32, false));

@@ -11,8 +11,8 @@ use kernel_tests::{Arch, Fault, Outcome};
 pub(crate) const USAGE: &str = "\
 ringmain-kernel build
     fetch and build all that guests are made of
-ringmain-kernel test [NAME]...
-    the tests of the guests themselves, or some of them
+ringmain-kernel test [gate | NAME]...
+    all tests in guests, or those that `make test` runs, or some
 ringmain-kernel pair \"WORDS OF RUN\" \"WORDS OF RUN\"
     two guests with one E1 span between them, each with a program; a program that prints
     \"KERNEL: power off peer\" switches the other guest off, and with \"on\" on again
@@ -26,6 +26,7 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     --arch ARCH         amd64, or arm64, or raspi3b
     --name NAME         of the result and its folder, the program's if not given
     --with PATH[=NAME]  a file for its folder /data (or NAME, if it begins with /)
+    --box               all that a box and the city around it need, in /data
     --qemu OPTIONS      more options for QEMU: \"-device i6300esb\"
     --kernel WORDS      more words for the kernel's command line
     --limit SECONDS     of the guest's time, 60 if not given
@@ -76,6 +77,7 @@ impl Arguments {
             program: Program::File(PathBuf::new()),
             arguments: vec![],
             files: vec![],
+            a_box: false,
             limit_s: 60,
         };
         let host_limit = crate::HOST_LIMIT;
@@ -100,6 +102,7 @@ impl Arguments {
                 }
                 "--inexact" => read.exact = false,
                 "--bare" => read.bare = true,
+                "--box" => read.job.a_box = true,
                 _ => {
                     let none = || Fault(format!("{word} wants one more word.\n{USAGE}"));
                     read.option(word, words.next().ok_or_else(none)?)?;

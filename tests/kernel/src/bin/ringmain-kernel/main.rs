@@ -1,6 +1,8 @@
 //! Guests with real kernel interfaces, from the command line: `ringmain-kernel help`.
 
 mod arguments;
+mod figures;
+mod list;
 mod tests;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The tests of the guests themselves: that what other tests rely on is there and works.
+//! Runs the tests in guests and tells what became of them.
 
 use std::time::Instant;
 
@@ -6,71 +6,87 @@ use kernel_tests::guest::Report;
 use kernel_tests::{Fault, Outcome, say};
 
 use crate::arguments::Arguments;
+use crate::figures::Figures;
+use crate::list::{TESTS, Test, When};
 
-/// A test: its name, and the words of `run` for it; `guest-check` is the program.
-struct Test {
-    name: &'static str,
-    words: &'static str,
-    /// Those for a second guest with a span to the first.
-    other: Option<&'static str>,
+/// The word for those that `make test` runs.
+const GATE: &str = "gate";
+
+fn wanted(names: &[String]) -> Outcome<Vec<&'static Test>> {
+    let known = |name: &&String| !TESTS.iter().any(|test| test.name == **name);
+    if let [only] = names
+        && only == GATE
+    {
+        return Ok(TESTS.iter().filter(|test| test.when != When::Full).collect());
+    }
+    if names.is_empty() {
+        return Ok(TESTS.iter().filter(|test| test.when != When::Short).collect());
+    }
+    if let Some(name) = names.iter().find(known) {
+        let all: Vec<_> = TESTS.iter().map(|test| test.name).collect();
+        return Err(Fault(format!("There is no test {name}, but {}.", all.join(", "))));
+    }
+    Ok(TESTS.iter().filter(|test| names.iter().any(|name| name == test.name)).collect())
 }
 
-const TESTS: &[Test] = &[
-    Test { name: "spans", words: "-- spans", other: None },
-    Test { name: "card", words: "--card pairs=1,e1=1 -- card", other: None },
-    Test {
-        name: "buses",
-        words: "--gpio 54 --module spi_loopback --module i2c-stub:chip_addr=0x20 \
-                --module i2c-dev -- buses",
-        other: None,
-    },
-    Test { name: "spans-arm64", words: "--arch arm64 -- spans", other: None },
-    Test { name: "card-arm64", words: "--arch arm64 --card pairs=1,e1=1 -- card", other: None },
-    Test {
-        name: "buses-arm64",
-        words: "--arch arm64 --gpio 54 --module spi_loopback \
-                --module i2c-stub:chip_addr=0x20 --module i2c-dev -- buses",
-        other: None,
-    },
-    Test { name: "pair", words: "--limit 120 -- one", other: Some("--limit 120 -- other") },
-    Test { name: "pi", words: "--arch raspi3b --bare -- pi", other: None },
-];
-
-/// Runs those that are named, or all. True if one failed.
+/// Runs those that are named, those of `make test` (`gate`), or all. True if one failed.
 pub(crate) fn run(names: &[String]) -> Outcome<bool> {
-    let known = |name: &&String| !TESTS.iter().any(|test| test.name == **name);
-    if let Some(name) = names.iter().find(known) {
-        return Err(Fault(format!("There is no test {name}.")));
-    }
-    let mut failed = false;
-    for test in TESTS.iter().filter(|t| names.is_empty() || names.iter().any(|n| n == t.name)) {
+    let tests = wanted(names)?;
+    let (mut figures, mut failed, all) = (Figures::default(), vec![], Instant::now());
+    for test in tests {
         let begin = Instant::now();
-        let verdict = one(test);
+        let verdict = one(test, &mut figures);
         let took = begin.elapsed().as_secs_f32();
         let told = match &verdict {
             Ok(()) => "ok".to_owned(),
             Err(fault) => format!("FAILED: {fault}"),
         };
         say(&format!("kernel: {}: {told} ({took:.1} s)\n", test.name));
-        failed |= verdict.is_err();
+        figures.verdict(test.name, verdict.is_ok());
+        if verdict.is_err() {
+            failed.push(test.name);
+        }
     }
-    Ok(failed)
+    if !failed.is_empty() {
+        say(&format!("kernel: FAILED: {}\n", failed.join(", ")));
+    }
+    let minutes = all.elapsed().as_secs_f32() / 60.0;
+    say(&match names {
+        [] => format!("{}\n", figures.last_line(minutes)),
+        _ => format!("kernel: minutes={minutes:.1}\n"),
+    });
+    Ok(!failed.is_empty())
 }
 
-fn one(test: &Test) -> Outcome {
+fn one(test: &Test, figures: &mut Figures) -> Outcome {
     let read = |name: &str, words: &str| {
-        let mut all = vec!["--build".to_owned(), "kernel-tests/guest-check".to_owned()];
+        let mut all = vec!["--build".to_owned(), test.program.to_owned()];
         all.extend(["--name".to_owned(), format!("test-{name}")]);
         all.extend(words.split_whitespace().map(str::to_owned));
         Arguments::read(&all)
     };
     let first = read(test.name, test.words)?;
     let mut said = String::new();
+    let mut hear = |line: &str| {
+        figures.line(test.name, line);
+        if let Some(result) = line.strip_prefix("RESULT ") {
+            say(&format!("kernel: {}: {result}\n", test.name));
+        }
+    };
     let reports = match test.other {
-        None => vec![crate::report(&first, &mut |line| said = format!("{said}{line}\n"))?],
+        None => {
+            let mut each = |line: &str| {
+                hear(line);
+                said = format!("{said}{line}\n");
+            };
+            vec![crate::report(&first, &mut each)?]
+        }
         Some(words) => {
             let both = [first, read(&format!("{}-other", test.name), words)?];
-            let mut each = |number: usize, line: &str| said = format!("{said}{number}: {line}\n");
+            let mut each = |number: usize, line: &str| {
+                hear(line);
+                said = format!("{said}{number}: {line}\n");
+            };
             crate::pair_report(&both, &mut each)?.into()
         }
     };
