@@ -63,12 +63,12 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(
         refused("show spams"),
         "ringmain: `spams` is not known here. There may be: \
-         spans, calls, records, alarms, config\n"
+         spans, board, calls, records, alarms, config\n"
     );
     assert_eq!(
         refused("show"),
         "ringmain: The command is not complete. Next may be: \
-         spans, calls, records, alarms, config\n"
+         spans, board, calls, records, alarms, config\n"
     );
     assert_eq!(
         refused("c"),
