@@ -73,7 +73,7 @@ pub(crate) const TESTS: &[Test] = &[
         When::Short,
         JACK,
         "--module snd-aloop --with /usr/share/alsa/alsa.conf=/usr/share/alsa/alsa.conf \
-         -- --seconds 60 --ppm 250",
+         --limit 120 -- --seconds 60 --ppm 250",
     ),
     test(
         "jack",
@@ -127,5 +127,12 @@ pub(crate) const TESTS: &[Test] = &[
         program: CHECK,
         words: "--limit 120 -- one",
         other: Some("--limit 120 -- other"),
+    },
+    Test {
+        name: "tdmoe",
+        when: When::Full,
+        program: "scenarios/ringmain-tdmoe",
+        words: "--box --limit 600 --host-limit 900 -- box",
+        other: Some("--box --limit 600 -- city"),
     },
 ];
