@@ -441,7 +441,10 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
         let line = LineId::of_span(span);
         let channels = layout.places.iter().filter_map(|place| match place.kind {
             PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
-            PlaceKind::Bearer(..) | PlaceKind::Telephone(_) | PlaceKind::Trunk(_) => None,
+            PlaceKind::Bearer(..)
+            | PlaceKind::Telephone(_)
+            | PlaceKind::Trunk(_)
+            | PlaceKind::Jack => None,
         });
         lines.insert(line, Line::pri_user(line, mint(line), channels));
     }
