@@ -157,6 +157,7 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
         Alarm::Port { label, trouble } => {
             return say(language, Text::ALARM_PORT, &[label, &trouble_text(*trouble, language)]);
         }
+        Alarm::ButtonHeld { label } => (Text::ALARM_BUTTON, label.to_string()),
     };
     say(language, text, &[&argument])
 }

@@ -94,6 +94,12 @@ texts! {
         "Call {} was ended by an internal fault. Please report it.";
     ALARM_GAP = "事件 {} 无法读出，已跳过。", "Event {} could not be read and was skipped.";
     ALARM_PORT = "{}：{}。", "{}: {}.";
+    ALARM_BUTTON =
+        "按钮 {} 被长按：要求恢复出厂设置。尚未清除任何内容，本版本也不会清除；\
+         若是误按，无需处理；若确要恢复，请先备份配置，升级后再长按一次。",
+        "Button {} was held: a factory reset was asked for. Nothing is erased yet, and this release \
+         erases nothing. If it was a mistake, do nothing; if it was meant, save the configuration \
+         and hold the button again after the next update.";
     PORT_WORKS = "正常", "works";
     PORT_MISSING =
         "未找到硬件（检查插接和驱动，或修改板卡文件）",

@@ -71,7 +71,7 @@ impl Board {
         }
         let jacks = self.audio.iter();
         for (number, jack) in jacks {
-            numbered(number, 16, &format!("audio.{number}"))?;
+            numbered(number, limits::JACKS, &format!("audio.{number}"))?;
             if ![8000, 16_000, 32_000, 44_100, 48_000].contains(&jack.rate) {
                 return Err(format!(
                     "audio.{number}.rate {} is not 8000, 16000, 32000, 44100 or 48000",

@@ -1,12 +1,13 @@
 //! The places of the matrix and the ports of the box, as they follow from a board.
 //!
 //! For each card in the order of its name: the bearer slots of its spans, its telephones, its
-//! exchange lines, each by number.
+//! exchange lines, each by number. Behind them the audio jacks by number: each is a card of its own
+//! with one channel, because each has a clock of its own.
 
 use units::{LineId, PortId, SpanId, Timeslot};
 
 use crate::check::numbered;
-use crate::document::{Board, CardEntry, PortEntry, Signalling, SpanEntry};
+use crate::document::{AudioEntry, Board, CardEntry, PortEntry, Signalling, SpanEntry};
 
 /// One place of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum PlaceKind {
     Telephone(LineId),
     /// A line from an exchange.
     Trunk(LineId),
+    /// An audio jack.
+    Jack,
 }
 
 /// A D channel.
@@ -126,12 +129,28 @@ impl Board {
         for (index, card) in self.card.values().enumerate() {
             layout.add(index, card);
         }
+        for (index, (_, jack)) in self.jacks().into_iter().enumerate() {
+            let card = self.card.len() + index;
+            let label = jack.label.clone();
+            layout.units.push(UnitPlace { label, kind: UnitKind::Jack, card, channel: 0 });
+            layout.place(card, 0, PlaceKind::Jack);
+        }
         self.add_others(&mut layout);
         layout
     }
 }
 
 impl Board {
+    /// The audio jacks by number; the first is the card after the last line card, and so on.
+    #[must_use]
+    pub fn jacks(&self) -> Vec<(u16, &AudioEntry)> {
+        // Numbers were checked when the board was read.
+        let mut jacks: Vec<_> =
+            self.audio.iter().filter_map(|(key, jack)| Some((key.parse().ok()?, jack))).collect();
+        jacks.sort_by_key(|(number, _)| *number);
+        jacks
+    }
+
     /// What has no place in the matrix; its card is [`NO_CARD`].
     fn add_others(&self, layout: &mut Layout) {
         let mut add = |label: &str, kind| {
@@ -141,11 +160,11 @@ impl Board {
         if let Some(relay) = &self.relay {
             add(&relay.label, UnitKind::Relay);
         }
-        for jack in self.audio.values() {
-            add(&jack.label, UnitKind::Jack);
-        }
         if self.thermometer.is_some() {
             add(THERMOMETER, UnitKind::Sensor);
+        }
+        if self.fan.is_some() {
+            add(FAN, UnitKind::Sensor);
         }
         if self.eeprom.is_some() {
             add(EEPROM, UnitKind::Sensor);
@@ -163,6 +182,8 @@ impl Board {
 pub const NO_CARD: usize = usize::MAX;
 /// How the thermometer is called: nothing is printed beside it.
 pub const THERMOMETER: &str = "thermometer";
+/// How the fan is called.
+pub const FAN: &str = "fan";
 /// How the memory that names the board is called.
 pub const EEPROM: &str = "board memory";
 
@@ -225,7 +246,7 @@ impl Layout {
     pub fn telephones(&self) -> impl Iterator<Item = (LineId, PortId)> {
         self.places.iter().filter_map(|place| match place.kind {
             PlaceKind::Telephone(line) => Some((line, place.port)),
-            PlaceKind::Bearer(..) | PlaceKind::Trunk(_) => None,
+            PlaceKind::Bearer(..) | PlaceKind::Trunk(_) | PlaceKind::Jack => None,
         })
     }
 

@@ -31,5 +31,5 @@ pub use document::{
 pub use fields::reference;
 pub use inherit::{Folder, read};
 pub use layout::{
-    DataPlace, EEPROM, Layout, NO_CARD, Place, PlaceKind, THERMOMETER, UnitKind, UnitPlace,
+    DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER, UnitKind, UnitPlace,
 };

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use units::{Law, SpanId, Timeslot};
 
 use crate::fields::{COUNTRY, FIELDS};
-use crate::{Board, FoundPort, FoundSpan, UnitKind, propose, read};
+use crate::{Board, FoundPort, FoundSpan, PlaceKind, UnitKind, propose, read};
 
 const FILES: &[(&str, &str)] = &[
     ("virtual.toml", include_str!("../../../boards/virtual.toml")),
@@ -71,6 +71,26 @@ fn the_virtual_board_has_thirty_b_channels_one_d_channel_and_a_telephone() {
     assert_eq!(layout.telephones().count(), 1);
     assert_eq!(layout.unit(0, 30), Some(0));
     assert_eq!(layout.unit(0, 31), Some(1));
+}
+
+#[test]
+fn each_audio_jack_is_a_card_of_its_own_behind_the_line_cards() {
+    let text = "name = \"x\"\ntitle = \"X\"\n[card.a]\ndriver = \"virtual\"\n\
+                socket = \"s\"\n[card.a.telephone.1]\nlabel = \"TEL 1\"\n\
+                [audio.10]\nlabel = \"TEN\"\ndevice = \"hw:1\"\nrole = \"door\"\n\
+                [audio.2]\nlabel = \"TWO\"\ndevice = \"hw:0\"\nrole = \"music\"\n";
+    let board = with("x", text).expect("a board");
+    let labels: Vec<_> = board.jacks().iter().map(|(_, jack)| jack.label.as_str()).collect();
+    assert_eq!(labels, ["TWO", "TEN"], "by number, as the telephones are");
+    let layout = board.layout();
+    for (card, label) in [(1, "TWO"), (2, "TEN")] {
+        let place = layout.at(card, 0).expect("it has a place in the matrix");
+        assert_eq!((place.kind, usize::from(place.port.0)), (PlaceKind::Jack, card));
+        let unit = layout.unit(card, 0).expect("and a socket");
+        assert_eq!(layout.units[unit].label, label);
+        assert_eq!(layout.labelled(label), Some(unit));
+    }
+    assert_eq!(layout.telephones().count(), 1, "a jack is no telephone");
 }
 
 #[test]

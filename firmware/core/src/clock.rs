@@ -5,6 +5,7 @@
 //! clock carries it on. It never runs backwards.
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "the one clock")]
 
+use std::sync::OnceLock;
 use std::time::{Instant as Host, SystemTime, UNIX_EPOCH};
 
 use limits::TICK_US;
@@ -90,6 +91,14 @@ impl Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX) ^ u64::from(std::process::id()) << 48
     }
+}
+
+/// The processor's monotonic clock, beginning at 1 s when it is first asked: for threads that do
+/// not follow the cards' time. Not the box's time.
+#[must_use]
+pub fn monotonic() -> Instant {
+    static BEGIN: OnceLock<Host> = OnceLock::new();
+    Instant::from_millis(1000) + BEGIN.get_or_init(Host::now).elapsed()
 }
 
 /// Does nothing for a while: before the threads run, or where a test asks for it.

@@ -41,7 +41,7 @@ use board::{Layout, PlaceKind};
 use publish::Pending;
 use sockets::Sockets;
 
-/// What the line thread tells.
+/// What the line thread tells, and the threads of pins and buses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// A frame came whole.
@@ -68,6 +68,8 @@ pub enum Heard {
     Trouble(u16, Option<Trouble>),
     /// What the card measures at a socket.
     Voltages(u16, Voltages),
+    /// The button of a socket was held to the end.
+    ButtonHeld(u16),
 }
 
 /// What the line thread shall do.
@@ -251,6 +253,7 @@ impl Control {
             Heard::CardBack => self.event(now, Detail::Alarm(Alarm::CardBack)),
             Heard::Trouble(socket, trouble) => self.trouble(now, socket, trouble),
             Heard::Voltages(socket, voltages) => self.sockets.measured(socket, voltages),
+            Heard::ButtonHeld(socket) => self.button_held(now, socket),
         }
         self.run(now);
     }
@@ -258,6 +261,12 @@ impl Control {
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
         if let Some(label) = self.sockets.trouble(socket, trouble) {
             self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
+        }
+    }
+
+    fn button_held(&mut self, now: Instant, socket: u16) {
+        if let Some(status) = self.sockets.status(socket.into()) {
+            self.event(now, Detail::Alarm(Alarm::ButtonHeld { label: status.label }));
         }
     }
 
@@ -441,7 +450,10 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
         let line = LineId::of_span(span);
         let channels = layout.places.iter().filter_map(|place| match place.kind {
             PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
-            PlaceKind::Bearer(..) | PlaceKind::Telephone(_) | PlaceKind::Trunk(_) => None,
+            PlaceKind::Bearer(..)
+            | PlaceKind::Telephone(_)
+            | PlaceKind::Trunk(_)
+            | PlaceKind::Jack => None,
         });
         lines.insert(line, Line::pri_user(line, mint(line), channels));
     }

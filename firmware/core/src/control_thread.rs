@@ -17,6 +17,7 @@ use crate::control::{Control, Heard, Order, Said};
 use crate::line_thread::Shared;
 use crate::server::{Server, Turn};
 use crate::task::{Done, Task};
+use crate::vitals::Vitals;
 
 /// What the control thread holds.
 pub struct ControlThread {
@@ -26,6 +27,10 @@ pub struct ControlThread {
     pub clock: Clock,
     /// From the line thread.
     pub heard: Consumer<'static, Heard>,
+    /// From the threads of pins and buses, which ring the line thread's bell.
+    pub pins: Receiver<Heard>,
+    /// What lamps show.
+    pub vitals: Arc<Vitals>,
     /// To the line thread.
     pub orders: Producer<'static, Order>,
     /// To the disk thread.
@@ -50,6 +55,8 @@ pub struct ControlThread {
 const LONGEST: Duration = Duration::from_millis(500);
 /// How often the mapping to UTC is measured.
 const UTC_EVERY: Duration = Duration::from_secs(60);
+/// News of pins and buses taken in one turn: more than a board has things.
+const PINS_AT_ONCE: usize = 256;
 
 impl ControlThread {
     /// Runs until told to stop.
@@ -59,6 +66,7 @@ impl ControlThread {
             let block = self.shared.blocks.load(Ordering::Acquire);
             let now = self.clock.tick(block);
             self.turn(now);
+            self.vitals.tell(self.control.health());
             // In lockstep the line thread may go on to the next block now.
             self.shared.taken.store(block, Ordering::Release);
             if self.clock.lockstep()
@@ -101,6 +109,11 @@ impl ControlThread {
         }
         for _ in 0..limits::LINE_RING {
             let Some(heard) = self.heard.dequeue() else { break };
+            self.control.heard(now, heard);
+            self.carry();
+        }
+        for _ in 0..PINS_AT_ONCE {
+            let Ok(heard) = self.pins.try_recv() else { break };
             self.control.heard(now, heard);
             self.carry();
         }

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use board::{Board, CardEntry, Driver, Echo, Frames, Signalling, Slots};
+use board::{Board, CardEntry, Driver, Echo, Frames, JackRole, Signalling, Slots};
+use hal_alsa::Role;
 use hal_card::{Card, Fault};
 use hal_dahdi::{Buffers, DahdiCard, Plan, PortPlan, Side, SpanPlan, System, Transport, UnitPlan};
 use hal_virtual::{Shape, VirtualCard};
@@ -15,7 +16,8 @@ use crate::clock;
 /// Where the kernel's telephony devices are.
 pub const DAHDI: &str = "/dev/dahdi";
 
-/// Opens every card, in the order of the board; `log` is told what is missing.
+/// Opens every card in the order of the board and every jack behind them, as the layout counts
+/// them; `log` is told what is missing. A sound card that is not there is a trouble of its socket.
 ///
 /// # Errors
 /// A sentence if a card cannot even be waited for.
@@ -46,7 +48,24 @@ pub fn open_cards(
             }
         }
     }
+    for (index, (_, jack)) in (cards.len()..).zip(board.jacks()) {
+        let domain = ClockDomain(u8::try_from(index).unwrap_or(u8::MAX));
+        let settings = hal_alsa::Settings::of(role(jack.role), &jack.device);
+        let card = hal_alsa::card::open(settings, domain, clock::monotonic)
+            .map_err(|fault| format!("{}: {fault}", jack.label))?;
+        cards.push(Box::new(card));
+    }
     Ok(cards)
+}
+
+/// A jack's role as its driver calls it.
+const fn role(role: JackRole) -> Role {
+    match role {
+        JackRole::Music => Role::MusicOnHold,
+        JackRole::Paging => Role::Paging,
+        JackRole::Handset => Role::Handset,
+        JackRole::Door => Role::DoorPhone,
+    }
 }
 
 /// Waits for the card's program, which may be started after us; and why it is not there.

@@ -3,7 +3,8 @@
 //! ```text
 //!   line thread          control thread            disk thread
 //!   cards, engine  ◄══►  Control, clock, link ◄══► spool, published, prompts, captures
-//!            rings             │ seqpacket
+//!            rings             │ ◄─ mpsc ── pins and buses: relay, lamps, buttons, fan
+//!                              │ seqpacket
 //!                              ▼
 //!                          ringmaind
 //! ```
@@ -18,8 +19,10 @@ pub mod feed;
 pub mod hardware;
 pub mod line_thread;
 pub mod pcap;
+pub mod pins;
 pub mod realtime;
 pub mod server;
 pub mod spool;
 pub mod start;
 pub mod task;
+pub mod vitals;

@@ -6,9 +6,13 @@
 //! ```
 //!
 //! The card that delivers paces the tick; when it goes away another one does, and when none is
-//! there the processor's clock. It never blocks but in that card's `receive`, allocates nothing
+//! there the processor's clock. A jack never paces: it has a clock of its own.
+//! It never blocks but in that card's `receive`, allocates nothing
 //! once it runs, takes no lock, logs nothing. When the ring to control is full, what does not fit
 //! is counted and dropped: a stalled control thread costs events, never sound.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -191,9 +195,10 @@ impl LineThread {
         for turn in 0..count {
             let index = (self.pacer + turn) % count;
             let slot = &mut self.cards[index];
-            let received = slot.card.receive(&mut slot.blocks, patience);
+            let mine = if slot.card.paces() { patience } else { Duration::ZERO };
+            let received = slot.card.receive(&mut slot.blocks, mine);
             // A card that is gone has not waited: the next one may.
-            if received.is_ok() {
+            if received.is_ok() && slot.card.paces() {
                 patience = Duration::ZERO;
                 there = true;
             }
@@ -203,7 +208,7 @@ impl LineThread {
             if received.block {
                 let passed = received.clock.saturating_sub(slot.clock);
                 slot.clock = received.clock;
-                if index == self.pacer {
+                if index == self.pacer && slot.card.paces() {
                     self.blocks += passed;
                 }
             }
@@ -222,7 +227,8 @@ impl LineThread {
 
     /// Who paces the next tick.
     fn pace(&mut self, there: bool) {
-        let alive = self.cards.get(self.pacer).is_some_and(|slot| slot.alive);
+        let paces = |slot: &Slot| slot.alive && slot.card.paces();
+        let alive = self.cards.get(self.pacer).is_some_and(paces);
         if alive {
             self.idle = 0;
             self.shared.blocks.store(self.blocks, Ordering::Release);
@@ -231,7 +237,7 @@ impl LineThread {
         self.idle += 1;
         self.shared.idle_ticks.fetch_add(1, Ordering::Relaxed);
         if self.idle >= PACER_PATIENCE
-            && let Some(other) = self.cards.iter().position(|slot| slot.alive)
+            && let Some(other) = self.cards.iter().position(paces)
         {
             (self.pacer, self.idle) = (other, 0);
         }
@@ -395,8 +401,9 @@ fn heard(slot: &Slot, event: Event) -> Option<Heard> {
             Wire::Data(_) | Wire::Nothing => None,
         },
         Event::Alarms { span, alarms } => Some(Heard::Alarms(span, alarms)),
-        Event::Gone => Some(Heard::CardGone),
-        Event::Back => Some(Heard::CardBack),
+        // A jack's loss is told by its socket.
+        Event::Gone => slot.card.paces().then_some(Heard::CardGone),
+        Event::Back => slot.card.paces().then_some(Heard::CardBack),
         Event::Trouble { channel, trouble } => {
             slot.sockets.get(channel).map(|socket| Heard::Trouble(*socket, trouble.map(as_told)))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
-use board::{Board, Layout};
+use board::Board;
 use hal_card::Card;
 use hal_socket::Instance;
 use heapless::spsc::Queue;
@@ -19,9 +19,11 @@ use crate::control_thread::ControlThread;
 use crate::disk::{Disk, Folders};
 use crate::hardware::open_cards;
 use crate::line_thread::{LineThread, Rings, Shared};
+use crate::pins::{self, Ears};
 use crate::realtime;
 use crate::server::Server;
 use crate::task::{Done, Task};
+use crate::vitals::Vitals;
 
 /// What `--help` says.
 pub const HELP: &str = "\
@@ -177,7 +179,6 @@ fn stop_on_signal(shared: Arc<Shared>) -> Result<(), String> {
 /// A sentence that says what is missing or wrong.
 pub fn run(options: &Options) -> Result<(), String> {
     let board = read_board(&options.board)?;
-    let layout = board.layout();
     std::fs::create_dir_all(&options.run)
         .map_err(|fault| format!("{}: {fault}", options.run.display()))?;
     let instance = Instance::claim(&options.run, "core").map_err(|fault| fault.to_string())?;
@@ -205,9 +206,9 @@ pub fn run(options: &Options) -> Result<(), String> {
         tenant: Tenant::default(),
         tests_allowed: options.tests_allowed,
     };
-    let control = Control::new(identity, layout.clone(), &known, clock.utc());
+    let control = Control::new(identity, board.layout(), &known, clock.utc());
     log(&format!("{}: boot {}, next event {}", board.title, known.boot, known.last + 1));
-    assemble(control, clock, cards, &layout, disk, server, shared)
+    assemble(control, clock, cards, &board, disk, server, shared)
         .map_err(|fault| format!("thread: {fault}"))
 }
 
@@ -215,7 +216,7 @@ fn assemble(
     control: Control,
     clock: Clock,
     cards: Vec<Box<dyn Card + Send>>,
-    layout: &Layout,
+    board: &Board,
     disk: Disk,
     server: Server,
     shared: Arc<Shared>,
@@ -229,12 +230,19 @@ fn assemble(
     let disk_bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
     disk_thread(disk, work, finished, disk_bell.clone())?;
     let rings = Rings { heard: to_control, orders: from_control };
+    let layout = board.layout();
     let line =
-        line_thread(LineThread::new(cards, layout, shared.clone(), rings), clock.lockstep())?;
+        line_thread(LineThread::new(cards, &layout, shared.clone(), rings), clock.lockstep())?;
+    let (heard, from_pins) = channel();
+    let vitals = Arc::new(Vitals::default());
+    let ears = Ears { heard, shared: shared.clone(), vitals: vitals.clone(), log };
+    let panel = pins::start(board, &layout, &ears)?;
     let mut thread = ControlThread {
         control,
         clock,
         heard: from_line,
+        pins: from_pins,
+        vitals,
         orders: to_line,
         tasks,
         done,
@@ -246,6 +254,10 @@ fn assemble(
         next_utc: Instant::ZERO,
     };
     thread.run();
+    if let Some(panel) = panel {
+        // A thread that panicked has said so already.
+        let _ = panel.join();
+    }
     log("ended");
     Ok(())
 }

@@ -10,8 +10,10 @@ pub const SPANS: usize = 16;
 pub const B_CHANNELS: usize = 30 * SPANS;
 /// Analog ports of one box.
 pub const ANALOG_PORTS: usize = 64;
+/// Audio jacks of one box.
+pub const JACKS: usize = 16;
 /// Ports in the engine's matrix.
-pub const PORTS: usize = B_CHANNELS + ANALOG_PORTS;
+pub const PORTS: usize = B_CHANNELS + ANALOG_PORTS + JACKS;
 /// Lines: one PRI group a span at most, and every analog port.
 pub const LINES: usize = SPANS + ANALOG_PORTS;
 /// Legs that can exist at once: each port carries one, and a leg may wait for a port.

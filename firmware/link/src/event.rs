@@ -99,6 +99,11 @@ pub enum Alarm {
         /// What it is; `None`: it works again.
         trouble: Option<Trouble>,
     },
+    /// A button was held until the end: somebody at the box asks for the factory reset.
+    ButtonHeld {
+        /// What is printed beside it.
+        label: Label,
+    },
 }
 
 /// What happened.

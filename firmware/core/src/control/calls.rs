@@ -42,6 +42,7 @@ impl Control {
             self.layout.port(port).is_some_and(|place| match place.kind {
                 board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
                 board::PlaceKind::Telephone(of) | board::PlaceKind::Trunk(of) => of == line,
+                board::PlaceKind::Jack => false,
             })
         };
         let mine: Vec<_> = self

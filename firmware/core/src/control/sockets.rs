@@ -36,6 +36,10 @@ impl Sockets {
         self.0.get(index).cloned()
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &PortStatus> {
+        self.0.iter()
+    }
+
     pub(super) fn measured(&mut self, index: u16, voltages: Voltages) {
         if let Some(socket) = self.0.get_mut(usize::from(index)) {
             socket.voltages = Some(voltages);

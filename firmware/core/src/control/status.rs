@@ -1,11 +1,12 @@
 //! Spans and calls as they are now.
 
 use call::{Call, Phase};
-use link::{CallPhase, CallStatus, SpanCounters, SpanStatus, Up};
+use link::{CallPhase, CallStatus, Socket, SpanCounters, SpanStatus, Up};
 use span::{Line, Usage};
 use units::{LineId, SpanId};
 
 use super::{Control, SpanFacts};
+use crate::vitals::{Health, Mood};
 
 impl Control {
     pub(super) fn asked_spans(&mut self, token: u32) {
@@ -27,6 +28,34 @@ impl Control {
         for index in 0..self.sockets.len() {
             let Some(status) = self.sockets.status(index) else { continue };
             self.up(Up::Port { token, status });
+        }
+    }
+
+    /// What lamps show of the box.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let down = |facts: &SpanFacts| facts.alarms.down() || facts.alarms.rai;
+        let troubled = self.sockets.all().any(|socket| socket.trouble.is_some())
+            || self.spans.values().any(down);
+        let lines = self.sockets.all().filter_map(|socket| match socket.socket {
+            Socket::Pri(span) | Socket::Cas(span) => {
+                Some(socket.trouble.is_none() && !self.spans.get(&span).is_some_and(down))
+            }
+            Socket::Telephone(_) | Socket::Trunk(_) => Some(socket.trouble.is_none()),
+            Socket::Relay | Socket::Jack | Socket::Sensor => None,
+        });
+        let (mut all, mut some) = (true, false);
+        for carries in lines {
+            all &= carries;
+            some |= carries;
+        }
+        Health {
+            status: if troubled { Mood::Trouble } else { Mood::Well },
+            lines: match (some, all) {
+                (true, true) => Mood::Well,
+                (true, false) => Mood::Trouble,
+                (false, _) => Mood::Out,
+            },
         }
     }
 

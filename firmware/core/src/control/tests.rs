@@ -1,18 +1,24 @@
 //! What the assembly itself promises: a broken call harms no other.
 
-use link::{Alarm, Detail};
+use link::{Alarm, Detail, Trouble};
 use units::time::UtcMapping;
-use units::{BoxId, CallId, Cause, Instant, PortId, Tenant};
+use units::{BoxId, CallId, Cause, Instant, PortId, SpanId, Tenant};
 
 use super::{Control, Heard, Identity, Said};
 use crate::task::{Known, Task};
+use crate::vitals::Mood;
 
 const BOARD: &str = "name = \"two\"\ntitle = \"Two telephones\"\n[card.a]\n\
                      driver = \"virtual\"\nsocket = \"card.sock\"\n\
                      telephone = { 1 = { label = \"A\" }, 2 = { label = \"B\" } }\n";
 
 fn control() -> Control {
-    let layout = board::read(&|_: &str| Ok(BOARD.into()), "two").expect("a board").layout();
+    control_of(BOARD)
+}
+
+fn control_of(board: &str) -> Control {
+    let name = if board == BOARD { "two" } else { "e" };
+    let layout = board::read(&|_: &str| Ok(board.into()), name).expect("a board").layout();
     let identity = Identity { box_id: BoxId(1), tenant: Tenant::default(), tests_allowed: false };
     let known = Known { boot: 1, spool: 1, acknowledged: 0, last: 0, current: None };
     Control::new(identity, layout, &known, UtcMapping::default())
@@ -65,4 +71,39 @@ fn a_tripped_assertion_ends_its_own_call_with_a_record_and_an_alarm_and_no_other
         .into_iter()
         .any(|detail| matches!(detail, Detail::CallEnded(record) if record.call == other));
     assert!(ended);
+}
+
+#[test]
+fn a_button_that_was_held_is_an_alarm_with_its_label() {
+    let mut control = control();
+    control.heard(Instant::from_millis(10), Heard::ButtonHeld(1));
+    let label = "B".try_into().expect("short");
+    assert!(told(&mut control).contains(&Detail::Alarm(Alarm::ButtonHeld { label })));
+    control.heard(Instant::from_millis(10), Heard::ButtonHeld(99));
+    assert_eq!(told(&mut control), [], "a socket that is not there");
+}
+
+#[test]
+fn lamps_are_told_of_troubles_and_of_lines_that_cannot_carry_calls() {
+    let mut control = control();
+    let health = |control: &Control| (control.health().status, control.health().lines);
+    assert_eq!(health(&control), (Mood::Well, Mood::Well));
+    control.heard(Instant::from_millis(10), Heard::Trouble(0, Some(Trouble::Missing)));
+    assert_eq!(health(&control), (Mood::Trouble, Mood::Trouble));
+    control.heard(Instant::from_millis(11), Heard::Trouble(1, Some(Trouble::Busy)));
+    assert_eq!(health(&control), (Mood::Trouble, Mood::Out));
+    control.heard(Instant::from_millis(12), Heard::Trouble(0, None));
+    control.heard(Instant::from_millis(12), Heard::Trouble(1, None));
+    assert_eq!(health(&control), (Mood::Well, Mood::Well));
+}
+
+#[test]
+fn an_e1_in_alarm_is_a_trouble_and_no_line() {
+    let text = "name = \"e\"\ntitle = \"E\"\n[card.a]\ndriver = \"virtual\"\n\
+                socket = \"s\"\nspan = { 1 = { label = \"E1\" } }\n";
+    let mut control = control_of(text);
+    let alarms = hal_card::Alarms { los: true, ..hal_card::Alarms::default() };
+    control.heard(Instant::from_millis(10), Heard::Alarms(SpanId(1), alarms));
+    let health = control.health();
+    assert_eq!((health.status, health.lines), (Mood::Trouble, Mood::Out));
 }

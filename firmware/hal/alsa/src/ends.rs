@@ -110,20 +110,25 @@ impl LineEnd {
     ///
     /// `now` is of the clock that the jack was opened with.
     pub fn exchange(&mut self, now: Instant, play: &LinearBlock) -> LinearBlock {
+        let samples = self.turn(now, &play.samples).unwrap_or([0; BLOCK_SAMPLES]);
+        LinearBlock { samples, ..LinearBlock::SILENCE }
+    }
+
+    /// The same on plain samples; `None`: nothing came.
+    pub(crate) fn turn(&mut self, now: Instant, play: &Block) -> Option<Block> {
         let heard = self.from_jack.dequeue();
-        if self.to_jack.enqueue(play.samples).is_err() {
+        if self.to_jack.enqueue(*play).is_err() {
             count(&self.shared.dropped);
         }
         self.shared.ticks.mark(now);
         if heard.is_none() && self.shared.flowing.load(Ordering::Relaxed) {
             count(&self.shared.starved);
         }
-        let samples = heard.unwrap_or([0; BLOCK_SAMPLES]);
-        LinearBlock { samples, ..LinearBlock::SILENCE }
+        heard
     }
 }
 
-/// The control thread's end. Dropped, the worker ends and the card is closed.
+/// What is watched of a jack, by whichever thread has it. Dropped, the worker ends and the card is closed.
 pub struct Monitor {
     pub(crate) shared: Arc<Shared>,
     pub(crate) events: Consumer<'static, Event>,

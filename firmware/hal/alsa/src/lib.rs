@@ -9,12 +9,15 @@
 //!                              └──────► drift ──────┘
 //! ```
 //!
+//! To the line thread a jack is a card of one channel that never paces ([`card`]).
+//!
 //! The line thread never calls ALSA: each jack has a worker, which may block, and rings with one
 //! writer and one reader between. The card's crystal is not the line's clock: [`drift`] steers the
 //! resampler's ratio by how full the way is, so that nothing is dropped or repeated; when the
 //! clocks are further apart than can be steered, whole blocks slip and are counted. Underruns and
 //! overruns of the card are counted and survived; a card that is pulled out is waited for.
 
+pub mod card;
 pub mod convert;
 pub mod device;
 pub mod drift;
@@ -26,6 +29,7 @@ pub mod role;
 mod simulated;
 mod worker;
 
+pub use card::JackCard;
 pub use ends::{Counters, Event, LineEnd, Monitor};
 pub use fault::{Fault, Reason};
 pub use role::Role;

@@ -57,6 +57,8 @@ pub enum Kind {
     Fxs,
     /// A port that is fed by an exchange.
     Fxo,
+    /// An audio jack: sound and nothing else.
+    Jack,
 }
 
 /// One channel of a card.
@@ -337,6 +339,12 @@ pub trait Card {
     fn voltages(&mut self, channel: usize) -> Option<Voltages> {
         let _ = channel;
         None
+    }
+
+    /// Whether the tick may wait for this card's blocks. A jack keeps its own sound card's time and
+    /// follows: it never paces, and its loss is not a line card's.
+    fn paces(&self) -> bool {
+        true
     }
 
     /// Whether time moves only by this card's blocks: tests that run faster than time. The line

@@ -33,6 +33,28 @@ pub trait Registers: Send {
     fn write_word(&mut self, register: u8, value: u16) -> Result<(), Fault>;
 }
 
+impl<T: Registers + ?Sized> Registers for Box<T> {
+    fn place(&self) -> Place {
+        (**self).place()
+    }
+
+    fn read_byte(&mut self, register: u8) -> Result<u8, Fault> {
+        (**self).read_byte(register)
+    }
+
+    fn write_byte(&mut self, register: u8, value: u8) -> Result<(), Fault> {
+        (**self).write_byte(register, value)
+    }
+
+    fn read_word(&mut self, register: u8) -> Result<u16, Fault> {
+        (**self).read_word(register)
+    }
+
+    fn write_word(&mut self, register: u8, value: u16) -> Result<(), Fault> {
+        (**self).write_word(register, value)
+    }
+}
+
 /// A memory that is read from any address.
 pub trait Memory: Send {
     /// How many octets it has.

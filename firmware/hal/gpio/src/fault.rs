@@ -12,6 +12,11 @@ pub enum Place {
         /// The line's offset on it; on a Raspberry Pi the BCM number.
         line: u32,
     },
+    /// Line `line` of a chip that the board file names and no chip calls itself.
+    NoChip {
+        /// The line's offset on it.
+        line: u32,
+    },
     /// The device at 7-bit `address` of `/dev/i2c-<bus>`.
     I2c {
         /// The number of the bus.
@@ -32,6 +37,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pin { chip, line } => write!(f, "line {line} of /dev/gpiochip{chip}"),
+            Self::NoChip { line } => write!(f, "line {line} of the named GPIO chip"),
             Self::I2c { bus, address } => write!(f, "address 0x{address:02x} of /dev/i2c-{bus}"),
             Self::Spi { bus, select } => write!(f, "/dev/spidev{bus}.{select}"),
         }

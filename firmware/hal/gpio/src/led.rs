@@ -12,9 +12,9 @@ pub enum Pattern {
     Off,
     /// Lit.
     On,
-    /// 1 s lit, 1 s dark: the box is starting, or a wish of the operator is being carried out.
+    /// 1 s lit, 1 s dark: a trouble is known.
     Slow,
-    /// 125 ms lit, 125 ms dark: somebody has to act.
+    /// 125 ms lit, 125 ms dark: who goes on will change something, such as by a held button.
     Fast,
     /// Two short flashes each 2 s: works, but not as it should.
     Double,
