@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use scenarios::play::{is, listening, place, quiet, talked};
+use scenarios::play::{is, listening, matched, place, quiet, talked, until};
 use scenarios::{City, Pace, Rig, Settings};
 use serde_json::{Value, json};
 
@@ -80,9 +80,17 @@ fn count(exact: &Value, seen: &mut Seen) -> Result<(), String> {
     Ok(())
 }
 
+/// The kernel takes a handset that was put down just now for a flash, and a ring for a bounce.
+fn rest(city: &mut City) -> Result<(), String> {
+    let rested = quiet(city)?["at_us"].as_u64().unwrap_or(0) + 4_000_000;
+    until(city, rested)?;
+    city.mark();
+    Ok(())
+}
+
 /// A call to the telephone behind an analog port.
 fn to_the_desk(rig: &Rig, city: &mut City, id: &str, seen: &mut Seen) -> Result<(), String> {
-    city.mark();
+    rest(city)?;
     city.telephone_answers(500)?;
     let mut script = greeted(rig, "1")?;
     let talk = json!({"send": 1, "expect": 2, "ms": 4000, "exact_ms": 1500});
@@ -111,20 +119,63 @@ fn alarms(rig: &Rig) -> Result<(), String> {
     Ok(())
 }
 
-/// The box's span is pulled out in the middle of a telephone's ringing and put back.
+/// The box's span is pulled out in the middle of a call and put back: the call is kept for as long
+/// as T309 allows, and both hear each other again.
 fn pulled(rig: &Rig, city: &mut City) -> Result<(), String> {
+    city.mark();
+    city.command(&json!({
+        "cmd": "telephone", "port": 1, "answer_after_ms": 500, "patience_ms": 60_000,
+        "talk": {"send": 2, "expect": 1},
+    }))?;
+    rest(city)?;
+    let mut script = greeted(rig, "1")?;
+    let talk = json!({"send": 1, "expect": 2, "ms": 15_000});
+    script.extend([json!({ "talk": talk }), json!({"hangup": 16})]);
+    place(city, "kept", "95588", &json!(script))?;
+    matched(city, "caller", Some("kept"))?;
     knob("pulled", "2")?;
-    rig.console_when("show board", |said| said.contains("the hardware is not there"))?;
+    let missing = |said: &str| {
+        said.lines().any(|line| line.starts_with("E1 1") && line.contains("is not there"))
+    };
+    rig.console_when("show board", missing)?;
     rig.console_when("show alarms", |said| said.contains("E1 1: the hardware is not there"))?;
     knob("pulled", "0")?;
-    rig.console_when("show board", |said| !said.contains("the hardware is not there"))?;
+    rig.console_when("show board", |said| !missing(said))?;
     rig.console_when("show spans", |said| said.contains("data link up"))?;
+    let calls = rig.console("show calls")?.1;
+    if !calls.contains("talking") {
+        return Err(format!("the call was not kept: {calls}"));
+    }
+    heard_again(city)?;
+    city.seen("the end of the call", |event| is(event, "call_passed", "kept"))?;
+    city.seen("its release", |event| is(event, "released", "kept"))?;
+    city.command(&json!({"cmd": "hang_up", "port": 1}))?;
     city.mark();
     Ok(())
 }
 
-/// Ticks that came late, so that the driver had to make up for them, and blocks of 2 ms that the box
-/// was too late for.
+/// Waits until the caller's last look found the other's voice.
+fn heard_again(city: &mut City) -> Result<(), String> {
+    for _ in 0..100 {
+        city.mark();
+        city.command(&json!({"cmd": "status"}))?;
+        let status = city.seen("its status", |event| event["event"] == "status")?;
+        let last = status["calls"][0]["looks"].as_array().and_then(|looks| looks.last()?.as_f64());
+        if last.is_some_and(|look| look > 0.9) {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    Err("the caller does not hear the other again".into())
+}
+
+/// What the card measures is on the board's page.
+fn measured(rig: &Rig) -> Result<(), String> {
+    rig.console_when("show board", |said| said.contains("V across the line")).map(drop)
+}
+
+/// Ticks that came late, so that the driver had to make up for them, and blocks of 2 ms that the
+/// box was too late for.
 fn late(rig: &Rig) -> Result<u64, String> {
     let path = format!("{KNOBS}/late");
     let text = std::fs::read_to_string(&path).map_err(|fault| format!("{path}: {fault}"))?;
@@ -164,6 +215,7 @@ fn run(sources: &str, calls: usize) -> Result<Seen, String> {
         }
         seen.late = late(&rig)?;
         city.set_strict(false);
+        measured(&rig)?;
         alarms(&rig)?;
         pulled(&rig, &mut city)?;
         city.set_strict(true);
