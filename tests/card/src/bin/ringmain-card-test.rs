@@ -187,7 +187,12 @@ fn analog(telephone: i32, line: i32, flash: bool) -> Checked {
 /// The far span is taken away and given back, then our own; a neighbour on the same card goes on.
 fn comings_and_goings() -> Checked {
     let [mut near, far] = spans(|_| {})?;
-    let alarms = |down: bool| move |event: &Event| matches!(event, Event::Alarms { span: SpanId(1), alarms } if alarms.down() == down);
+    let alarms = |down: bool| {
+        move |event: &Event| match event {
+            Event::Alarms { span: SpanId(1), alarms } => alarms.down() == down,
+            _ => false,
+        }
+    };
     wait(&mut *near, "the line comes up", alarms(false))?;
     drop(far);
     dynamic::destroy("1:1")?;

@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use kernel_tests::guest::Report;
+use kernel_tests::packages::repository;
 use kernel_tests::{Fault, Outcome, say};
 
 use crate::arguments::Arguments;
 
-/// A test: its name, and the words of `run` for it; `guest-check` is the program.
+/// A test: its name, and the words of `run` for it; `guest-check` is the program if they name
+/// none, and `@/` is the top of the sources.
 struct Test {
     name: &'static str,
     words: &'static str,
@@ -33,6 +35,21 @@ const TESTS: &[Test] = &[
         other: None,
     },
     Test { name: "pair", words: "--limit 120 -- one", other: Some("--limit 120 -- other") },
+    Test {
+        name: "core-pins",
+        words: "--build scenarios/ringmain-kernel-pins --also ringmain-core/ringmain-core \
+                --with @/boards=boards --with /usr/share/alsa/alsa.conf=/usr/share/alsa/alsa.conf \
+                --card pairs=2,e1=1 --module configfs --module gpio-sim --module i2c-dev \
+                --module i2c-stub:chip_addr=0x48,0x50 --module snd-aloop --limit 120 -- all",
+        other: None,
+    },
+    Test {
+        name: "core-bare",
+        words: "--build scenarios/ringmain-kernel-pins --also ringmain-core/ringmain-core \
+                --with @/boards=boards --with /usr/share/alsa/alsa.conf=/usr/share/alsa/alsa.conf \
+                --bare --limit 120 -- bare",
+        other: None,
+    },
     Test { name: "pi", words: "--arch raspi3b --bare -- pi", other: None },
 ];
 
@@ -59,9 +76,13 @@ pub(crate) fn run(names: &[String]) -> Outcome<bool> {
 
 fn one(test: &Test) -> Outcome {
     let read = |name: &str, words: &str| {
-        let mut all = vec!["--build".to_owned(), "kernel-tests/guest-check".to_owned()];
+        let mut all = vec![];
+        if !words.contains("--build ") {
+            all.extend(["--build".to_owned(), "kernel-tests/guest-check".to_owned()]);
+        }
         all.extend(["--name".to_owned(), format!("test-{name}")]);
-        all.extend(words.split_whitespace().map(str::to_owned));
+        let top = format!("{}/", repository().display());
+        all.extend(words.split_whitespace().map(|word| word.replacen("@/", &top, 1)));
         Arguments::read(&all)
     };
     let first = read(test.name, test.words)?;
