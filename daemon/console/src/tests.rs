@@ -3,6 +3,7 @@
 use units::{CallId, Digits, SpanId};
 
 use super::*;
+use crate::render::{Names, alarm};
 
 fn ask(line: &str) -> Ask {
     parse(line).expect("a command").expect("not empty")
@@ -84,5 +85,21 @@ fn garbage_on_the_console_is_refused_and_never_panics() {
             .collect();
         let _ = parse(&line);
         let _ = candidates(&line, Language::Zh);
+    }
+}
+
+#[test]
+fn a_held_button_is_told_with_its_label_and_that_nothing_is_erased() {
+    struct Nobody;
+    impl Names for Nobody {
+        fn name(&self, _: units::ContentHash) -> String {
+            String::new()
+        }
+    }
+    let held = link::Alarm::ButtonHeld { label: "RESET".try_into().expect("short") };
+    for (language, nothing) in [(Language::En, "Nothing is erased"), (Language::Zh, "尚未清除")]
+    {
+        let said = alarm(&held, &Nobody, language);
+        assert!(said.contains("RESET") && said.contains(nothing), "{said}");
     }
 }

@@ -97,9 +97,9 @@ texts! {
     ALARM_BUTTON =
         "按钮 {} 被长按：要求恢复出厂设置。尚未清除任何内容，本版本也不会清除；\
          若是误按，无需处理；若确要恢复，请先备份配置，升级后再长按一次。",
-        "Button {} was held: a factory reset was asked for. Nothing is erased yet, and this release \
-         erases nothing. If it was a mistake, do nothing; if it was meant, save the configuration \
-         and hold the button again after the next update.";
+        "Button {} was held: a factory reset was asked for. Nothing is erased yet, and this \
+         release erases nothing. If it was a mistake, do nothing; if it was meant, save the \
+         configuration and hold the button again after the next update.";
     PORT_WORKS = "正常", "works";
     PORT_MISSING =
         "未找到硬件（检查插接和驱动，或修改板卡文件）",

@@ -1,10 +1,12 @@
 //! What is petted, lit and pressed: relay, lamps, buttons. Its machine is stepped with the time.
 //!
-//! | lamp | dark | slow | lit | fast |
-//! |---|---|---|---|---|
-//! | `status` | starting, or a thread stands still | a trouble is known | all is well | a button warns |
-//! | `lines` | no line can carry calls | some cannot | all can | a button warns |
-//! | any other | always | | | a button warns |
+//! | lamp | dark | slow | lit |
+//! |---|---|---|---|
+//! | `status` | starting, or a thread stands still | a trouble is known | all is well |
+//! | `lines` | no line can carry calls | some cannot | all can |
+//! | any other | always | | |
+//!
+//! While a button warns, every lamp is fast.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -128,7 +128,8 @@ impl LineEnd {
     }
 }
 
-/// What is watched of a jack, by whichever thread has it. Dropped, the worker ends and the card is closed.
+/// What is watched of a jack, by whichever thread has it. Dropped, the worker ends and the card is
+/// closed.
 pub struct Monitor {
     pub(crate) shared: Arc<Shared>,
     pub(crate) events: Consumer<'static, Event>,

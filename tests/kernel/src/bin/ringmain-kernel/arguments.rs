@@ -22,6 +22,7 @@ ringmain-kernel run --program PATH [options] [-- ARGUMENTS]
     --bare              no DAHDI at all
     --module NAME[:PARAMETERS]  one more kernel module, Debian's or ours
     --gpio LINES        a simulated GPIO chip
+    --also PACKAGE/BIN  one more program for its /bin, built for the guest's machine
     --build PACKAGE/BIN instead of --program: builds it for the guest's machine first
     --arch ARCH         amd64, or arm64, or raspi3b
     --name NAME         of the result and its folder, the program's if not given
@@ -45,6 +46,8 @@ pub(crate) struct Arguments {
     pub(crate) kernel: String,
     pub(crate) bare: bool,
     pub(crate) modules: Vec<(String, String)>,
+    /// More programs: package and binary.
+    pub(crate) also: Vec<(String, String)>,
     pub(crate) gpio: Option<u16>,
     pub(crate) exact: bool,
     pub(crate) host_limit: Duration,
@@ -89,6 +92,7 @@ impl Arguments {
             kernel: String::new(),
             bare: false,
             modules: vec![],
+            also: vec![],
             gpio: None,
             exact: true,
             host_limit,
@@ -128,6 +132,10 @@ impl Arguments {
                 let (package, name) = value.split_once('/').unwrap_or((value, value));
                 self.call(name);
                 self.job.program = Program::Built(package.to_owned(), name.to_owned());
+            }
+            "--also" => {
+                let (package, name) = value.split_once('/').unwrap_or((value, value));
+                self.also.push((package.to_owned(), name.to_owned()));
             }
             "--name" => self.job.name = value.to_owned(),
             "--arch" => {

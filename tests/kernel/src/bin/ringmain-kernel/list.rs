@@ -33,6 +33,7 @@ const CHECK: &str = "kernel-tests/guest-check";
 const SUITE: &str = "card-tests/ringmain-card-test";
 const CALLS: &str = "scenarios/ringmain-kernel-calls";
 const PINS: &str = "pins-test/ringmain-pins-test";
+const CORE: &str = "scenarios/ringmain-kernel-pins";
 const JACK: &str = "jack-test/ringmain-jack-test";
 
 /// All, in the order in which they run.
@@ -87,6 +88,22 @@ pub(crate) const TESTS: &[Test] = &[
         When::Full,
         JACK,
         "--module snd-aloop --with /usr/share/alsa/alsa.conf=/usr/share/alsa/alsa.conf -- unplug",
+    ),
+    test(
+        "core-pins",
+        When::Full,
+        CORE,
+        "--also ringmain-core/ringmain-core --with @/boards=boards \
+         --with /usr/share/alsa/alsa.conf=/usr/share/alsa/alsa.conf --card pairs=2,e1=1 \
+         --module configfs --module gpio-sim --module i2c-dev \
+         --module i2c-stub:chip_addr=0x48,0x50 --module snd-aloop --limit 120 -- all",
+    ),
+    test(
+        "core-bare",
+        When::Always,
+        CORE,
+        "--also ringmain-core/ringmain-core --with @/boards=boards \
+         --with /usr/share/alsa/alsa.conf=/usr/share/alsa/alsa.conf --bare --limit 120 -- bare",
     ),
     test("spans-arm64", When::Full, CHECK, "--arch arm64 -- spans"),
     test("card-arm64", When::Full, CHECK, "--arch arm64 --card pairs=1,e1=1 -- card"),

@@ -54,6 +54,9 @@ fn report(arguments: &Arguments, each: &mut dyn FnMut(&str)) -> Outcome<guest::R
     let folder = base.cache.path(&format!("run/{}", job.name));
     let mut contents = base.contents();
     let mut steps = prepare(&base, arguments, &mut contents)?;
+    for (package, name) in &arguments.also {
+        contents.add(&format!("/bin/{name}"), &base.program(package, name)?);
+    }
     steps.push(job.put(&base, &mut contents)?);
     let setup = arguments.setup(&base, &folder);
     // Others may build while this runs.

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use kernel_tests::guest::Report;
+use kernel_tests::packages::repository;
 use kernel_tests::{Fault, Outcome, say};
 
 use crate::arguments::Arguments;
@@ -62,7 +63,8 @@ fn one(test: &Test, figures: &mut Figures) -> Outcome {
     let read = |name: &str, words: &str| {
         let mut all = vec!["--build".to_owned(), test.program.to_owned()];
         all.extend(["--name".to_owned(), format!("test-{name}")]);
-        all.extend(words.split_whitespace().map(str::to_owned));
+        let top = format!("{}/", repository().display());
+        all.extend(words.split_whitespace().map(|word| word.replacen("@/", &top, 1)));
         Arguments::read(&all)
     };
     let first = read(test.name, test.words)?;
