@@ -123,8 +123,8 @@ fn pulled(rig: &Rig, city: &mut City) -> Result<(), String> {
     Ok(())
 }
 
-/// Ticks that came late, so that the driver had to make up for them, and blocks of 2 ms that the box
-/// was too late for.
+/// Ticks that came late, so that the driver had to make up for them, and blocks of 2 ms that the
+/// box was too late for.
 fn late(rig: &Rig) -> Result<u64, String> {
     let path = format!("{KNOBS}/late");
     let text = std::fs::read_to_string(&path).map_err(|fault| format!("{path}: {fault}"))?;
