@@ -53,8 +53,8 @@ fn octets(transport: Transport, frames: Frames, blocks: u32) -> Checked {
     judged(seen, 60, blocks)
 }
 
-/// System calls that a tick of one span takes, with frames on its D channel all the time: both ways
-/// of reading the slots, the one that boards have first.
+/// System calls that a tick of one span takes, with a frame on its D channel every eleven: both
+/// ways of reading the slots, the one that boards have first.
 fn cost() -> Checked {
     let mut of = [0.0; 2];
     for (transport, of) in [Transport::Together, Transport::Each].into_iter().zip(&mut of) {
@@ -65,7 +65,7 @@ fn cost() -> Checked {
         let mut pair = Pair::new(&mut near, &mut far);
         pair.settle(SETTLE)?;
         let before = kernel.calls();
-        judged(pair.run(COUNTED, 5)?, 60, COUNTED)?;
+        judged(pair.run(COUNTED, 11)?, 60, COUNTED)?;
         let calls = u32::try_from(kernel.calls() - before).map_err(|_| "too many to count")?;
         *of = f64::from(calls) / f64::from(COUNTED);
     }
