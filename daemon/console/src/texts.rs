@@ -105,8 +105,8 @@ texts! {
         "未找到硬件（检查插接和驱动，或修改板卡文件）",
         "the hardware is not there (check the plug and the driver, or correct the board file)";
     PORT_FORBIDDEN =
-        "没有权限打开设备（检查 /dev/dahdi 的属主）",
-        "no permission to open its device (check who owns /dev/dahdi)";
+        "没有权限打开设备（检查 /dev 中设备的属主）",
+        "no permission to open its device (check who owns it in /dev)";
     PORT_BUSY =
         "被其他程序占用（请停止该程序）",
         "another program has it (stop that program)";

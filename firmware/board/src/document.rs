@@ -295,13 +295,6 @@ pub struct AudioEntry {
     pub device: String,
     /// What it is for.
     pub role: JackRole,
-    /// Samples a second.
-    #[serde(default = "rate")]
-    pub rate: u32,
-}
-
-const fn rate() -> u32 {
-    48_000
 }
 
 /// What an audio jack is for.

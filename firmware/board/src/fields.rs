@@ -95,7 +95,6 @@ pub(crate) const FIELDS: &[Field] = &[
     field("audio.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
     field("audio.*", "device", "a name of ALSA", MUST, "such as hw:0,0"),
     field("audio.*", "role", "music, paging, handset, door", MUST, "what the jack is for"),
-    field("audio.*", "rate", "8000 to 48000", "48000", "samples a second"),
     field("thermometer", "bus", "a number", MUST, "N of /dev/i2c-N"),
     field("thermometer", "address", "a number", MUST, "of an LM75 or TMP102 on it"),
     field("fan", "pin", "a pin", MUST, "output"),

@@ -7,6 +7,7 @@
 use units::{LineId, PortId, SpanId, Timeslot};
 
 use crate::check::numbered;
+use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, PortEntry, Signalling, SpanEntry};
 
 /// One place of the matrix.
@@ -87,6 +88,8 @@ pub struct Layout {
     pub data: Vec<DataPlace>,
     /// The sockets.
     pub units: Vec<UnitPlace>,
+    /// What the country does differently on them.
+    pub country: Country,
 }
 
 impl CardEntry {
@@ -125,7 +128,7 @@ impl Board {
     /// The matrix, the D channels and the sockets.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        let mut layout = Layout::default();
+        let mut layout = Layout { country: self.in_country.clone(), ..Layout::default() };
         for (index, card) in self.card.values().enumerate() {
             layout.add(index, card);
         }

@@ -139,7 +139,6 @@ fn what_is_wrong_is_said_with_file_field_and_remedy() {
             "\"E\" is there twice",
         ),
         ("[led.a]\nlabel = \"L\"\npin = { line = 1 }", "pins = "),
-        ("[audio.1]\nlabel = \"J\"\ndevice = \"hw:0\"\nrole = \"music\"\nrate = 96000", "96000"),
     ];
     for (text, wanted) in cases {
         let fault = with("x", &format!("{head}{text}")).expect_err(text);

@@ -35,6 +35,7 @@ use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
 };
 
+use crate::country;
 use crate::feed::Feed;
 use crate::task::{Current, Done, Known, PromptFault, Task};
 use board::{Layout, PlaceKind};
@@ -458,7 +459,10 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
         lines.insert(line, Line::pri_user(line, mint(line), channels));
     }
     for (line, port) in layout.telephones() {
-        lines.insert(line, Line::telephone(line, port, mint(line)));
+        lines.insert(
+            line,
+            Line::telephone(line, port, mint(line), country::timing(&layout.country)),
+        );
     }
     lines
 }

@@ -12,6 +12,7 @@
 pub mod clock;
 pub mod control;
 pub mod control_thread;
+pub mod country;
 pub mod detect;
 pub mod disk;
 pub mod event_log;

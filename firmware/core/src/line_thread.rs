@@ -26,6 +26,7 @@ use units::{Duration, Law, PortId, SpanId};
 
 use crate::clock;
 use crate::control::{Heard, Order};
+use crate::country;
 use board::Layout;
 
 /// Between control and line thread, beside the rings.
@@ -128,7 +129,7 @@ impl LineThread {
         let cards: Vec<_> = slots.collect();
         let idle: Vec<Octets> = laws.iter().map(|law| [law.idle(); 16]).collect();
         Self {
-            engine: Engine::new(&laws),
+            engine: Engine::new(&laws).with_tones(country::tones(&layout.country)),
             rx: idle.clone(),
             tx: idle,
             spans: layout.spans().collect(),

@@ -23,6 +23,7 @@ use units::{Law, LinearBlock, PortId};
 
 pub use command::{Clip, Command, Notice, Tone};
 use port::{Port, Queued, Source};
+pub use tones::TonePlan;
 
 /// Notices that one tick can bring: a key and an end of clips for every port.
 const NOTICES: usize = 2 * limits::PORTS;
@@ -36,6 +37,7 @@ pub struct Engine {
     ports: Vec<Port>,
     notices: Deque<Notice, NOTICES>,
     refused: u64,
+    tones: TonePlan,
 }
 
 impl Engine {
@@ -43,7 +45,14 @@ impl Engine {
     #[must_use]
     pub fn new(laws: &[Law]) -> Self {
         let ports = laws.iter().take(limits::PORTS).map(|law| Port::new(*law)).collect();
-        Self { ports, notices: Deque::new(), refused: 0 }
+        Self { ports, notices: Deque::new(), refused: 0, tones: TonePlan::default() }
+    }
+
+    /// Gives these tones from now on.
+    #[must_use]
+    pub fn with_tones(mut self, tones: TonePlan) -> Self {
+        self.tones = tones;
+        self
     }
 
     /// Commands that named a port that is not there, or a clip too many.
@@ -57,7 +66,10 @@ impl Engine {
         let done = match command {
             Command::Join(a, b) => self.join(a, b),
             Command::Silence(port) => self.port(port, Port::silence),
-            Command::Tone(port, tone) => self.port(port, |port| port.tone(tone)),
+            Command::Tone(port, tone) => {
+                let generator = self.tones.generator(tone);
+                self.port(port, |port| port.tone(generator))
+            }
             Command::Listen(port, on) => self.port(port, |port| port.listen(on)),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;

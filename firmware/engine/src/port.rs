@@ -6,7 +6,7 @@ use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
 use units::{Law, LinearBlock, PortId};
 
-use crate::tones;
+use crate::tones::TonePlan;
 use crate::{Clip, Tone};
 
 /// Clips that wait at one port.
@@ -46,7 +46,7 @@ impl Port {
             law,
             source: Source::Silence,
             listening: false,
-            tone: tones::generator(Tone::Dial),
+            tone: TonePlan::default().generator(Tone::Dial),
             receiver: Receiver::new(),
             clips: Deque::new(),
             at: 0,
@@ -64,9 +64,9 @@ impl Port {
         self.source = Source::Port(port);
     }
 
-    pub(crate) fn tone(&mut self, tone: Tone) {
+    pub(crate) fn tone(&mut self, generator: Generator) {
         self.silence();
-        self.tone = tones::generator(tone);
+        self.tone = generator;
         self.source = Source::Tone;
     }
 

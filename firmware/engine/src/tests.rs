@@ -2,7 +2,7 @@
 
 use units::{Law, PortId};
 
-use crate::{Command, Engine, Notice, Octets, Tone};
+use crate::{Command, Engine, Notice, Octets, Tone, TonePlan};
 
 const A: PortId = PortId(0);
 const B: PortId = PortId(1);
@@ -76,6 +76,21 @@ fn a_tone_is_heard_until_the_ports_are_joined() {
     assert!(tone.iter().any(|octet| *octet != 0xD5));
     engine.command(Command::Join(A, B));
     assert_eq!(tick(&mut engine, [[0xD5; 16], [0x33; 16], [0; 16]])[0], [0x33; 16]);
+}
+
+#[test]
+fn a_country_has_tones_of_its_own() {
+    let heard = |plan: TonePlan| -> Vec<Octets> {
+        let mut engine = engine().with_tones(plan);
+        engine.command(Command::Tone(A, Tone::Busy));
+        (0..500).map(|_| tick(&mut engine, [[0xD5; 16]; 3])[0]).collect()
+    };
+    let silent = |blocks: &[Octets]| blocks.iter().filter(|block| **block == [0xD5; 16]).count();
+    let busy = dsp_tone::Tone::single(425.0, units::Dbm0(-10.0), [480, 480, 0, 0]);
+    let german = TonePlan { busy, ..TonePlan::default() };
+    // 0.35 s on and off against 0.48 s, within a second.
+    assert_eq!(silent(&heard(TonePlan::default())[..350]), 175);
+    assert_eq!(silent(&heard(german)[..480]), 240);
 }
 
 #[test]

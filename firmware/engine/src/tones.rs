@@ -1,16 +1,41 @@
-//! The tones that the box itself gives, by what they mean. The plan of China (GB 3380, as the
-//! notes of the country file say); other countries are data of a later release.
+//! The tones that the box itself gives, by what they mean: a plan of a country's.
 
 use dsp_tone::{CHINA_BUSY, CHINA_CONGESTION, CHINA_DIAL, CHINA_RING_BACK, Generator};
 
 use crate::Tone;
 
-/// A generator at the beginning of the tone's cadence.
-pub(crate) fn generator(tone: Tone) -> Generator {
-    Generator::new(&match tone {
-        Tone::Dial => CHINA_DIAL,
-        Tone::RingBack => CHINA_RING_BACK,
-        Tone::Busy => CHINA_BUSY,
-        Tone::Congestion => CHINA_CONGESTION,
-    })
+/// What each tone is made of. Without another the plan of China.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TonePlan {
+    /// Dial tone.
+    pub dial: dsp_tone::Tone,
+    /// Ring-back tone.
+    pub ring_back: dsp_tone::Tone,
+    /// Busy tone.
+    pub busy: dsp_tone::Tone,
+    /// Congestion tone.
+    pub congestion: dsp_tone::Tone,
+}
+
+impl Default for TonePlan {
+    fn default() -> Self {
+        Self {
+            dial: CHINA_DIAL,
+            ring_back: CHINA_RING_BACK,
+            busy: CHINA_BUSY,
+            congestion: CHINA_CONGESTION,
+        }
+    }
+}
+
+impl TonePlan {
+    /// A generator at the beginning of the tone's cadence.
+    pub(crate) fn generator(&self, tone: Tone) -> Generator {
+        Generator::new(match tone {
+            Tone::Dial => &self.dial,
+            Tone::RingBack => &self.ring_back,
+            Tone::Busy => &self.busy,
+            Tone::Congestion => &self.congestion,
+        })
+    }
 }

@@ -15,5 +15,6 @@ mod line;
 pub mod pri;
 pub mod telephone;
 
+pub use analog::Timing;
 pub use event::{Frame, Input, Output, Usage};
 pub use line::Line;

@@ -1,5 +1,6 @@
 //! A line of any kind behind one shape.
 
+use analog::Timing;
 use machine::Machine;
 use units::{Instant, LineId, Mint, PortId, Timeslot};
 
@@ -30,8 +31,8 @@ impl Line {
 
     /// A telephone.
     #[must_use]
-    pub fn telephone(line: LineId, port: PortId, mint: Mint) -> Self {
-        Self::Telephone(Telephone::new(line, port, mint))
+    pub fn telephone(line: LineId, port: PortId, mint: Mint, timing: Timing) -> Self {
+        Self::Telephone(Telephone::new(line, port, mint, timing))
     }
 
     /// How much of it is in use.

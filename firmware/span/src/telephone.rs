@@ -53,8 +53,8 @@ pub struct Telephone {
 impl Telephone {
     /// A telephone on hook. `mint` makes the ids of the legs that it begins.
     #[must_use]
-    pub fn new(line: LineId, port: PortId, mint: Mint) -> Self {
-        let fxs = Fxs::new(Timing::default());
+    pub fn new(line: LineId, port: PortId, mint: Mint, timing: Timing) -> Self {
+        let fxs = Fxs::new(timing);
         Self { line, port, mint, state: State::Idle, fxs, outputs: VecDeque::new() }
     }
 
@@ -250,7 +250,8 @@ pub mod check {
     pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         let mut random = Random::new(seed);
         let line = LineId::of_analog(1);
-        let telephone = Telephone::new(line, PortId(30), Mint::new(BoxId(1), 1, 1));
+        let telephone =
+            Telephone::new(line, PortId(30), Mint::new(BoxId(1), 1, 1), Timing::default());
         restored_behaves_the_same(telephone, steps, move |telephone, _| {
             let leg = match telephone.state {
                 State::Rung { leg } | State::Lifted { leg } | State::Parked { leg, .. } => leg,
@@ -285,7 +286,12 @@ mod tests {
     use super::*;
 
     fn telephone() -> Telephone {
-        Telephone::new(LineId::of_analog(1), PortId(30), Mint::new(BoxId(1), 1, 1))
+        Telephone::new(
+            LineId::of_analog(1),
+            PortId(30),
+            Mint::new(BoxId(1), 1, 1),
+            Timing::default(),
+        )
     }
 
     fn feed(telephone: &mut Telephone, at_ms: u64, input: Input) -> Vec<Output> {

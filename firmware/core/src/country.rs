@@ -1,0 +1,75 @@
+//! What a country file says, in the words of the machines that do it.
+
+use board::{Country, ToneEntry};
+use dsp_tone::{CADENCE, Part, Tone};
+use engine::TonePlan;
+use span::Timing;
+use units::{Dbm0, Duration};
+
+/// The level of our tones, both sines together about as loud as one alone.
+const LEVEL: Dbm0 = Dbm0(-10.0);
+const LEVEL_OF_TWO: Dbm0 = Dbm0(-13.0);
+
+/// How telephones are rung, and what is a flash.
+#[must_use]
+pub fn timing(country: &Country) -> Timing {
+    let ms = |ms: u16| Duration::from_millis(ms.into());
+    let ringing = |place| country.ringing_ms.value.get(place).copied().map(ms);
+    let usual = Timing::default();
+    let [least, most] = country.flash_ms.value;
+    Timing {
+        ring_on: ringing(0).unwrap_or(usual.ring_on),
+        ring_off: ringing(1).unwrap_or(usual.ring_off),
+        flash_min: ms(least),
+        flash_max: ms(most),
+    }
+}
+
+/// The tones that the box gives; what the country file does not say is as usual.
+#[must_use]
+pub fn tones(country: &Country) -> TonePlan {
+    let usual = TonePlan::default();
+    let of = |name: &str, usual: Tone| country.tones.get(name).map_or(usual, tone);
+    TonePlan {
+        dial: of("dial", usual.dial),
+        ring_back: of("ringback", usual.ring_back),
+        busy: of("busy", usual.busy),
+        congestion: of("congestion", usual.congestion),
+    }
+}
+
+fn tone(entry: &ToneEntry) -> Tone {
+    let level = if entry.hz.len() > 1 { LEVEL_OF_TWO } else { LEVEL };
+    let part = |place| entry.hz.get(place).map(|hz| Part { hz: f32::from(*hz), level });
+    let mut cadence_ms = [0; CADENCE];
+    cadence_ms.iter_mut().zip(&entry.cadence_ms).for_each(|(to, ms)| *to = *ms);
+    Tone { parts: [part(0), part(1)], cadence_ms }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn country(name: &str) -> Country {
+        let text = |file: &str| match file {
+            "x.toml" => Ok(format!("name = \"x\"\ntitle = \"X\"\ncountry = \"{name}\"\n")),
+            "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
+            "country/de.toml" => Ok(include_str!("../../../boards/country/de.toml").to_owned()),
+            other => Err(format!("{other}: no such file")),
+        };
+        board::read(&text, "x").expect("a board").in_country
+    }
+
+    #[test]
+    fn the_country_file_of_china_says_what_the_tones_of_china_are() {
+        assert_eq!(tones(&country("cn")), TonePlan::default());
+        assert_eq!(timing(&country("cn")), Timing::default());
+    }
+
+    #[test]
+    fn another_country_has_other_tones() {
+        let tones = tones(&country("de"));
+        assert_eq!(tones.busy.cadence_ms[..3], [480, 480, 0]);
+        assert_eq!(tones.dial.parts[0].map(|part| part.hz), Some(425.0));
+    }
+}
