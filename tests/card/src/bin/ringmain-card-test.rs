@@ -53,8 +53,8 @@ fn octets(transport: Transport, frames: Frames, blocks: u32) -> Checked {
     judged(seen, 60, blocks)
 }
 
-/// System calls that a tick of one span takes, with a frame on its D channel every eleven: both ways
-/// of reading the slots, the one that boards have first.
+/// System calls that a tick of one span takes, with a frame on its D channel every eleven: both
+/// ways of reading the slots, the one that boards have first.
 fn cost() -> Checked {
     let mut of = [0.0; 2];
     for (transport, of) in [Transport::Together, Transport::Each].into_iter().zip(&mut of) {
@@ -214,7 +214,12 @@ fn analog(telephone: i32, line: i32, flash: bool) -> Checked {
 /// The far span is taken away and given back, then our own; a neighbour on the same card goes on.
 fn comings_and_goings() -> Checked {
     let [mut near, far] = spans(|_| {})?;
-    let alarms = |down: bool| move |event: &Event| matches!(event, Event::Alarms { span: SpanId(1), alarms } if alarms.down() == down);
+    let alarms = |down: bool| {
+        move |event: &Event| match event {
+            Event::Alarms { span: SpanId(1), alarms } => alarms.down() == down,
+            _ => false,
+        }
+    };
     wait(&mut *near, "the line comes up", alarms(false))?;
     drop(far);
     dynamic::destroy("1:1")?;

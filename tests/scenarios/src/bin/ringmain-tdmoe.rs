@@ -161,6 +161,11 @@ fn script(rig: &Rig, ms: u64) -> Result<Value, String> {
         {"wait": "answer", "ms": 20_000},
         {"hear": rig.prompt("zh", "welcome")?, "ms": 20_000, "exact": true},
         {"digits": "9"},
+        // As a person does who hears no answer: a hole in the line can swallow a key.
+        {"pause_ms": 1500},
+        {"digits": "9"},
+        {"pause_ms": 1500},
+        {"digits": "9"},
         {"talk": {"send": 3, "expect": 4, "ms": ms, "exact_ms": COMPARED_MS}},
         {"hangup": 16},
     ]))
