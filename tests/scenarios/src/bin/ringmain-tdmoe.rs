@@ -10,11 +10,12 @@
 //!     "KERNEL: power off peer"                  (gone)
 //!     the alarm, T309, no call, its record
 //!     "KERNEL: power on peer"                   from the beginning
-//!     data link up, N records more, ends        sees the line go, ends
+//!     data link up, N records more
+//!     "KERNEL: power off peer"                  (gone)
 //! ```
 //!
-//! The guests' clocks are the host's, so a block can come too late: noise and prompts are known
-//! again by correlation, not octet by octet.
+//! The guests' clocks are the host's, so a block can come too late: what is heard must be the
+//! prompt and the noise of the far end, and how much of that came otherwise is told, not judged.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ use serde_json::{Value, json};
 const OUTSIDE: &str = "0555000111";
 /// Calls of the city in each of its lives.
 const CALLS: usize = 6;
+/// How long a call talks: a busy host may be late with the first of it.
+const TALK_MS: u64 = 12_000;
 /// How much of the far noise is compared with what the far end sends.
 const COMPARED_MS: u64 = 1500;
 /// Until the other guest has booted and its line and data link are up.
@@ -110,6 +113,20 @@ fn power_cut(rig: &Rig) -> Result<String, String> {
     Ok(times)
 }
 
+/// Keeps the kernel following span 1, which has a clock: whenever an alarm comes or goes it takes
+/// another one, and if it is the one over Ethernet, each packet is answered by the next at once.
+fn keep_time() -> Result<(), String> {
+    const FOLLOWED: &str = "/sys/bus/dahdi_spans/drivers/generic_lowlevel/master_span";
+    let follow = || std::fs::write(FOLLOWED, "1");
+    follow().map_err(|fault| format!("{FOLLOWED}: {fault}"))?;
+    std::thread::spawn(move || {
+        while follow().is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    Ok(())
+}
+
 /// The box's side.
 fn the_box() -> Result<String, String> {
     let mut rig = Rig::new(settings(&[]))?;
@@ -120,6 +137,7 @@ fn the_box() -> Result<String, String> {
 fn act(rig: &mut Rig) -> Result<String, String> {
     // Before it has its configuration, a box refuses calls.
     say(kernel::OFF);
+    keep_time()?;
     rig.start_program(Program::Core)?;
     rig.start_program(Program::Daemon)?;
     rig.wait_until_in_force()?;
@@ -134,6 +152,7 @@ fn act(rig: &mut Rig) -> Result<String, String> {
     if !rig.runs(Program::Core) {
         return Err("the core ended".into());
     }
+    say(kernel::OFF);
     let back = back.as_secs_f32();
     Ok(format!("calls={} {times} back_s={back:.1}", 2 * CALLS))
 }
@@ -143,6 +162,11 @@ fn script(rig: &Rig, ms: u64) -> Result<Value, String> {
     Ok(json!([
         {"wait": "answer", "ms": 20_000},
         {"hear": rig.prompt("zh", "welcome")?, "ms": 20_000, "exact": true},
+        {"digits": "9"},
+        // As a person does who hears no answer: a hole in the line can swallow a key.
+        {"pause_ms": 1500},
+        {"digits": "9"},
+        {"pause_ms": 1500},
         {"digits": "9"},
         {"talk": {"send": 3, "expect": 4, "ms": ms, "exact_ms": COMPARED_MS}},
         {"hangup": 16},
@@ -182,33 +206,30 @@ fn calls(rig: &Rig, city: &mut City) -> Result<String, String> {
     let talk = json!({"send": 4, "expect": 3, "exact_ms": COMPARED_MS});
     city.command(&json!({"cmd": "incoming", "answer_after_ms": 300, "talk": talk}))?;
     city.mark();
+    let (mut octets, mut bad) = (0, 0);
     for index in 0..CALLS {
         let id = format!("call-{index}");
         // Two at a time: these guests have to keep up with the clock on the wall.
-        place(city, &id, "95588", &script(rig, 5000)?)?;
+        place(city, &id, "95588", &script(rig, TALK_MS)?)?;
         if index % 2 == 1 {
             for id in [format!("call-{}", index - 1), id] {
                 let exact = city.seen("the noise", |event| is(event, "exact", &id))?;
-                say(&format!("{exact}"));
+                octets += exact["octets"].as_u64().unwrap_or(0);
+                bad += exact["bad"].as_u64().unwrap_or(0);
                 city.seen("the end of the call", |event| is(event, "call_passed", &id))?;
-                let end = city.seen("its release", |event| is(event, "released", &id))?;
-                say(&format!("{end}"));
+                city.seen("its release", |event| is(event, "released", &id))?;
             }
         }
     }
     let told = status(city)?;
-    say(&format!("RESULT tdmoe-city ok calls={CALLS} missing={}", told["counters"]["missing"]));
+    let missing = &told["counters"]["missing"];
+    say(&format!("RESULT tdmoe-city ok calls={CALLS} octets={octets} bad={bad} missing={missing}"));
     city.set_strict(false);
     place(city, "last", "95588", &script(rig, 600_000)?)?;
-    let begin = Instant::now();
-    // In its first life the plug is pulled here; in its second the box's guest ends.
-    while status(city)?["connected"] == true {
-        if begin.elapsed() > BOOT {
-            return Err("nobody ended it".into());
-        }
-        std::thread::sleep(Duration::from_millis(300));
-    }
-    Ok(String::new())
+    // The box has this guest switched off, under this call and at the end.
+    say("RESULT tdmoe-life ok");
+    std::thread::sleep(BOOT);
+    Err("nobody switched the city off".into())
 }
 
 /// What tests/kernel understands.
