@@ -28,6 +28,8 @@ use serde_json::{Value, json};
 const OUTSIDE: &str = "0555000111";
 /// Calls of the city in each of its lives.
 const CALLS: usize = 6;
+/// How often a caller presses the key.
+const PRESSES: usize = 6;
 /// How long a call talks: a busy host may be late with the first of it.
 const TALK_MS: u64 = 12_000;
 /// How much of the far noise is compared with what the far end sends.
@@ -159,18 +161,17 @@ fn act(rig: &mut Rig) -> Result<String, String> {
 
 /// The script of a call that comes in and goes out again, and talks to itself for so long.
 fn script(rig: &Rig, ms: u64) -> Result<Value, String> {
-    Ok(json!([
-        {"wait": "answer", "ms": 20_000},
-        {"hear": rig.prompt("zh", "welcome")?, "ms": 20_000, "exact": true},
-        {"digits": "9"},
-        // As a person does who hears no answer: a hole in the line can swallow a key.
-        {"pause_ms": 1500},
-        {"digits": "9"},
-        {"pause_ms": 1500},
-        {"digits": "9"},
-        {"talk": {"send": 3, "expect": 4, "ms": ms, "exact_ms": COMPARED_MS}},
-        {"hangup": 16},
-    ]))
+    let mut script = vec![
+        json!({"wait": "answer", "ms": 20_000}),
+        json!({"hear": rig.prompt("zh", "welcome")?, "ms": 20_000, "exact": true}),
+    ];
+    // As a person does who hears no answer: a hole in the line can swallow a key.
+    for _ in 0..PRESSES {
+        script.extend([json!({"digits": "9"}), json!({"pause_ms": 1500})]);
+    }
+    let talk = json!({"send": 3, "expect": 4, "ms": ms, "exact_ms": COMPARED_MS});
+    script.extend([json!({ "talk": talk }), json!({"hangup": 16})]);
+    Ok(json!(script))
 }
 
 fn status(city: &mut City) -> Result<Value, String> {
