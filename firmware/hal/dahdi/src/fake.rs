@@ -37,6 +37,8 @@ pub enum Mischief {
     CrcErrors(u32),
     /// Another program has its channels open, or not any more.
     Taken(bool),
+    /// Its devices belong to another user, or not any more.
+    Locked(bool),
 }
 
 /// The kernel in memory.

@@ -262,6 +262,32 @@ fn another_program_on_the_span_is_named_and_waited_for() {
 }
 
 #[test]
+fn a_device_that_may_not_be_opened_is_told_and_tried_again() {
+    let fake = Fake::new(1, 0);
+    fake.play(1, Mischief::Locked(true));
+    let mut card = card_of(&fake, vec![UnitPlan::Span(span_plan(1))]);
+    let trouble = |trouble| move |e: &Event| *e == Event::Trouble { channel: 0, trouble };
+    assert!(until(&mut card, trouble(Some(Trouble::Forbidden))));
+    fake.play(1, Mischief::Locked(false));
+    assert!(until(&mut card, trouble(None)));
+}
+
+#[test]
+fn without_the_kernels_driver_every_socket_is_missing_and_nothing_fails() {
+    let kernel = Arc::new(crate::System::new(std::path::Path::new("/nowhere/dahdi")));
+    let port = UnitPlan::Port(PortPlan { side: Side::Telephone, channel: 40, echo: false });
+    let units = vec![UnitPlan::Span(span_plan(1)), port];
+    let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
+    let mut card = DahdiCard::open_attended(kernel, &plan, ATTEND).expect("a thread");
+    assert_eq!(card.receive(&mut [[0; 16]; 32], Duration::ZERO), Err(Fault::Gone));
+    let told: Vec<_> = std::iter::from_fn(|| card.poll_event()).collect();
+    for channel in [0, 31] {
+        let missing = Event::Trouble { channel, trouble: Some(Trouble::Missing) };
+        assert!(told.contains(&missing), "{channel}: {told:?}");
+    }
+}
+
+#[test]
 fn a_driver_that_stops_delivering_or_fails_is_told_and_its_return_too() {
     let (fake, mut near, _far) = pair(|_| {});
     let trouble = |trouble| move |e: &Event| *e == Event::Trouble { channel: 0, trouble };

@@ -23,6 +23,7 @@ pub(super) struct Span {
     unplugged: bool,
     stopped: bool,
     taken: bool,
+    locked: bool,
     channels: i32,
 }
 
@@ -114,7 +115,13 @@ impl World {
             return Err(libc::EINVAL);
         }
         let (span, slave) = (channel.span, channel.master != number);
-        if slave || channel.open || self.spans.get(&span).is_some_and(|span| span.taken) {
+        if self.spans.get(&span).is_some_and(|span| span.locked) {
+            return Err(libc::EACCES);
+        }
+        if slave
+            || self.channels.get(&number).is_some_and(|channel| channel.open)
+            || self.spans.get(&span).is_some_and(|span| span.taken)
+        {
             return Err(libc::EBUSY);
         }
         self.openings = opened;
@@ -142,6 +149,7 @@ impl World {
             Mischief::Line(line) => span.line = line,
             Mischief::CrcErrors(more) => span.crc_errors += more,
             Mischief::Taken(taken) => span.taken = taken,
+            Mischief::Locked(locked) => span.locked = locked,
         }
         if let Some(news) = news {
             self.of_span(number, |channel| channel.events.push_back(news));
