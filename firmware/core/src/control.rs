@@ -271,6 +271,14 @@ impl Control {
         }
     }
 
+    /// Hardware that no socket of the board file is.
+    pub fn unexpected(&mut self, now: Instant, what: &str) {
+        let label = link::Label::try_from(what).unwrap_or_default();
+        let trouble = Some(Trouble::Unexpected);
+        self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
+        self.run(now);
+    }
+
     fn missing_blocks(&mut self, now: Instant, blocks: u32) {
         let before = self.missing;
         self.missing += u64::from(blocks);

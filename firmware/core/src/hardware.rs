@@ -7,7 +7,10 @@ use std::sync::Arc;
 use board::{Board, CardEntry, Driver, Echo, Frames, JackRole, Signalling, Slots};
 use hal_alsa::Role;
 use hal_card::{Card, Fault};
-use hal_dahdi::{Buffers, DahdiCard, Plan, PortPlan, Side, SpanPlan, System, Transport, UnitPlan};
+use hal_dahdi::{
+    Buffers, DahdiCard, Found, Kernel, Plan, PortPlan, Side, SpanPlan, System, Transport, UnitPlan,
+    survey,
+};
 use hal_virtual::{Shape, VirtualCard};
 use units::{ClockDomain, Duration, Law, SpanId};
 
@@ -142,4 +145,44 @@ fn plan(entry: &CardEntry, clock: ClockDomain, law: Law) -> Result<Plan, String>
         }));
     }
     Ok(Plan { clock, law, buffers: Buffers::REALTIME, units })
+}
+
+/// What the kernel shows and no socket of the board file is: how each is called.
+#[must_use]
+pub fn unexpected(board: &Board) -> Vec<String> {
+    unexpected_spans(&System::new(Path::new(DAHDI)), board)
+}
+
+fn unexpected_spans(kernel: &impl Kernel, board: &Board) -> Vec<String> {
+    if matches!(kernel.span(1), Err(libc::ENOENT | libc::EACCES)) {
+        return vec![];
+    }
+    let cards = || board.card.values().filter(|card| card.driver == Driver::Dahdi);
+    let spans: Vec<_> = cards().flat_map(|card| card.span.values()).map(|s| s.kernel).collect();
+    let ports = cards().flat_map(|card| card.telephone.values().chain(card.trunk.values()));
+    let ports: Vec<_> = ports.map(|port| port.kernel).collect();
+    // Of a bank with many ports some may be left free.
+    let used = |found: &Found| {
+        spans.contains(&found.span.number)
+            || found.channels.iter().any(|channel| ports.contains(&channel.number))
+    };
+    let extra = survey(kernel).into_iter().filter(|found| !used(found));
+    extra.map(|found| format!("DAHDI span {}", found.span.number)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_that_the_board_file_does_not_name_is_told() {
+        let text = "name = \"x\"\ntitle = \"X\"\n[card.a]\ndriver = \"dahdi\"\n\
+                    [card.a.span.1]\nlabel = \"E1 1\"\nkernel = 2\n\
+                    [card.a.telephone.1]\nlabel = \"TEL 1\"\nkernel = 63\n";
+        let board = board::read(&|_: &str| Ok(text.to_owned()), "x").expect("a board");
+        let fake = hal_dahdi::fake::Fake::new(1, 2);
+        assert_eq!(unexpected_spans(&fake, &board), ["DAHDI span 1"]);
+        fake.play(1, hal_dahdi::fake::Mischief::Unplugged(true));
+        assert!(unexpected_spans(&fake, &board).is_empty());
+    }
 }

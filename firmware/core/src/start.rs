@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::control::{Control, Heard, Identity, Order};
 use crate::control_thread::ControlThread;
 use crate::disk::{Disk, Folders};
-use crate::hardware::open_cards;
+use crate::hardware::{open_cards, unexpected};
 use crate::line_thread::{LineThread, Rings, Shared};
 use crate::pins::{self, Ears};
 use crate::realtime;
@@ -206,7 +206,10 @@ pub fn run(options: &Options) -> Result<(), String> {
         tenant: Tenant::default(),
         tests_allowed: options.tests_allowed,
     };
-    let control = Control::new(identity, board.layout(), &known, clock.utc());
+    let mut control = Control::new(identity, board.layout(), &known, clock.utc());
+    for what in unexpected(&board) {
+        control.unexpected(clock.now(), &what);
+    }
     log(&format!("{}: boot {}, next event {}", board.title, known.boot, known.last + 1));
     assemble(control, clock, cards, &board, disk, server, shared)
         .map_err(|fault| format!("thread: {fault}"))

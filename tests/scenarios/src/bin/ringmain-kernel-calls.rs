@@ -169,8 +169,11 @@ fn heard_again(city: &mut City) -> Result<(), String> {
     Err("the caller does not hear the other again".into())
 }
 
-/// What the card measures is on the board's page.
+/// What the card measures is on the board's page, and the city's span, which the board file does
+/// not name, among the alarms.
 fn measured(rig: &Rig) -> Result<(), String> {
+    let extra = "DAHDI span 3: the board file does not name it";
+    rig.console_when("show alarms", |said| said.contains(extra))?;
     rig.console_when("show board", |said| said.contains("V across the line")).map(drop)
 }
 
