@@ -7,9 +7,10 @@
 //!
 //! The card that delivers paces the tick; when it goes away another one does, and when none is
 //! there the processor's clock. A jack never paces: it has a clock of its own.
-//! It never blocks but in that card's `receive`, allocates nothing
-//! once it runs, takes no lock, logs nothing. When the ring to control is full, what does not fit
-//! is counted and dropped: a stalled control thread costs events, never sound.
+//!
+//! It never blocks but in that card's `receive`, allocates nothing once it runs, takes no lock,
+//! logs nothing. When the ring to control is full, what does not fit is counted and dropped: a
+//! stalled control thread costs events, never sound.
 
 #[cfg(test)]
 mod tests;

@@ -128,7 +128,9 @@ impl<K: Kernel> DahdiCard<K> {
     /// The attendant has opened a unit, or says why it cannot.
     fn take_news(&mut self, index: usize, news: Result<Ports<K::Port>, hal_card::Trouble>) {
         match (self.units.get_mut(index), news) {
-            (Some(Unit::Span(span)), Ok(ports)) => span.adopt(&*self.kernel, ports),
+            (Some(Unit::Span(span)), Ok(ports)) => {
+                span.adopt(&*self.kernel, ports, &mut self.events);
+            }
             (Some(Unit::Port(port)), Ok(ports)) => {
                 port.adopt(&*self.kernel, ports, &mut self.events);
             }

@@ -102,7 +102,10 @@ impl<P> PortUnit<P> {
         events: &mut Events,
     ) -> Got {
         let mut got = Got::default();
-        let Some(port) = self.port.take() else { return got };
+        let Some(port) = self.port.take() else {
+            *block = [self.idle; BLOCK_SAMPLES];
+            return got;
+        };
         let moved = io::read(kernel, &port, block, &mut |code| self.heard(code, &mut got, events));
         match moved {
             Moved::Whole(count) => {

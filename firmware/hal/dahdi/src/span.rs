@@ -68,7 +68,12 @@ impl<P> SpanUnit<P> {
     }
 
     /// Takes newly opened ports in.
-    pub(crate) fn adopt<K: Kernel<Port = P>>(&mut self, kernel: &K, ports: Ports<P>) {
+    pub(crate) fn adopt<K: Kernel<Port = P>>(
+        &mut self,
+        kernel: &K,
+        ports: Ports<P>,
+        events: &mut Events,
+    ) {
         self.ports = Some(ports);
         self.watch.opened();
         (self.decoder, self.encoder) = (Decoder::new(), Encoder::new());
@@ -78,9 +83,8 @@ impl<P> SpanUnit<P> {
         self.line = self.health.line & LINE_MASK;
         self.ask = true;
         let silence = [[self.idle; BLOCK_SAMPLES]; SLOTS];
-        let mut forget = Events::new();
         for _ in 0..self.lead {
-            self.transmit(kernel, &silence, &mut forget);
+            self.transmit(kernel, &silence, events);
         }
     }
 
@@ -112,7 +116,10 @@ impl<P> SpanUnit<P> {
         events: &mut Events,
     ) -> Got {
         let mut got = Got::default();
-        let Some(ports) = self.ports.take() else { return got };
+        let Some(ports) = self.ports.take() else {
+            blocks.fill([self.idle; BLOCK_SAMPLES]);
+            return got;
+        };
         let moved = match &ports {
             Ports::Together { bundle, .. } => self.receive_bundle(kernel, bundle, blocks, &mut got),
             Ports::Each { bearers, .. } => {
@@ -121,6 +128,10 @@ impl<P> SpanUnit<P> {
             Ports::Port(_) => Moved::Nothing,
         };
         got.block = matches!(moved, Moved::Whole(_));
+        if !got.block {
+            // What stands there is what went out last.
+            blocks.fill([self.idle; BLOCK_SAMPLES]);
+        }
         got.lost |= self.watch.saw(moved);
         if let Ports::Together { data: Some(data), .. } | Ports::Each { data: Some(data), .. } =
             &ports

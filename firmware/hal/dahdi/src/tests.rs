@@ -221,6 +221,8 @@ fn a_span_that_is_unplugged_and_put_back_serves_again_and_its_neighbour_never_no
         assert!(received.block, "the neighbour delivers");
         far.receive(&mut there, Duration::from_millis(10)).expect("far");
         far.transmit(&[[block; 16]; 31]).expect("far");
+        assert_eq!(blocks[..31], [[0xD5; 16]; 31], "nobody is heard on what is not there");
+        blocks[..31].fill([0x33; 16]);
         near.transmit(&[[0xD5; 16]; 62]).expect("neighbour");
         if block > 8 {
             assert!(blocks[31][0].abs_diff(block) < 6, "{} at {block}", blocks[31][0]);
