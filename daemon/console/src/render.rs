@@ -1,6 +1,8 @@
 //! Spans, calls, records and events in words.
 
-use link::{Alarm, CallPhase, Detail, Event, Outcome, PortStatus, Socket, SpanStatus, Trouble};
+use link::{
+    Alarm, CallPhase, Detail, Event, JournalTrouble, Outcome, PortStatus, Socket, SpanStatus, Trouble,
+};
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
 
@@ -158,6 +160,15 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
             return say(language, Text::ALARM_PORT, &[label, &trouble_text(*trouble, language)]);
         }
         Alarm::ButtonHeld { label } => (Text::ALARM_BUTTON, label.to_string()),
+        Alarm::JournalSetAside(why) => {
+            let why = match why {
+                JournalTrouble::Format => Text::JOURNAL_FORMAT,
+                JournalTrouble::Damaged => Text::JOURNAL_DAMAGED,
+                JournalTrouble::Crashes => Text::JOURNAL_CRASHES,
+            };
+            (Text::ALARM_JOURNAL_ASIDE, say(language, why, &[]))
+        }
+        Alarm::JournalFull => (Text::ALARM_JOURNAL_FULL, String::new()),
     };
     say(language, text, &[&argument])
 }
@@ -178,6 +189,9 @@ pub fn narrate(event: &Event, names: &impl Names, language: Language) -> String 
     };
     match &event.detail {
         Detail::CoreStarted { boot } => say(language, Text::CORE_STARTED, &[&boot.to_string()]),
+        Detail::CoreWentOn { boot, calls } => {
+            say(language, Text::CORE_WENT_ON, &[&boot.to_string(), &calls.to_string()])
+        }
         Detail::CallOffered { call, line, caller, called } => {
             let (caller, called) = (caller.to_string(), called.to_string());
             let caller = if caller.is_empty() { "?" } else { &caller };

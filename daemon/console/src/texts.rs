@@ -64,6 +64,8 @@ texts! {
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
+    CORE_WENT_ON = "核心已重新启动（第 {} 次），{} 个通话继续进行。",
+        "The core has started again (start {}) and goes on with {} calls.";
     OFFERED = "{} 呼入 {}（{}）。", "{} calls {} on {}.";
     IN_FLOW = "进入流程 {}。", "The flow {} takes the call.";
     ANSWERED = "本机应答。", "The box answers.";
@@ -100,6 +102,16 @@ texts! {
         "Button {} was held: a factory reset was asked for. Nothing is erased yet, and this \
          release erases nothing. If it was a mistake, do nothing; if it was meant, save the \
          configuration and hold the button again after the next update.";
+    ALARM_JOURNAL_ASIDE = "通话日志被搁置（state/journal.aside）：{}。核心以空状态启动；\
+         搁置前正在进行的通话已丢失。",
+        "The journal of calls was set aside (state/journal.aside): {}. The core started clean; \
+         calls that were up before are lost.";
+    ALARM_JOURNAL_FULL = "通话日志已满：通话继续，但核心重启后不会保留。请在空闲时重启核心。",
+        "The journal of calls is full: calls go on, but would not outlive the core. Restart the \
+         core when it is quiet.";
+    JOURNAL_FORMAT = "由另一版本写成，本版本无法读取", "another release wrote it, in a format that this one does not read";
+    JOURNAL_DAMAGED = "内容已损坏", "it is damaged";
+    JOURNAL_CRASHES = "核心使用它反复崩溃", "the core crashed with it again and again";
     PORT_WORKS = "正常", "works";
     PORT_MISSING =
         "未找到硬件（检查插接和驱动，或修改板卡文件）",

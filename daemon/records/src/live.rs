@@ -87,6 +87,8 @@ impl Live {
             | Detail::CallDigits { .. }
             | Detail::Span { .. }
             | Detail::DataLink { .. }
+            // What it has is told as a snapshot.
+            | Detail::CoreWentOn { .. }
             | Detail::Alarm(_)
             | Detail::Gap { .. } => {}
         }

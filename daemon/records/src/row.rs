@@ -49,6 +49,7 @@ impl Row {
             PathStep::Flow(hash) => flow(*hash).unwrap_or_else(|| format!("{hash:?}")),
             PathStep::Rang(number) => format!("rang {number}"),
             PathStep::Connected(number) => number.to_string(),
+            PathStep::Interrupted => "interrupted".into(),
         };
         let path: Vec<_> = record.path.iter().map(step).collect();
         let presentation = match record.presentation {

@@ -479,6 +479,14 @@ impl Call {
         }
     }
 
+    /// The record tells it; the call itself goes on.
+    fn interrupted(&mut self) {
+        let ending = matches!(self.phase, Phase::New | Phase::Clearing { .. } | Phase::Ended);
+        if !ending && self.path.last() != Some(&Step::Interrupted) {
+            let _ = self.path.push(Step::Interrupted);
+        }
+    }
+
     /// What every phase but `New` makes of a line's word; phases differ in [`Self::line_says`].
     fn other_is(&self, leg: LegId) -> bool {
         self.other.as_ref().is_some_and(|other| other.leg == leg && !other.released)

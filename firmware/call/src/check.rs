@@ -89,6 +89,7 @@ fn input(random: &mut Random, call: &Call) -> Input {
         12..=14 => Input::App(action),
         15..=18 => Input::Route(route),
         _ if random.one_in(8) => Input::Clear(Cause::NORMAL_CLEARING),
+        _ if random.one_in(4) => Input::Interrupted,
         _ => Input::Played(PORT, 2),
     }
 }

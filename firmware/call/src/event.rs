@@ -23,6 +23,8 @@ pub enum Input {
     Route(Route),
     /// An operator clears the call, or the box must.
     Clear(Cause),
+    /// The box's program was restarted; the call goes on.
+    Interrupted,
 }
 
 /// What the engine shall do for a call.

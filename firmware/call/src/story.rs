@@ -15,6 +15,8 @@ pub enum Step {
     Rang(Digits),
     /// This number was connected.
     Connected(Digits),
+    /// The box's program was restarted under the call.
+    Interrupted,
 }
 
 /// The way of a call as far as its record keeps it.

@@ -6,11 +6,51 @@
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "the one clock")]
 
 use std::sync::OnceLock;
+
+use nix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
 use std::time::{Instant as Host, SystemTime, UNIX_EPOCH};
 
 use limits::TICK_US;
 use units::time::UtcMapping;
 use units::{Duration, Instant, Utc};
+
+/// One moment by every clock of the box, so that the next process can go on with its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// By the box's clock.
+    pub at: Instant,
+    /// By the calendar.
+    pub utc: Utc,
+    /// Which start of the machine.
+    machine_boot: u128,
+    /// Since that start, in microseconds; it goes on while the process is dead.
+    uptime_us: u64,
+}
+
+impl Anchor {
+    /// The machine has not been started again since.
+    #[must_use]
+    pub fn is_of_this_machine_start(&self) -> bool {
+        self.machine_boot == machine_boot()
+    }
+}
+
+/// Which start of the machine this is; 0 if the kernel does not say.
+fn machine_boot() -> u128 {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    u128::from_str_radix(&text.trim().replace('-', ""), 16).unwrap_or(0)
+}
+
+fn uptime_us() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from);
+    time.map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn utc_now() -> Utc {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Utc(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
 
 /// The box's clock.
 #[derive(Debug)]
@@ -29,10 +69,33 @@ impl Clock {
     /// A clock that begins at 1 s, so that "a moment ago" can be told from the first tick on.
     #[must_use]
     pub fn start(lockstep: bool) -> Self {
-        let now = Instant::from_millis(1000);
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let utc = Utc(i64::try_from(since.as_micros()).unwrap_or(i64::MAX));
-        Self { lockstep, now, blocks: None, host: Host::now(), utc: UtcMapping { at: now, utc } }
+        Self::at(lockstep, Instant::from_millis(1000))
+    }
+
+    /// A clock that goes on with the time of the process before: `anchor` is a moment of it, `last`
+    /// the last one that is known. Timers that it had started run on while it was dead; in lockstep
+    /// time stood still. After a start of the machine the calendar tells how long it was.
+    #[must_use]
+    pub fn go_on(lockstep: bool, anchor: &Anchor, last: Instant) -> Self {
+        let passed = if anchor.is_of_this_machine_start() {
+            uptime_us().saturating_sub(anchor.uptime_us)
+        } else {
+            u64::try_from(utc_now().0.saturating_sub(anchor.utc.0)).unwrap_or(0)
+        };
+        let now = anchor.at + Duration::from_micros(passed);
+        Self::at(lockstep, if lockstep { last } else { now.max(last) })
+    }
+
+    fn at(lockstep: bool, now: Instant) -> Self {
+        let utc = UtcMapping { at: now, utc: utc_now() };
+        Self { lockstep, now, blocks: None, host: Host::now(), utc }
+    }
+
+    /// This moment by every clock.
+    #[must_use]
+    pub fn anchor(&self) -> Anchor {
+        let (machine_boot, uptime_us) = (machine_boot(), uptime_us());
+        Anchor { at: self.now(), utc: utc_now(), machine_boot, uptime_us }
     }
 
     /// The card has counted `blocks` since it was opened.
@@ -79,9 +142,7 @@ impl Clock {
     /// Measures UTC again: the mapping follows a host clock that was set.
     pub fn measure_utc(&mut self) {
         if !self.lockstep {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let utc = Utc(i64::try_from(since.as_micros()).unwrap_or(i64::MAX));
-            self.utc = UtcMapping { at: self.now(), utc };
+            self.utc = UtcMapping { at: self.now(), utc: utc_now() };
         }
     }
 
@@ -116,6 +177,27 @@ mod tests {
         let begin = clock.tick(10);
         assert_eq!(clock.tick(15) - begin, Duration::from_micros(5 * TICK_US));
         assert_eq!(clock.now() - begin, Duration::from_micros(5 * TICK_US));
+    }
+
+    #[test]
+    fn the_time_of_a_process_goes_on_in_the_next() {
+        let first = Clock::start(false);
+        let (anchor, last) = (first.anchor(), first.now());
+        pause(Duration::from_millis(20));
+        let next = Clock::go_on(false, &anchor, last);
+        assert!(next.now() - last >= Duration::from_millis(20), "{}", next.now());
+        assert!(next.now() - last < Duration::from_secs(60), "{}", next.now());
+        assert_eq!(Clock::go_on(true, &anchor, last).now(), last, "in lockstep it stands still");
+        // The machine was started again, an hour later.
+        let hour = 3_600_000_000;
+        let utc = Utc(anchor.utc.0 - hour);
+        let earlier = Anchor { machine_boot: !anchor.machine_boot, utc, ..anchor };
+        let next = Clock::go_on(false, &earlier, last);
+        assert!(next.now() - last >= Duration::from_secs(3600), "{}", next.now());
+        // A calendar that was set back does not take time back.
+        let utc = Utc(anchor.utc.0 + hour);
+        let later = Anchor { machine_boot: !anchor.machine_boot, utc, ..anchor };
+        assert!(Clock::go_on(false, &later, last).now() >= last);
     }
 
     #[test]

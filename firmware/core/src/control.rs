@@ -13,13 +13,16 @@
 
 mod calls;
 mod daemon;
+mod go_on;
+mod keep;
 mod publish;
 mod sockets;
+mod sounds;
 mod status;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use call::{Call, Directory};
@@ -39,8 +42,12 @@ use crate::country;
 use crate::feed::Feed;
 use crate::task::{Current, Done, Known, PromptFault, Task};
 use board::{Layout, PlaceKind};
+pub use go_on::{Record, Unreadable};
+pub use keep::{Keep, read_anchor};
+use keep::Keeper;
 use publish::Pending;
 use sockets::Sockets;
+use sounds::Sounds;
 
 /// What the line thread tells, and the threads of pins and buses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +96,8 @@ pub enum Order {
 /// What control wants of its surroundings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
+    /// For the journal, before anything else; then [`Control::kept`].
+    Keep(Keep),
     /// For the line thread.
     Order(Order),
     /// For the disk thread.
@@ -104,6 +113,8 @@ pub enum Said {
 enum Key {
     Line(LineId),
     Call(CallId),
+    /// The box itself.
+    Box,
 }
 
 /// One thing that a machine has to be told.
@@ -164,12 +175,18 @@ pub struct Control {
     programs: BTreeMap<ContentHash, Arc<Program>>,
     prompts: BTreeMap<ContentHash, Result<Clip, PromptFault>>,
     pending: Option<Pending>,
-    gate: Gate<Key, Order>,
+    gate: Gate<Key, Said>,
+    keeper: Keeper,
+    sounds: Sounds,
+    /// Prompts that the start asked for and the disk has not brought.
+    loading: BTreeSet<ContentHash>,
+    /// The origin of the last record told.
+    next_origin: u64,
     feed: Feed,
     daemon: bool,
     room: bool,
     /// Records that the disk refused; tried again.
-    unsaved: VecDeque<(units::Utc, Detail)>,
+    unsaved: VecDeque<(units::Utc, Detail, u64)>,
     retry: Option<Instant>,
     missing: u64,
     work: VecDeque<Work>,
@@ -182,10 +199,33 @@ const WORK_PER_INPUT: usize = 10_000;
 const UNSAVED: usize = 1024;
 
 impl Control {
-    /// All machines of a box with this layout, with what the disk knew.
+    /// All machines of a box with this layout, with what the disk knew. `journal`: changes are
+    /// kept, and [`Said::Keep`] is obeyed. `fetch` brings published documents.
     #[must_use]
-    pub fn new(identity: Identity, layout: Layout, known: &Known, utc: UtcMapping) -> Self {
-        let mut control = Self {
+    pub fn new(
+        identity: Identity,
+        layout: Layout,
+        known: &Known,
+        utc: UtcMapping,
+        journal: bool,
+        fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
+    ) -> Self {
+        let mut control = Self::bare(identity, layout, known, utc, journal);
+        control.event(utc.at, Detail::CoreStarted { boot: known.boot });
+        control.load(utc.at, known.current, fetch);
+        control.run(utc.at);
+        control.commit(utc.at);
+        control
+    }
+
+    fn bare(
+        identity: Identity,
+        layout: Layout,
+        known: &Known,
+        utc: UtcMapping,
+        journal: bool,
+    ) -> Self {
+        Self {
             identity,
             boot: known.boot,
             spool: known.spool,
@@ -204,7 +244,11 @@ impl Control {
             programs: BTreeMap::new(),
             prompts: BTreeMap::new(),
             pending: None,
-            gate: Gate::open(),
+            gate: if journal { Gate::guarded() } else { Gate::open() },
+            keeper: Keeper::new(journal),
+            sounds: Sounds::default(),
+            loading: BTreeSet::new(),
+            next_origin: known.origins.last().copied().unwrap_or(0),
             feed: Feed::new(known.acknowledged, known.last),
             daemon: false,
             room: true,
@@ -213,13 +257,7 @@ impl Control {
             missing: 0,
             work: VecDeque::new(),
             said: VecDeque::new(),
-        };
-        control.event(utc.at, Detail::CoreStarted { boot: known.boot });
-        if let Some(current) = known.current {
-            control.apply(None, current);
         }
-        control.run(utc.at);
-        control
     }
 
     /// What UTC is now, measured again.
@@ -245,6 +283,7 @@ impl Control {
                 }
             }
             Heard::Played(port, token) => {
+                self.played(port, token);
                 if let Some(call) = self.ports.get(&port) {
                     self.work.push_back(Work::Call(*call, call::Input::Played(port, token)));
                 }
@@ -257,6 +296,7 @@ impl Control {
             Heard::ButtonHeld(socket) => self.button_held(now, socket),
         }
         self.run(now);
+        self.commit(now);
     }
 
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
@@ -276,7 +316,7 @@ impl Control {
         let label = link::Label::try_from(what).unwrap_or_default();
         let trouble = Some(Trouble::Unexpected);
         self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
-        self.run(now);
+        self.commit(now);
     }
 
     fn missing_blocks(&mut self, now: Instant, blocks: u32) {
@@ -347,6 +387,7 @@ impl Control {
         if due(self.retry) {
             self.save_again();
         }
+        self.commit(now);
     }
 
     /// When [`Self::timeout`] wants to be called.
@@ -360,21 +401,22 @@ impl Control {
 
     /// The next thing to do elsewhere.
     pub fn poll(&mut self) -> Option<Said> {
-        if let Some(order) = self.gate.poll() {
-            return Some(Said::Order(order));
+        if let Some(keep) = self.keeper.poll() {
+            return Some(Said::Keep(keep));
         }
-        self.said.pop_front()
+        self.gate.poll().or_else(|| self.said.pop_front())
     }
 
     /// The disk has done something.
     pub fn disk(&mut self, now: Instant, done: Done) {
         match done {
-            Done::Appended(event) => {
+            Done::Appended { event, origin } => {
+                self.keeper.forget(keep::kind::OUT, origin);
                 let want = self.feed.appended(event);
                 self.wants(now, want);
             }
-            Done::NotAppended { detail, reason, dropped } => {
-                self.not_appended(now, detail, reason, dropped);
+            Done::NotAppended { at, detail, origin, reason, dropped } => {
+                self.not_appended(now, (at, detail, origin), reason, dropped);
             }
             Done::Room { enough } => self.room_changed(now, enough),
             Done::Read { from, events } => {
@@ -382,17 +424,22 @@ impl Control {
                 self.wants(now, wants);
             }
             Done::Command { token, outcome } => self.up(Up::Done { token, outcome }),
-            Done::Fetched(hash, octets) => self.fetched(now, hash, octets),
+            Done::Fetched(hash, octets) => self.fetched(hash, octets),
             Done::Prompt(hash, clip) => self.prompt_loaded(now, hash, clip),
             Done::Capturing(span, on) => self.facts(span, |facts| facts.capturing = on),
             Done::Fault(errno) => self.event(now, Detail::Alarm(Alarm::StateUnwritable(errno))),
         }
         self.run(now);
+        self.commit(now);
     }
 
     fn event(&mut self, now: Instant, detail: Detail) {
         let at = self.utc.utc(now);
-        self.said.push_back(Said::Task(Task::Append { at, detail }));
+        if detail.is_record() {
+            self.out(at, detail);
+        } else {
+            self.send_out(at, detail, 0);
+        }
     }
 
     /// Carries work from machine to machine until there is none.
@@ -420,7 +467,7 @@ impl Control {
     }
 
     fn drain_line(&mut self, now: Instant, id: LineId) {
-        self.gate.change();
+        self.keeper.line(id);
         loop {
             let Some(output) = self.lines.get_mut(&id).and_then(Machine::poll_output) else {
                 break;
@@ -431,14 +478,15 @@ impl Control {
                     if let Some(span) = id.span() {
                         self.facts(span, |facts| facts.frames_out += 1);
                         self.capture(now, span, true, &frame);
-                        self.gate.submit(Key::Line(id), Order::Frame(span, frame));
+                        let order = Said::Order(Order::Frame(span, frame));
+                        self.gate.submit(Key::Line(id), order);
                     }
                 }
                 span::Output::Ringing(port, on) => {
-                    self.gate.submit(Key::Line(id), Order::Ring(port, on));
+                    self.feed_port(Key::Line(id), Order::Ring(port, on));
                 }
                 span::Output::Reversed(port, on) => {
-                    self.gate.submit(Key::Line(id), Order::Reversed(port, on));
+                    self.feed_port(Key::Line(id), Order::Reversed(port, on));
                 }
                 span::Output::DataLink { up } => {
                     if let Some(span) = id.span() {

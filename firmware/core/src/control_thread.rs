@@ -7,13 +7,15 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::Thread;
 
+use ha::{Full, Journal};
+use hal_mapped::Mapped;
 use heapless::spsc::{Consumer, Producer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use units::{Duration, Instant};
 
 use crate::clock::{self, Clock};
-use crate::control::{Control, Heard, Order, Said};
+use crate::control::{Control, Heard, Keep, Order, Said};
 use crate::line_thread::Shared;
 use crate::server::{Server, Turn};
 use crate::task::{Done, Task};
@@ -25,6 +27,10 @@ pub struct ControlThread {
     pub control: Control,
     /// The box's clock.
     pub clock: Clock,
+    /// Where changes are kept; `None` once it was full.
+    pub journal: Option<Journal<Mapped>>,
+    /// When what was restored counts as well.
+    pub well_at: Option<Instant>,
     /// From the line thread.
     pub heard: Consumer<'static, Heard>,
     /// From the threads of pins and buses, which ring the line thread's bell.
@@ -55,6 +61,8 @@ pub struct ControlThread {
 const LONGEST: Duration = Duration::from_millis(500);
 /// How often the mapping to UTC is measured.
 const UTC_EVERY: Duration = Duration::from_secs(60);
+/// How long the core must run until what it restored did not make it crash.
+const WELL_AFTER: Duration = Duration::from_secs(10);
 /// News of pins and buses taken in one turn: more than a board has things.
 const PINS_AT_ONCE: usize = 256;
 
@@ -105,8 +113,10 @@ impl ControlThread {
         if now >= self.next_utc {
             self.clock.measure_utc();
             self.control.set_utc(self.clock.utc());
+            self.control.anchor(now, &self.clock.anchor());
             self.next_utc = now + UTC_EVERY;
         }
+        self.count_as_well(now);
         for _ in 0..limits::LINE_RING {
             let Some(heard) = self.heard.dequeue() else { break };
             self.control.heard(now, heard);
@@ -140,10 +150,36 @@ impl ControlThread {
         }
     }
 
+    fn keep(&mut self, Keep { change, at, transaction }: &Keep) {
+        let kept = self.journal.as_mut().map(|journal| journal.append(*at, transaction));
+        match kept {
+            Some(Ok(())) | None => self.control.kept(*change),
+            Some(Err(Full)) => {
+                // What it holds is no longer true: the next process must not go on with it.
+                if let Some(journal) = self.journal.take() {
+                    drop(Journal::fresh(journal.into_memory()));
+                }
+                self.control.journal_gone(*at);
+            }
+        }
+    }
+
+    /// What was restored has not made the core crash for a while.
+    fn count_as_well(&mut self, now: Instant) {
+        let at = *self.well_at.get_or_insert(now + WELL_AFTER);
+        if now >= at
+            && let Some(journal) = &mut self.journal
+            && journal.troubles() != (0, 0)
+        {
+            journal.is_well();
+        }
+    }
+
     /// Carries what control said to where it belongs.
     fn carry(&mut self) {
         while let Some(said) = self.control.poll() {
             match said {
+                Said::Keep(keep) => self.keep(&keep),
                 Said::Order(order) => self.backlog.push_back(order),
                 // A disk thread that is gone ends with the process.
                 Said::Task(task) => drop(self.tasks.send(task)),

@@ -100,22 +100,25 @@ impl Disk {
         replace(&boot_path, format!("{boot}\n").as_bytes()).map_err(at(boot_path))?;
         let spool_path = state.join("spool");
         let spool = open_spool(&spool_path, fresh).map_err(at(spool_path))?;
+        let mut log = EventLog::new(spool);
+        let origins = log.origins().map_err(at(state.join("spool")))?;
+        let spool = log.spool();
         let known = Known {
             boot,
             spool: spool.identity(),
             acknowledged: spool.acknowledged(),
             last: spool.last_number(),
             current: read_current(&state.join("current")),
+            origins,
         };
         let (captures, clips) = (BTreeMap::new(), BTreeMap::new());
-        let log = EventLog::new(spool);
         Ok((Self { folders, log, captures, clips, clip_octets: 0 }, known))
     }
 
     /// Does one task; `done` gets what came of it.
     pub fn perform(&mut self, task: Task, mut done: impl FnMut(Done)) {
         match task {
-            Task::Append { at, detail } => self.log.append(at, detail, done),
+            Task::Append { at, detail, origin } => self.log.append(at, detail, origin, done),
             Task::Acknowledge(number) => self.log.acknowledge(number, done),
             Task::Read { from, count } => self.log.read(from, count, done),
             Task::Keep { token, hash, octets } => {
@@ -167,7 +170,9 @@ impl Disk {
         }
     }
 
-    fn fetch(&self, hash: ContentHash) -> Option<Vec<u8>> {
+    /// A published document, if it is there and whole.
+    #[must_use]
+    pub fn fetch(&self, hash: ContentHash) -> Option<Vec<u8>> {
         let octets = fs::read(self.published(hash)).ok()?;
         (hash_of(&octets) == hash).then_some(octets)
     }

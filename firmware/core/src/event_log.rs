@@ -10,6 +10,7 @@
 //! that it knows. A record is synced at once; details when one is, when somebody reads, or when the
 //! disk has nothing else to do.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use link::{Detail, Event};
@@ -18,11 +19,18 @@ use units::Utc;
 use crate::spool::{Spool, SpoolFault, Storage};
 use crate::task::{Done, Refusal};
 
+/// An event as it stands in the spool; before the journal came, without an origin.
+fn read(octets: &[u8]) -> postcard::Result<(Utc, Detail, u64)> {
+    let ((at, detail), rest) = postcard::take_from_bytes(octets)?;
+    let origin = if rest.is_empty() { 0 } else { postcard::from_bytes(rest)? };
+    Ok((at, detail, origin))
+}
+
 /// The spool and what it has taken but not synced.
 #[derive(Debug)]
 pub struct EventLog<S> {
     spool: Spool<S>,
-    waiting: Vec<Event>,
+    waiting: Vec<(Event, u64)>,
     enough: bool,
 }
 
@@ -49,12 +57,12 @@ impl<S: Storage> EventLog<S> {
     }
 
     /// Keeps an event. `Done::Appended` follows when it is safe.
-    pub fn append(&mut self, at: Utc, detail: Detail, mut done: impl FnMut(Done)) {
-        let octets = postcard::to_stdvec(&(at, &detail)).unwrap_or_default();
+    pub fn append(&mut self, at: Utc, detail: Detail, origin: u64, mut done: impl FnMut(Done)) {
+        let octets = postcard::to_stdvec(&(at, &detail, origin)).unwrap_or_default();
         let is_record = detail.is_record();
         let reason = match self.spool.append(&octets, is_record) {
             Ok(number) => {
-                self.waiting.push(Event { number, at, detail });
+                self.waiting.push((Event { number, at, detail }, origin));
                 if is_record {
                     self.show(&mut done);
                 }
@@ -64,12 +72,28 @@ impl<S: Storage> EventLog<S> {
             Err(SpoolFault::Full | SpoolFault::TooLong) => Refusal::Full,
             Err(SpoolFault::Disk(fault)) => Refusal::Disk(errno(&fault)),
         };
-        done(Done::NotAppended { detail, reason, dropped: self.spool.dropped() });
+        let dropped = self.spool.dropped();
+        done(Done::NotAppended { at, detail, origin, reason, dropped });
         self.tell_room(done);
     }
 
     fn show(&mut self, done: &mut impl FnMut(Done)) {
-        self.waiting.drain(..).for_each(|event| done(Done::Appended(event)));
+        let told = self.waiting.drain(..);
+        told.for_each(|(event, origin)| done(Done::Appended { event, origin }));
+    }
+
+    /// The origins of the records that nobody has acknowledged.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn origins(&mut self) -> io::Result<BTreeSet<u64>> {
+        let mut origins = BTreeSet::new();
+        for number in self.spool.acknowledged() + 1..=self.spool.last_number() {
+            let octets = self.spool.read(number)?;
+            origins.extend(octets.and_then(|octets| read(&octets).ok()).map(|(.., origin)| origin));
+        }
+        origins.remove(&0);
+        Ok(origins)
     }
 
     /// Makes safe what is not, and shows it: when the disk has nothing else to do.
@@ -101,11 +125,11 @@ impl<S: Storage> EventLog<S> {
     /// Reads events that are safe.
     pub fn read(&mut self, from: u64, count: u64, mut done: impl FnMut(Done)) {
         self.settle(&mut done);
-        let unseen = self.waiting.first().map_or(u64::MAX, |event| event.number);
+        let unseen = self.waiting.first().map_or(u64::MAX, |(event, _)| event.number);
         let mut events = vec![];
         for number in from..from.saturating_add(count).min(unseen) {
             let Ok(Some(octets)) = self.spool.read(number) else { break };
-            let Ok((at, detail)) = postcard::from_bytes(&octets) else { break };
+            let Ok((at, detail, _)) = read(&octets) else { break };
             events.push(Event { number, at, detail });
         }
         done(Done::Read { from, events });
@@ -156,7 +180,7 @@ mod tests {
         let mut log = EventLog::new(spool);
         let mut done = vec![];
         let detail = Detail::Alarm(Alarm::CardGone);
-        log.append(Utc(1), detail, |what| done.push(what));
+        log.append(Utc(1), detail, 0, |what| done.push(what));
         assert_eq!(done, []);
         log.spool.storage_mut().1 = true;
         log.read(1, 9, |what| done.push(what));
@@ -165,6 +189,6 @@ mod tests {
         log.spool.storage_mut().1 = false;
         done.clear();
         log.settle(|what| done.push(what));
-        assert!(matches!(done[..], [Done::Appended(_)]), "{done:?}");
+        assert!(matches!(done[..], [Done::Appended { .. }]), "{done:?}");
     }
 }

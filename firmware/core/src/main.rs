@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    ringmain_core::guard::end_on_panic();
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

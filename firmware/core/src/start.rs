@@ -14,10 +14,11 @@ use nix::sys::signal::{SigSet, Signal};
 use units::{BoxId, Duration, Instant, Tenant};
 
 use crate::clock::Clock;
-use crate::control::{Control, Heard, Identity, Order};
+use crate::control::{Heard, Identity, Order};
 use crate::control_thread::ControlThread;
 use crate::disk::{Disk, Folders};
 use crate::hardware::{open_cards, unexpected};
+use crate::journal::{Awake, Wanted, wake};
 use crate::line_thread::{LineThread, Rings, Shared};
 use crate::pins::{self, Ears};
 use crate::realtime;
@@ -200,24 +201,27 @@ pub fn run(options: &Options) -> Result<(), String> {
         bell: bell()?,
     });
     stop_on_signal(shared.clone())?;
-    let clock = Clock::start(cards.first().is_some_and(|card| card.lockstep()));
+    let lockstep = cards.first().is_some_and(|card| card.lockstep());
     let identity = Identity {
         box_id: options.box_id,
         tenant: Tenant::default(),
         tests_allowed: options.tests_allowed,
     };
-    let mut control = Control::new(identity, board.layout(), &known, clock.utc());
+    let wanted = Wanted { identity, layout: board.layout(), known: &known, lockstep };
+    let mut fetch = |hash| disk.fetch(hash);
+    let Awake { mut control, clock, journal } =
+        wake(&options.folders.state, &wanted, &mut fetch, log)
+            .map_err(|(path, fault)| format!("{}: {fault}", path.display()))?;
     for what in unexpected(&board) {
         control.unexpected(clock.now(), &what);
     }
     log(&format!("{}: boot {}, next event {}", board.title, known.boot, known.last + 1));
-    assemble(control, clock, cards, &board, disk, server, shared)
+    assemble(Awake { control, clock, journal }, cards, &board, disk, server, shared)
         .map_err(|fault| format!("thread: {fault}"))
 }
 
 fn assemble(
-    control: Control,
-    clock: Clock,
+    Awake { control, clock, journal }: Awake,
     cards: Vec<Box<dyn Card + Send>>,
     board: &Board,
     disk: Disk,
@@ -243,6 +247,8 @@ fn assemble(
     let mut thread = ControlThread {
         control,
         clock,
+        journal: Some(journal),
+        well_at: None,
         heard: from_line,
         pins: from_pins,
         vitals,

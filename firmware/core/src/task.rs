@@ -1,5 +1,7 @@
 //! What control asks of the disk thread, and what the disk answers.
 
+use std::collections::BTreeSet;
+
 use engine::Clip;
 use link::{Detail, Event, Outcome};
 use units::{ContentHash, SpanId, Utc};
@@ -13,6 +15,8 @@ pub enum Task {
         at: Utc,
         /// What happened.
         detail: Detail,
+        /// Which record of this box it is; 0 for a detail, which may be lost.
+        origin: u64,
     },
     /// Forget events up to this number.
     Acknowledge(u64),
@@ -75,11 +79,20 @@ pub struct Current {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// The event is in the spool, under its number.
-    Appended(Event),
+    Appended {
+        /// It.
+        event: Event,
+        /// As it was in the task.
+        origin: u64,
+    },
     /// The event is not in the spool.
     NotAppended {
+        /// When it happened.
+        at: Utc,
         /// The event.
         detail: Detail,
+        /// As it was in the task.
+        origin: u64,
         /// Why.
         reason: Refusal,
         /// Detail events dropped so far.
@@ -147,4 +160,6 @@ pub struct Known {
     pub last: u64,
     /// The table in force.
     pub current: Option<Current>,
+    /// Records in the spool that nobody has acknowledged, by their origins.
+    pub origins: BTreeSet<u64>,
 }

@@ -85,6 +85,13 @@ impl Flow {
         self.state == State::Done
     }
 
+    /// The program of the box was restarted: what had been asked for is asked for again.
+    pub fn go_on(&mut self) {
+        if let State::Fetching { id } = self.state {
+            self.outputs.push_back(Output::Fetch(id));
+        }
+    }
+
     /// For the property test: the step that is awaited.
     #[cfg(any(test, feature = "check"))]
     pub(crate) const fn fetching_id(&self) -> Option<StepId> {

@@ -67,6 +67,8 @@ pub const SPOOL_RESERVE: u64 = 4 << 20;
 pub const LINK_WINDOW: usize = 256;
 /// Steps of a call's way that its record keeps; later ones are dropped.
 pub const RECORD_PATH: usize = 8;
+/// Octets of the journal: two areas, each larger than all that can go on at once.
+pub const JOURNAL_OCTETS: usize = 16 << 20;
 /// Octets of a snapshot of one machine.
 pub const SNAPSHOT_OCTETS: usize = 64 << 10;
 

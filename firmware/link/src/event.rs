@@ -30,6 +30,8 @@ pub enum PathStep {
     Rang(Digits),
     /// This number answered and was connected.
     Connected(Digits),
+    /// The core was restarted under the call; its sound was away for a moment.
+    Interrupted,
 }
 
 /// A call from offer to end: what becomes the one row of the call.
@@ -104,6 +106,21 @@ pub enum Alarm {
         /// What is printed beside it.
         label: Label,
     },
+    /// The journal was not believed and was set aside; the core started without the calls in it.
+    JournalSetAside(JournalTrouble),
+    /// What goes on does not fit the journal: calls go on, and would not outlive the core.
+    JournalFull,
+}
+
+/// Why a journal was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JournalTrouble {
+    /// Another release wrote it, in a format that this one does not read.
+    Format,
+    /// It is damaged.
+    Damaged,
+    /// The core crashed with it again and again.
+    Crashes,
 }
 
 /// What happened.
@@ -194,12 +211,25 @@ pub enum Detail {
         /// The first number that is not there.
         from: u64,
     },
+    /// The core started and went on with the calls of the process before.
+    CoreWentOn {
+        /// How many times it has started in all.
+        boot: u32,
+        /// How many calls.
+        calls: u16,
+    },
 }
 
 impl Detail {
     /// Whether the event is kept when the spool runs short.
     #[must_use]
     pub const fn is_record(&self) -> bool {
-        matches!(self, Self::CallEnded(_) | Self::CoreStarted { .. } | Self::Gap { .. })
+        matches!(
+            self,
+            Self::CallEnded(_)
+                | Self::CoreStarted { .. }
+                | Self::CoreWentOn { .. }
+                | Self::Gap { .. }
+        )
     }
 }

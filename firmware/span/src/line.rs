@@ -1,8 +1,8 @@
 //! A line of any kind behind one shape.
 
 use analog::Timing;
-use machine::Machine;
-use units::{Instant, LineId, Mint, PortId, Timeslot};
+use machine::{Machine, Restore, SnapshotFault};
+use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
 use crate::event::{Input, Output, Usage};
 use crate::pri::Pri;
@@ -41,6 +41,56 @@ impl Line {
         match self {
             Self::Pri(pri) => pri.usage(),
             Self::Telephone(telephone) => telephone.usage(),
+        }
+    }
+}
+
+/// What of a line outlives the process.
+impl Line {
+    /// Tells what changed since it was last asked, as parts: part 0 is the line itself, others are
+    /// calls of it; `None` for one that is gone. `room` holds one part at a time.
+    ///
+    /// # Errors
+    /// [`SnapshotFault::Full`] if a part is larger than `room`.
+    pub fn changed(
+        &mut self,
+        room: &mut [u8],
+        keep: &mut dyn FnMut(u32, Option<&[u8]>),
+    ) -> Result<(), SnapshotFault> {
+        match self {
+            Self::Pri(pri) => pri.changed(room, keep)?,
+            Self::Telephone(telephone) => keep(0, Some(telephone.snapshot(room)?)),
+        }
+        Ok(())
+    }
+
+    /// A fresh line goes on where the one before left these parts. The card tells it what its
+    /// wires are like now.
+    ///
+    /// # Errors
+    /// [`SnapshotFault::Version`] or [`SnapshotFault::Malformed`].
+    pub fn go_on<'a>(
+        &mut self,
+        now: Instant,
+        mut parts: impl Iterator<Item = (u32, &'a [u8])>,
+    ) -> Result<(), SnapshotFault> {
+        match self {
+            Self::Pri(pri) => pri.go_on(now, parts)?,
+            Self::Telephone(telephone) => {
+                if let Some((_, octets)) = parts.next() {
+                    *telephone = Telephone::restore(octets)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The legs that it has.
+    #[must_use]
+    pub fn legs(&self) -> Vec<LegId> {
+        match self {
+            Self::Pri(pri) => pri.legs().collect(),
+            Self::Telephone(telephone) => telephone.leg().into_iter().collect(),
         }
     }
 }

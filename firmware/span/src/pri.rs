@@ -14,12 +14,13 @@
 
 mod calls;
 mod channels;
+pub mod keep;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bearer::Indication;
 use machine::{Machine, Restore, SnapshotFault, Survey};
@@ -82,6 +83,11 @@ pub struct Pri {
     channels: Channels,
     next_value: u16,
     refused: u64,
+    /// It goes on after a restart; the data link has not come up yet.
+    resumed: bool,
+    /// Calls that changed since [`Self::changed`].
+    #[serde(skip)]
+    touched: BTreeSet<Key>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -115,6 +121,8 @@ impl Pri {
             channels: Channels::new(channels),
             next_value: first_value(boot),
             refused: 0,
+            resumed: false,
+            touched: BTreeSet::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -174,24 +182,46 @@ impl Pri {
     fn link_is_up(&mut self, now: Instant) {
         let reset = self.state == State::Up;
         self.state = State::Up;
-        if reset {
+        if !reset {
+            self.outputs.push_back(Output::DataLink { up: true });
+        }
+        if std::mem::take(&mut self.resumed) || reset {
             // Q.931 5.8.8
             self.every_call(now, &q931::Input::LinkReset);
-            return self.audit(now);
+            // A T309 that ran before the restart has done its duty.
+            self.every_call(now, &q931::Input::LinkUp);
+            self.audit(now);
+            return self.restart_suspects(now);
         }
-        self.outputs.push_back(Output::DataLink { up: true });
         // Q.931 5.8.9
         self.every_call(now, &q931::Input::LinkUp);
         self.restart_suspects(now);
     }
 
     /// Q.931 5.8.10: what was a reset for us may have been a failure for the far side, and it may
-    /// have given up calls meanwhile.
+    /// have given up calls meanwhile; or a message was lost that took a call further. SETUP and
+    /// clearing messages are repeated by their timers.
     fn audit(&mut self, now: Instant) {
-        let active = |entry: &Entry| entry.call.call_state() == q931::State::Active;
-        let active: Vec<_> =
-            self.calls.iter().filter(|(_, e)| active(e)).map(|(key, _)| *key).collect();
-        for key in active {
+        use q931::State as At;
+        let audited = |entry: &Entry| match entry.call.call_state() {
+            At::Active
+            | At::OutgoingProceeding
+            | At::CallDelivered
+            | At::IncomingProceeding
+            | At::CallReceived
+            | At::ConnectRequest => true,
+            At::Null
+            | At::CallInitiated
+            | At::OverlapSending
+            | At::CallPresent
+            | At::OverlapReceiving
+            | At::DisconnectRequest
+            | At::DisconnectIndication
+            | At::ReleaseRequest => false,
+        };
+        let audited: Vec<_> =
+            self.calls.iter().filter(|(_, e)| audited(e)).map(|(key, _)| *key).collect();
+        for key in audited {
             self.call(now, key, q931::Input::Enquire);
         }
     }
@@ -199,6 +229,9 @@ impl Pri {
     fn link_is_down(&mut self, now: Instant) {
         let was_up = self.state == State::Up;
         self.state = State::Waiting { until: now + RETRY };
+        if std::mem::take(&mut self.resumed) {
+            self.resume_failed(now);
+        }
         if was_up {
             self.outputs.push_back(Output::DataLink { up: false });
             self.every_call(now, &q931::Input::LinkDown);
@@ -333,6 +366,9 @@ impl Machine for Pri {
         if let State::Waiting { until } = self.state
             && now >= until
         {
+            if std::mem::take(&mut self.resumed) {
+                self.resume_failed(now);
+            }
             self.connect(now);
         }
         self.link.handle_timeout(now);

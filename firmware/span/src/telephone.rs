@@ -58,6 +58,15 @@ impl Telephone {
         Self { line, port, mint, state: State::Idle, fxs, outputs: VecDeque::new() }
     }
 
+    /// The leg that it has, if any.
+    #[must_use]
+    pub const fn leg(&self) -> Option<LegId> {
+        match self.state {
+            State::Rung { leg } | State::Lifted { leg } | State::Parked { leg, .. } => Some(leg),
+            State::Idle | State::Forgotten => None,
+        }
+    }
+
     /// How much of it is in use.
     #[must_use]
     pub fn usage(&self) -> Usage {

@@ -1,18 +1,25 @@
 //! The box: the core's control exactly as the product runs it, around it the models of the line
 //! thread's engine and of the disk, and its power.
 //!
-//! Fault model. The power goes at any moment and comes back; or the core alone is killed and
-//! starts again (the card then keeps the line in frame, and nothing on the disk is lost). All
-//! calls in progress are lost then, in this release. Records whose append returned survive. The
-//! clock of each start begins anew.
+//! Fault model. The core is killed between any two things that it does and starts again: the card
+//! keeps the line in frame, nothing on the disk or in the journal is lost, calls go on. Or the
+//! power goes, at any moment, and comes back: of the journal each page that was written since the
+//! last start is there or not; calls are lost then, and leave a record if the journal can still be
+//! believed. Records whose append returned survive both. The box's clock goes on with a journal and
+//! begins anew without.
+
+use std::collections::BTreeMap;
 
 use board::Layout;
 use engine::Clip;
-use ringmain_core::control::{Control, Identity};
-use std::collections::BTreeMap;
+use ha::Journal;
+use link::JournalTrouble;
+use machine::check::Random;
+use ringmain_core::control::{Control, Identity, Keep, Record};
 use units::time::UtcMapping;
 use units::{BoxId, ContentHash, Instant, Tenant, Utc};
 
+use crate::check::Violation;
 use crate::disk::Disk;
 use crate::matrix::Matrix;
 
@@ -30,26 +37,107 @@ pub(crate) struct Appliance {
     pub(crate) disk: Disk,
     pub(crate) layout: Layout,
     started: Instant,
+    journal: Option<Journal<Vec<u8>>>,
+    /// The journal of a core that is dead.
+    memory: Vec<u8>,
+    /// What of it the disk surely has.
+    written: Vec<u8>,
+    power_cut: bool,
 }
+
+/// Octets of the journal; small, so that it turns to its other area often.
+const JOURNAL: usize = 4096 + 2 * 48 * 1024;
+/// Octets that reach the disk together.
+const PAGE: usize = 4096;
 
 impl Appliance {
     pub(crate) fn new(layout: Layout, prompts: BTreeMap<ContentHash, Clip>) -> Self {
         let matrix = Matrix::new(layout.places.len());
-        Self { control: None, matrix, disk: Disk::new(prompts), layout, started: Instant::ZERO }
+        Self {
+            control: None,
+            matrix,
+            disk: Disk::new(prompts),
+            layout,
+            started: Instant::ZERO,
+            journal: None,
+            memory: vec![0; JOURNAL],
+            written: vec![0; JOURNAL],
+            power_cut: true,
+        }
     }
 
-    pub(crate) fn start(&mut self, now: Instant) {
-        self.started = now;
+    pub(crate) fn start(&mut self, now: Instant) -> Result<(), Violation> {
+        let power_cut = std::mem::take(&mut self.power_cut);
+        let opened = Journal::open(std::mem::take(&mut self.memory));
+        if !matches!(opened, Ok(Some(_))) {
+            self.started = now;
+        }
         self.matrix = Matrix::new(self.layout.places.len());
         let identity = Identity { box_id: BoxId(1), tenant: Tenant(1), tests_allowed: true };
         let utc = UtcMapping { at: self.clock(now), utc: utc(now) };
-        let known = self.disk.start();
-        self.control = Some(Control::new(identity, self.layout.clone(), &known, utc));
+        let known = self.disk.start()?;
+        let layout = self.layout.clone();
+        let mut fetch = |hash| self.disk.fetch(hash);
+        let (control, journal) = match opened {
+            Ok(Some(opened)) => {
+                let records: Vec<Record<'_>> = opened.journal.records().collect();
+                let times = (utc, opened.journal.at());
+                let control = if power_cut {
+                    Control::after_power_cut(identity, layout, &known, times, &records, &mut fetch)
+                } else {
+                    Control::go_on(identity, layout, &known, utc, &records, &mut fetch)
+                };
+                let control = control.map_err(|fault| {
+                    Violation::new("a journal that is whole is read", fault.to_string())
+                })?;
+                (control, opened.journal)
+            }
+            other => {
+                let damaged = other.is_err();
+                if damaged && !power_cut {
+                    let what = "a kill damaged the journal".into();
+                    return Err(Violation::new("a kill takes nothing of the journal", what));
+                }
+                let mut control =
+                    Control::new(identity, layout, &known, utc, true, &mut fetch);
+                if damaged {
+                    control.journal_set_aside(utc.at, JournalTrouble::Damaged);
+                }
+                let fresh = Journal::fresh(vec![0; JOURNAL]);
+                let journal = fresh
+                    .map_err(|_| Violation::new("a journal has room", format!("{JOURNAL}")))?;
+                (control, journal)
+            }
+        };
+        (self.control, self.journal) = (Some(control), Some(journal));
+        Ok(())
     }
 
-    pub(crate) fn stop(&mut self) {
+    /// The core keeps a change.
+    pub(crate) fn keep(&mut self, keep: &Keep) -> Result<(), Violation> {
+        let (Some(control), Some(journal)) = (&mut self.control, &mut self.journal) else {
+            return Ok(());
+        };
+        let kept = journal.append(keep.at, &keep.transaction);
+        kept.map_err(|_| Violation::new("a journal has room", format!("{:?}", journal.sizes())))?;
+        control.kept(keep.change);
+        Ok(())
+    }
+
+    pub(crate) fn stop(&mut self, power: bool, random: &mut Random) {
         self.control = None;
         self.matrix = Matrix::new(self.layout.places.len());
+        self.memory = self.journal.take().map(Journal::into_memory).unwrap_or_default();
+        if power {
+            self.power_cut = true;
+            for at in (0..self.memory.len()).step_by(PAGE) {
+                if random.one_in(3) {
+                    let page = at..(at + PAGE).min(self.memory.len());
+                    self.memory[page.clone()].copy_from_slice(&self.written[page]);
+                }
+            }
+        }
+        self.written.clone_from(&self.memory);
     }
 
     /// What the box's clock says.

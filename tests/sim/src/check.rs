@@ -8,6 +8,7 @@ use records::Row;
 use units::{CallId, Cause, PortId};
 
 use crate::exchange::Person;
+use crate::faults::Kinds;
 use crate::matrix::{Mark, Source};
 use crate::telephone;
 use crate::world::World;
@@ -120,7 +121,10 @@ fn bridges_pass_both_ways(world: &mut World) -> Held {
             status.caller.to_string()
         };
         right(a, Some(caller))?;
-        right(b, reached)?;
+        // The telling of it may have been lost with the core; the call was not.
+        if reached.is_some() || !world.truth.killed {
+            right(b, reached)?;
+        }
     }
     Ok(())
 }
@@ -137,7 +141,27 @@ pub(crate) fn at_rest(world: &World) -> Held {
     everything_is_idle(world)?;
     store_is_in_step(world)?;
     records_are_right(world)?;
-    people_find_their_records(world)
+    people_find_their_records(world)?;
+    kills_take_no_answered_call(world)
+}
+
+/// Where the line and the exchange are well, a kill of the core ends no call that was answered: of
+/// the causes that say so none is seen at either side.
+fn kills_take_no_answered_call(world: &World) -> Held {
+    const NAME: &str = "a kill takes no call that was answered";
+    let Kinds { noise, cuts, mute, wrong, power, .. } = world.kinds;
+    if noise || cuts || mute || wrong || power {
+        return Ok(());
+    }
+    let taken = |cause: u8| matches!(cause, 27 | 38 | 41 | 81 | 82 | 96..=102 | 111);
+    for person in world.exchange.gone.iter().filter(|person| person.answered.is_some()) {
+        let lost = person.released.is_some_and(|(cause, _)| taken(cause.get()));
+        hold(NAME, !lost, || format!("{person:?}"))?;
+    }
+    for row in world.daemon.rows().iter().filter(|row| row.answered.is_some()) {
+        hold(NAME, !taken(row.cause), || format!("{row:?}"))?;
+    }
+    Ok(())
 }
 
 fn everything_is_idle(world: &World) -> Held {
@@ -213,7 +237,8 @@ fn people_find_their_records(world: &World) -> Held {
         let mine: Vec<_> =
             rows.iter().filter(|row| row.offered == at && row.path.starts_with("TEL 1")).collect();
         hold(ONE, mine.len() == 1, || format!("{lifted:?} has the records {mine:?}"))?;
-        let called = mine.iter().all(|row| lifted.pressed.starts_with(&row.called));
+        let heard = |row: &&Row| lifted.killed || lifted.pressed.starts_with(&row.called);
+        let called = mine.iter().all(heard);
         hold(RIGHT, called, || format!("{lifted:?} has the record {mine:?}"))?;
     }
     Ok(())

@@ -21,6 +21,8 @@ use ringmain_core::spool::{Spool, Storage};
 use ringmain_core::task::{Current, Done, Known, PromptFault, Task};
 use units::ContentHash;
 
+use crate::check::Violation;
+
 const SECTOR: usize = 512;
 
 /// Storage that remembers what a power cut may take away.
@@ -124,16 +126,23 @@ impl Disk {
     }
 
     /// What the core finds when it starts.
-    pub(crate) fn start(&mut self) -> Known {
+    pub(crate) fn start(&mut self) -> Result<Known, Violation> {
         self.boot += 1;
+        let origins = self.log.as_mut().map(EventLog::origins).transpose();
+        let origins = origins.map_err(|fault| Violation::new("memory reads", fault.to_string()))?;
         let spool = self.spool();
-        Known {
+        Ok(Known {
             boot: self.boot,
             spool: spool.map_or(0, Spool::identity),
             acknowledged: spool.map_or(0, Spool::acknowledged),
             last: spool.map_or(0, Spool::last_number),
             current: self.current,
-        }
+            origins: origins.unwrap_or_default(),
+        })
+    }
+
+    pub(crate) fn fetch(&self, hash: ContentHash) -> Option<Vec<u8>> {
+        self.documents.get(&hash).cloned()
     }
 
     /// The core is gone; `power`: and with it what was not synced.
@@ -163,7 +172,9 @@ impl Disk {
         let Some(log) = &mut self.log else { return all };
         match self.queue.pop_front() {
             None => log.settle(|done| all.push(done)),
-            Some(Task::Append { at, detail }) => log.append(at, detail, |done| all.push(done)),
+            Some(Task::Append { at, detail, origin }) => {
+                log.append(at, detail, origin, |done| all.push(done));
+            }
             Some(Task::Acknowledge(number)) => log.acknowledge(number, |done| all.push(done)),
             Some(Task::Read { from, count }) => log.read(from, count, |done| all.push(done)),
             Some(task) => all.extend(self.document(task)),
@@ -179,7 +190,7 @@ impl Disk {
                 self.documents.insert(hash, octets);
                 Some(Done::Command { token, outcome })
             }
-            Task::Fetch(hash) => Some(Done::Fetched(hash, self.documents.get(&hash).cloned())),
+            Task::Fetch(hash) => Some(Done::Fetched(hash, self.fetch(hash))),
             Task::SetCurrent(current) => {
                 self.current = Some(current);
                 None

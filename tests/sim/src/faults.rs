@@ -4,6 +4,7 @@
 use machine::check::Random;
 use ringmain_core::control::Heard;
 
+use crate::check::Violation;
 use crate::wire::Wire;
 use crate::world::{Happening, World};
 
@@ -76,9 +77,9 @@ impl World {
         self.later(20_000, Happening::Operator);
     }
 
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: Fault) -> Result<(), Violation> {
         if self.evening {
-            return;
+            return Ok(());
         }
         // How long it lasts at most, and until it comes again at least.
         let (lasts, next, pause) = match fault {
@@ -105,7 +106,7 @@ impl World {
                 (20_000, Fault::Daemon(true), 0)
             }
             Fault::Power(true) => {
-                self.power_on();
+                self.power_on()?;
                 self.daemon_start();
                 (1, Fault::Power(false), 60_000)
             }
@@ -114,7 +115,7 @@ impl World {
                 (20_000, Fault::Power(true), 0)
             }
             Fault::Core(true) => {
-                self.power_on();
+                self.power_on()?;
                 (1, Fault::Core(false), 60_000)
             }
             Fault::Core(false) => {
@@ -127,37 +128,38 @@ impl World {
         let after =
             if begins { self.random.below(lasts) } else { pause + self.random.below(60_000) };
         self.later(after, Happening::Fault(next));
+        Ok(())
     }
 
     /// Everything is mended.
-    pub(crate) fn mend(&mut self) {
+    pub(crate) fn mend(&mut self) -> Result<(), Violation> {
         self.line = Default::default();
         self.exchange.mute = false;
         self.exchange.wrong_one_in = 0;
         if self.appliance.control.is_none() {
-            self.power_on();
+            self.power_on()?;
         }
         if !self.daemon.running {
             self.daemon_start();
         }
         self.tell_layer1();
+        Ok(())
     }
 
-    pub(crate) fn power_on(&mut self) {
+    pub(crate) fn power_on(&mut self) -> Result<(), Violation> {
         if self.appliance.control.is_some() {
-            return;
+            return Ok(());
         }
-        self.appliance.start(self.now);
+        self.appliance.start(self.now)?;
         self.down = Wire::new();
         self.tell_layer1();
-        // A card tells every hook that is not at rest.
-        if self.telephone.off_hook {
-            let port = self.telephone_port();
-            self.heard(Heard::Hook(port, true));
-        }
+        // A card tells every hook when it is opened.
+        let port = self.telephone_port();
+        self.heard(Heard::Hook(port, self.telephone.off_hook));
         if self.daemon.running {
             self.connect();
         }
+        Ok(())
     }
 
     /// The box stops; `power`: all of it, or the core alone.
@@ -165,14 +167,10 @@ impl World {
         if self.appliance.control.is_none() {
             return;
         }
-        self.appliance.stop();
+        self.appliance.stop(power, &mut self.random);
         self.appliance.disk.stop(power, &mut self.random);
-        self.truth.stopped();
-        self.telephone.ringing = false;
-        self.telephone.dial_tone = false;
-        if let Some(lifted) = self.telephone.lifted.last_mut() {
-            lifted.cut = true;
-        }
+        self.truth.stopped(power);
+        self.telephone.box_stopped(power);
         self.daemon.disconnected();
         if power {
             self.daemon.running = false;

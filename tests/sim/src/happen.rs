@@ -22,7 +22,7 @@ impl World {
             Happening::Disk => {
                 self.appliance.disk.busy = false;
                 for done in self.appliance.disk.perform() {
-                    self.disk_done(done);
+                    self.disk_done(done)?;
                 }
                 self.disk_soon();
             }
@@ -66,10 +66,10 @@ impl World {
             Happening::Call => self.call(),
             Happening::Whim => self.whim(),
             Happening::Operator => self.operator(),
-            Happening::Fault(fault) => self.fault(fault),
-            Happening::Evening => self.go_home(),
+            Happening::Fault(fault) => self.fault(fault)?,
+            Happening::Evening => self.go_home()?,
             Happening::Restart => {
-                self.power_on();
+                self.power_on()?;
                 self.daemon_start();
             }
         }
@@ -222,9 +222,9 @@ impl World {
     }
 
     /// Everybody hangs up, everything is mended.
-    fn go_home(&mut self) {
+    fn go_home(&mut self) -> Result<(), Violation> {
         self.evening = true;
-        self.mend();
+        self.mend()?;
         if self.telephone.off_hook {
             let generation = self.telephone.generation;
             self.later(1000, Happening::Telephone(generation, telephone::Act::HangUp));
@@ -235,6 +235,7 @@ impl World {
             let act = exchange::Act::HangUp(Cause::NORMAL_CLEARING);
             self.later(after, Happening::Person(leg, act));
         }
+        Ok(())
     }
 
     /// Both ends see whether the line carries a signal.

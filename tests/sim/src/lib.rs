@@ -47,6 +47,8 @@ pub struct Report {
     pub bridged: u64,
     /// Happenings.
     pub happened: u64,
+    /// Things that the core did.
+    pub steps: u64,
     /// Simulated time.
     pub seconds: u64,
 }
@@ -62,7 +64,22 @@ pub fn live(
     kinds: Kinds,
     trace: Option<&mut Vec<String>>,
 ) -> Result<Report, Violation> {
-    let mut world = World::new(seed, calls, kinds, trace.is_some())?;
+    live_and_die(seed, calls, kinds, &[], trace)
+}
+
+/// As [`live`], and the core is killed before the things that it does as `kills` count them,
+/// rising.
+///
+/// # Errors
+/// The first invariant that did not hold.
+pub fn live_and_die(
+    seed: u64,
+    calls: u32,
+    kinds: Kinds,
+    kills: &[u64],
+    trace: Option<&mut Vec<String>>,
+) -> Result<Report, Violation> {
+    let mut world = World::new(seed, calls, kinds, kills, trace.is_some())?;
     let lived = catch_unwind(AssertUnwindSafe(|| whole_life(&mut world)));
     if let Some(trace) = trace {
         *trace = world.take_trace();
@@ -74,8 +91,35 @@ pub fn live(
         records: world.daemon.rows().len() as u64,
         bridged: world.bridged,
         happened: world.happened,
+        steps: world.steps,
         seconds: world.now.as_millis() / 1000,
     })
+}
+
+/// One history from one seed, lived again and again: each time the core is killed before another
+/// of the things that it does, and soon after once more. Every `stride`th thing is tried. Gives
+/// back how many lives that were.
+///
+/// # Errors
+/// The kill, and the first invariant that did not hold after it.
+pub fn killed_at_every_step(
+    seed: u64,
+    calls: u32,
+    stride: u64,
+) -> Result<u64, (Vec<u64>, Violation)> {
+    let kinds = Kinds { core: false, power: false, ..Kinds::of(seed) };
+    let whole = live(seed, calls, kinds, None).map_err(|violation| (vec![], violation))?;
+    let mut lives = 0;
+    let mut random = machine::check::Random::new(seed ^ 0xD1E);
+    for at in (1..=whole.steps).filter(|at| (at + seed).is_multiple_of(stride)) {
+        // Twice in a row half of the time: often in the middle of going on.
+        let again = random.one_in(2).then(|| at + 1 + random.below(20));
+        let kills: Vec<_> = std::iter::once(at).chain(again).collect();
+        let lived = live_and_die(seed, calls, kinds, &kills, None);
+        lived.map_err(|violation| (kills, violation))?;
+        lives += 1;
+    }
+    Ok(lives)
 }
 
 fn whole_life(world: &mut World) -> Result<(), Violation> {

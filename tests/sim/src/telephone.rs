@@ -29,6 +29,8 @@ pub(crate) struct Lifted {
     pub(crate) pressed: String,
     /// A power cut fell into it.
     pub(crate) cut: bool,
+    /// The core was killed in it: it may not have heard every key.
+    pub(crate) killed: bool,
 }
 
 /// The telephone.
@@ -41,6 +43,9 @@ pub(crate) struct Telephone {
     pub(crate) lifted: Vec<Lifted>,
     /// It is heard.
     pub(crate) dial_tone: bool,
+    /// The core was killed after the handset was lifted: a dial tone may be that of a call that
+    /// the person has been told of already, or be heard later than the call began.
+    resumes: bool,
     dialled: u32,
     random: Random,
 }
@@ -58,6 +63,7 @@ impl Telephone {
             generation: 0,
             lifted,
             dial_tone,
+            resumes: false,
             dialled: 0,
             random,
         }
@@ -71,16 +77,32 @@ impl Telephone {
 
     /// Whether the dial tone is heard now.
     pub(crate) fn hears_dial_tone(&mut self, now: Instant, heard: bool) {
-        if heard && !self.dial_tone {
-            self.lifted.push(Lifted { at: now, pressed: String::new(), cut: false });
+        // With the handset on the hook nobody hears it.
+        let heard = heard && self.off_hook;
+        let resumes = heard && std::mem::take(&mut self.resumes);
+        if heard && !self.dial_tone && !resumes {
+            let (pressed, cut, killed) = (String::new(), false, false);
+            self.lifted.push(Lifted { at: now, pressed, cut, killed });
         }
         self.dial_tone = heard;
+    }
+
+    /// The core is dead, or the whole box: nothing rings or sounds.
+    pub(crate) fn box_stopped(&mut self, power: bool) {
+        self.ringing = false;
+        self.dial_tone = false;
+        self.resumes = self.off_hook && !power;
+        if let Some(lifted) = self.lifted.last_mut() {
+            lifted.cut |= power;
+            lifted.killed = true;
+        }
     }
 
     /// The handset was lifted: what follows, each after so many milliseconds.
     pub(crate) fn lift(&mut self) -> Vec<(u64, Act)> {
         let answers = self.ringing;
         self.off_hook = true;
+        self.resumes = false;
         self.generation += 1;
         let mut plan = vec![];
         let mut after = 400 + self.random.below(1500);
@@ -114,6 +136,7 @@ impl Telephone {
 
     pub(crate) fn hang_up(&mut self) {
         self.off_hook = false;
+        self.resumes = false;
         self.generation += 1;
     }
 }

@@ -20,6 +20,12 @@ pub(crate) struct Truth {
     pub(crate) reached: BTreeMap<CallId, Digits>,
     /// Numbers of callers whose calls a power cut took.
     pub(crate) lost: BTreeSet<Digits>,
+    /// Calls that a power cut took: the journal may still tell of them.
+    cut: BTreeSet<CallId>,
+    /// The core was killed: details may not have been told.
+    pub(crate) killed: bool,
+    /// The power went.
+    power_went: bool,
 }
 
 impl Truth {
@@ -33,12 +39,7 @@ impl Truth {
                 self.reached.insert(*call, number.clone());
             }
             Detail::CallEnded(record) => {
-                let was_open = self.open.remove(&record.call).is_some();
-                let before = self.ended.insert(record.call, record.clone());
-                if !was_open || before.is_some() {
-                    let what = format!("{} ended, it was not open: {record:?}", record.call);
-                    return Err(Violation::new("an ended call has exactly one record", what));
-                }
+                self.told_end(record)?;
             }
             Detail::Alarm(alarm @ link::Alarm::MachineFault(_)) => {
                 return Err(Violation::new(
@@ -51,15 +52,45 @@ impl Truth {
         Ok(())
     }
 
-    /// An event is on the disk.
-    pub(crate) fn appended(&mut self, event: &Event) {
-        if let Detail::CallEnded(record) = &event.detail {
-            self.durable.insert(record.call);
+    fn told_end(&mut self, record: &CallRecord) -> Result<(), Violation> {
+        let call = record.call;
+        let was_open = self.open.remove(&call).is_some() || self.cut.remove(&call) || self.killed;
+        let again = match self.ended.get(&call) {
+            None => true,
+            // On its way to the disk when the core was killed: told again, the same.
+            Some(before) if before == record && !self.durable.contains(&call) => true,
+            // The journal was older than the record: the daemon leaves it out.
+            Some(_) => self.power_went,
+        };
+        if !was_open || !again {
+            let what = format!("{call} ended, it was not open: {record:?}");
+            return Err(Violation::new("an ended call has exactly one record", what));
         }
+        self.ended.entry(call).or_insert_with(|| record.clone());
+        Ok(())
     }
 
-    /// The box stopped: its calls are gone, and records that were on their way to the disk.
-    pub(crate) fn stopped(&mut self) {
+    /// An event is on the disk.
+    pub(crate) fn appended(&mut self, event: &Event) -> Result<(), Violation> {
+        if let Detail::CallEnded(record) = &event.detail
+            && !self.durable.insert(record.call)
+            && !self.power_went
+        {
+            let what = format!("twice on the disk: {record:?}");
+            return Err(Violation::new("an ended call has exactly one record", what));
+        }
+        Ok(())
+    }
+
+    /// The core was killed; `power`: its calls are gone, and records that were on their way to the
+    /// disk.
+    pub(crate) fn stopped(&mut self, power: bool) {
+        self.killed = true;
+        if !power {
+            return;
+        }
+        self.power_went = true;
+        self.cut.extend(self.open.keys());
         self.lost.extend(std::mem::take(&mut self.open).into_values());
         let undurable = self.ended.values().filter(|record| !self.durable.contains(&record.call));
         let lost: Vec<_> = undurable.map(|record| (record.call, record.caller.clone())).collect();

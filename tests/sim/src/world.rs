@@ -10,7 +10,7 @@
 //! Time jumps from one happening to the next. After each, all that the devices say is carried to
 //! where it belongs, and the invariants are checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use link::{Down, Up};
 use machine::Machine;
@@ -82,6 +82,10 @@ pub(crate) struct World {
     /// Blocks that were found to cross a bridge.
     pub(crate) bridged: u64,
     pub(crate) happened: u64,
+    /// Things that the core did.
+    pub(crate) steps: u64,
+    /// Before which of them it is killed, first to last.
+    pub(crate) kills: VecDeque<u64>,
     trace: Option<Vec<String>>,
 }
 
@@ -90,6 +94,7 @@ impl World {
         seed: u64,
         calls: u32,
         kinds: Kinds,
+        kills: &[u64],
         traced: bool,
     ) -> Result<Self, Violation> {
         let layout = plant::board().map_err(|fault| Violation::new("the board is read", fault))?;
@@ -112,10 +117,12 @@ impl World {
             blocks: 0,
             bridged: 0,
             happened: 0,
+            steps: 0,
+            kills: kills.iter().copied().collect(),
             trace: traced.then(Vec::new),
         };
         world.exchange.pri.handle(world.now, span::Input::Layer1 { up: true });
-        world.power_on();
+        world.power_on()?;
         world.daemon_start();
         world.later(5000, Happening::Call);
         world.later(7000, Happening::Whim);
@@ -184,14 +191,15 @@ impl World {
         }
     }
 
-    pub(crate) fn disk_done(&mut self, done: Done) {
-        if let Done::Appended(event) = &done {
-            self.truth.appended(event);
+    pub(crate) fn disk_done(&mut self, done: Done) -> Result<(), Violation> {
+        if let Done::Appended { event, .. } = &done {
+            self.truth.appended(event)?;
         }
         let clock = self.appliance.clock(self.now);
         if let Some(control) = &mut self.appliance.control {
             control.disk(clock, done);
         }
+        Ok(())
     }
 
     pub(crate) fn daemon_says(&mut self, octets: &[u8]) {
@@ -243,7 +251,15 @@ impl World {
     }
 
     fn box_said(&mut self, said: Said) -> Result<(), Violation> {
+        if self.kill_comes() {
+            self.note(|| "killed".into());
+            self.power_off(false);
+            let after = self.random.below(1000);
+            self.later(after, Happening::Restart);
+            return Ok(());
+        }
         match said {
+            Said::Keep(keep) => self.appliance.keep(&keep)?,
             Said::Order(order) => self.order(order),
             Said::Task(task) => {
                 if let Task::Append { detail, .. } = &task {
@@ -257,6 +273,14 @@ impl World {
             Said::Stall(_) => {}
         }
         Ok(())
+    }
+
+    /// Whether the core is killed before it does the next thing.
+    fn kill_comes(&mut self) -> bool {
+        self.steps += 1;
+        let at_random = self.kinds.core && !self.evening && self.random.one_in(400);
+        let steps = self.steps;
+        self.kills.pop_front_if(|at| *at <= steps).is_some() || at_random
     }
 
     pub(crate) fn disk_soon(&mut self) {

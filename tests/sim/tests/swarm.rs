@@ -1,6 +1,6 @@
 //! Some hundred seeded calls; a failure prints the seed that `cargo run -p sim -- --seed` replays.
 
-use sim::{Kinds, Report, commit, live};
+use sim::{Kinds, Report, commit, killed_at_every_step, live};
 
 /// Calls from outside in one life.
 const CALLS: u32 = 6;
@@ -31,6 +31,21 @@ fn lives_with_faults_of_every_kind_keep_every_invariant() {
 fn in_a_peaceful_world_every_call_leaves_its_record() {
     let all = lives(1000..1010, |_| Kinds::default());
     assert!(all.records >= 60, "{all:?}");
+}
+
+#[test]
+fn the_core_is_killed_at_every_step_of_a_history_and_every_invariant_holds() {
+    let mut lives = 0;
+    for seed in 0..6 {
+        // A third of the steps of each; `sim --killed` takes them all.
+        match killed_at_every_step(seed, 2, 3) {
+            Ok(lived) => lives += lived,
+            Err((kills, violation)) => {
+                panic!("seed {seed}, kills {kills:?}, commit {}: {violation}", commit())
+            }
+        }
+    }
+    assert!(lives > 200, "they died too seldom: {lives}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ impl Call {
             Input::Route(route) => self.routed(now, route),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Digit(..) | Input::Played(..) | Input::App(_) => {}
+            Input::Digit(..) | Input::Played(..) | Input::App(_) | Input::Interrupted => {}
         }
     }
 
@@ -24,7 +24,7 @@ impl Call {
             Input::Route(route) => self.routed(now, route),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Played(..) | Input::App(_) => {}
+            Input::Played(..) | Input::App(_) | Input::Interrupted => {}
         }
     }
 
@@ -32,7 +32,11 @@ impl Call {
         match input {
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Digit(..) | Input::Played(..) | Input::App(_) | Input::Route(_) => {}
+            Input::Digit(..)
+            | Input::Played(..)
+            | Input::App(_)
+            | Input::Route(_)
+            | Input::Interrupted => {}
         }
     }
 
@@ -43,7 +47,7 @@ impl Call {
             Input::Played(_, token) => self.say(Output::App(Notice::Played { token })),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Route(_) => {}
+            Input::Route(_) | Input::Interrupted => {}
         }
     }
 
@@ -55,7 +59,7 @@ impl Call {
                 self.clear(now, cause, Party::Box);
             }
             Input::Line(indication) => self.line_says(now, indication),
-            Input::App(_) | Input::Digit(..) | Input::Played(..) => {}
+            Input::App(_) | Input::Digit(..) | Input::Played(..) | Input::Interrupted => {}
         }
     }
 
@@ -66,7 +70,11 @@ impl Call {
             Input::App(Action::Release { cause }) | Input::Clear(cause) => {
                 self.clear(now, cause, Party::Box);
             }
-            Input::App(_) | Input::Digit(..) | Input::Played(..) | Input::Route(_) => {}
+            Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Interrupted => {}
         }
     }
 
@@ -74,7 +82,11 @@ impl Call {
         match input {
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::App(_) | Input::Digit(..) | Input::Played(..) | Input::Route(_) => {}
+            Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Interrupted => {}
         }
     }
 
@@ -85,7 +97,8 @@ impl Call {
             | Input::App(_)
             | Input::Digit(..)
             | Input::Played(..)
-            | Input::Route(_) => {}
+            | Input::Route(_)
+            | Input::Interrupted => {}
         }
     }
 }
@@ -95,6 +108,9 @@ impl Machine for Call {
     type Output = Output;
 
     fn handle(&mut self, now: Instant, input: Input) {
+        if input == Input::Interrupted {
+            return self.interrupted();
+        }
         match self.phase {
             Phase::New => {
                 if let Input::Line(indication) = input {
@@ -180,6 +196,7 @@ impl Survey for Call {
         "app",
         "route",
         "clear",
+        "interrupted",
         "timeout",
     ];
     const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
@@ -212,6 +229,7 @@ impl Survey for Call {
             Input::App(_) => "app",
             Input::Route(_) => "route",
             Input::Clear(_) => "clear",
+            Input::Interrupted => "interrupted",
         }
     }
 }

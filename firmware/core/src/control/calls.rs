@@ -1,7 +1,5 @@
 //! Carrying between lines, calls, flows and the engine.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use bearer::{Indication, Request};
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
@@ -10,9 +8,11 @@ use engine::Command;
 use ivr::Flow;
 use link::{Alarm, CallRecord, Detail, PathStep};
 use machine::Machine;
-use units::{CallId, Cause, Digits, Instant, LineId, PortId, Utc};
+use units::{CallId, Cause, Digits, Instant, LegId, LineId, PortId, Utc};
 
-use super::{Control, Key, Leg, Order, Work};
+use super::sounds::Hears;
+use super::{Control, Key, Leg, Order, Said, Work};
+use crate::guard::guarded;
 
 impl Control {
     /// A line tells something about a leg.
@@ -24,10 +24,11 @@ impl Control {
         let Some(leg) = self.legs.get(&id).copied() else { return };
         match indication {
             Indication::Channel { port, .. } => {
-                self.ports.insert(port, leg.call);
+                self.set_port(port, leg.call);
             }
             Indication::Released { .. } => {
                 self.legs.remove(&id);
+                self.keeper.leg(id);
                 self.forget_ports(leg);
             }
             _ => {}
@@ -58,6 +59,7 @@ impl Control {
             let still = both_here && kept.is_some_and(|(a, b)| a == Some(port) || b == Some(port));
             if !still {
                 self.ports.remove(&port);
+                self.keeper.port(port);
             }
         }
     }
@@ -75,15 +77,15 @@ impl Control {
         }
         let id = self.mint.call();
         self.calls.insert(id, Call::new(id));
-        self.legs.insert(leg, Leg { call: id, line });
-        self.ports.insert(port, id);
+        self.set_leg(leg, Leg { call: id, line });
+        self.set_port(port, id);
         self.work.push_back(Work::Call(id, call::Input::Line(offer)));
     }
 
     /// Lets a call do something. If it breaks a rule of its own, it alone is ended.
     pub(super) fn guard(&mut self, now: Instant, id: CallId, act: impl FnOnce(&mut Call)) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if catch_unwind(AssertUnwindSafe(|| act(call))).is_err() {
+        if guarded(|| act(call)).is_none() {
             return self.broken(now, id);
         }
         self.drain_call(now, id);
@@ -96,21 +98,46 @@ impl Control {
             let request = Request::Release { leg: *leg, cause: Cause::TEMPORARY_FAILURE };
             self.work.push_back(Work::Line(*line, span::Input::Request(request)));
         }
+        let mut silenced = vec![];
         for (port, _) in self.ports.iter().filter(|(_, call)| **call == id) {
-            self.gate.submit(Key::Call(id), Order::Engine(Command::Silence(*port)));
+            silenced.push(*port);
+        }
+        for port in silenced {
+            self.hear(id, Command::Silence(port));
         }
         if let Some(call) = self.calls.remove(&id) {
             let record = broken_record(&call, now, self.identity.tenant);
             let record = self.record(record);
             self.event(now, Detail::CallEnded(record));
         }
+        self.forget_call(id);
+    }
+
+    fn set_leg(&mut self, id: LegId, leg: Leg) {
+        self.legs.insert(id, leg);
+        self.keeper.leg(id);
+    }
+
+    fn set_port(&mut self, port: PortId, call: CallId) {
+        self.ports.insert(port, call);
+        self.keeper.port(port);
+    }
+
+    /// A call is over, and all that belonged to it.
+    fn forget_call(&mut self, id: CallId) {
+        self.calls.remove(&id);
         self.flows.remove(&id);
-        self.legs.retain(|_, leg| leg.call != id);
-        self.ports.retain(|_, call| *call != id);
+        self.keeper.call(id);
+        for (leg, _) in self.legs.extract_if(.., |_, leg| leg.call == id) {
+            self.keeper.leg(leg);
+        }
+        for (port, _) in self.ports.extract_if(.., |_, call| *call == id) {
+            self.keeper.port(port);
+        }
     }
 
     fn drain_call(&mut self, now: Instant, id: CallId) {
-        self.gate.change();
+        self.keeper.call(id);
         while let Some(output) = self.calls.get_mut(&id).and_then(Machine::poll_output) {
             match output {
                 call::Output::Line(request) => self.request(id, request),
@@ -124,10 +151,7 @@ impl Control {
             }
         }
         if self.calls.get(&id).is_some_and(|call| *call.phase() == Phase::Ended) {
-            self.calls.remove(&id);
-            self.flows.remove(&id);
-            self.legs.retain(|_, leg| leg.call != id);
-            self.ports.retain(|_, call| *call != id);
+            self.forget_call(id);
         }
     }
 
@@ -142,7 +166,8 @@ impl Control {
     fn request(&mut self, call: CallId, mut request: Request) {
         let leg = request.leg();
         if let Request::Place { line, calling, .. } = &mut request {
-            self.legs.insert(leg, Leg { call, line: *line });
+            let line = *line;
+            self.set_leg(leg, Leg { call, line });
             // A telephone of ours that dials out shows the number of its line.
             let from = self.calls.get(&call).and_then(Call::line);
             if let Some(from) = from.filter(|from| from.analog().is_some())
@@ -164,12 +189,16 @@ impl Control {
             Media::Listen(port, on) => Command::Listen(port, on),
             Media::Play { port, token, prompts } => return self.play(call, port, token, &prompts),
         };
-        self.gate.submit(Key::Call(call), Order::Engine(command));
+        self.hear(call, command);
     }
 
-    fn play(&mut self, call: CallId, port: PortId, token: u16, prompts: &Prompts) {
-        let order = |command| Order::Engine(command);
-        self.gate.submit(Key::Call(call), order(Command::Silence(port)));
+    pub(super) fn play(&mut self, call: CallId, port: PortId, token: u16, prompts: &Prompts) {
+        self.hear(call, Command::Silence(port));
+        let hears = Hears::Prompts { call, token, prompts: prompts.clone() };
+        self.changed(port, |sound| sound.hears = hears);
+        if prompts.iter().any(|hash| self.loading.contains(hash)) {
+            return self.sounds.delay(port);
+        }
         let clips: Vec<_> =
             prompts.iter().filter_map(|hash| self.prompts.get(hash)?.as_ref().ok()).collect();
         let Some(end) = clips.len().checked_sub(1) else {
@@ -178,18 +207,20 @@ impl Control {
         };
         for (index, clip) in clips.into_iter().enumerate() {
             let play = Command::Play { port, token, clip, last: index == end };
-            self.gate.submit(Key::Call(call), order(play));
+            self.gate.submit(Key::Call(call), Said::Order(Order::Engine(play)));
         }
     }
 
     fn notice(&mut self, call: CallId, notice: Notice) {
         if notice == Notice::Started {
             self.flows.insert(call, Flow::new());
+            self.keeper.call(call);
         }
         self.work.push_back(Work::Flow(call, ivr::Input::Notice(notice)));
     }
 
     pub(super) fn drain_flow(&mut self, id: CallId) {
+        self.keeper.call(id);
         while let Some(output) = self.flows.get_mut(&id).and_then(Machine::poll_output) {
             match output {
                 ivr::Output::Act(action) => {
@@ -225,7 +256,7 @@ impl Control {
     }
 
     /// A record as it leaves the core: with UTC, and the telephone's own number as the caller.
-    fn record(&self, record: Record) -> CallRecord {
+    pub(super) fn record(&self, record: Record) -> CallRecord {
         let utc = |at: Instant| -> Utc { self.utc.utc(at) };
         let mut calling = record.calling;
         if let Some(Step::Line(line)) = record.path.first()
@@ -257,11 +288,12 @@ fn path_step(step: Step) -> PathStep {
         Step::Flow(flow) => PathStep::Flow(flow),
         Step::Rang(number) => PathStep::Rang(number),
         Step::Connected(number) => PathStep::Connected(number),
+        Step::Interrupted => PathStep::Interrupted,
     }
 }
 
 /// The record of a call that broke a rule of its own: what is known of it.
-fn broken_record(call: &Call, now: Instant, tenant: units::Tenant) -> Record {
+pub(super) fn broken_record(call: &Call, now: Instant, tenant: units::Tenant) -> Record {
     let (calling, called) = call.parties();
     let (offered, answered) = call.times();
     let mut path = call::story::Path::new();

@@ -46,7 +46,7 @@ impl Control {
                 if generation <= newest {
                     return self.up(Up::Done { token, outcome: Outcome::Stale });
                 }
-                self.apply(Some(token), Current { table, generation });
+                self.apply(token, Current { table, generation });
             }
             Down::Ask { token, question } => self.asked(token, question),
             Down::Capture { token, span, on } => {
@@ -73,6 +73,7 @@ impl Control {
             }
         }
         self.run(now);
+        self.commit(now);
     }
 
     fn hello(&mut self, now: Instant, oldest: u16, newest: u16) {
@@ -133,12 +134,12 @@ impl Control {
     pub(super) fn not_appended(
         &mut self,
         now: Instant,
-        detail: Detail,
+        (at, detail, origin): (units::Utc, Detail, u64),
         reason: Refusal,
         dropped: u64,
     ) {
         if detail.is_record() && self.unsaved.len() < UNSAVED {
-            self.unsaved.push_back((self.utc.utc(now), detail));
+            self.unsaved.push_back((at, detail, origin));
             self.retry = Some(now + RETRY);
         }
         match reason {
@@ -159,8 +160,8 @@ impl Control {
 
     pub(super) fn save_again(&mut self) {
         self.retry = None;
-        for (at, detail) in std::mem::take(&mut self.unsaved) {
-            self.said.push_back(Said::Task(Task::Append { at, detail }));
+        for (at, detail, origin) in std::mem::take(&mut self.unsaved) {
+            self.send_out(at, detail, origin);
         }
     }
 }

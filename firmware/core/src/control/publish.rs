@@ -16,8 +16,8 @@ use crate::task::{Current, PromptFault, Task};
 /// A table on its way into force.
 #[derive(Debug)]
 pub(super) struct Pending {
-    /// Whom to answer; nobody when the core starts.
-    token: Option<u32>,
+    /// Whom to answer.
+    token: u32,
     current: Current,
     directory: Option<Directory>,
     programs: BTreeSet<ContentHash>,
@@ -26,8 +26,8 @@ pub(super) struct Pending {
 
 impl Control {
     /// Begins to put a table in force.
-    pub(super) fn apply(&mut self, token: Option<u32>, current: Current) {
-        if let Some(Pending { token: Some(before), .. }) = self.pending.take() {
+    pub(super) fn apply(&mut self, token: u32, current: Current) {
+        if let Some(Pending { token: before, .. }) = self.pending.take() {
             self.up(Up::Done { token: before, outcome: Outcome::Stale });
         }
         self.pending = Some(Pending {
@@ -40,43 +40,86 @@ impl Control {
         self.said.push_back(Said::Task(Task::Fetch(current.table)));
     }
 
-    fn refuse(&mut self, now: Instant, hash: ContentHash, outcome: Outcome) {
-        let Some(pending) = self.pending.take() else { return };
-        match pending.token {
-            Some(token) => self.up(Up::Done { token, outcome }),
-            None => self.event(now, Detail::Alarm(Alarm::ProgramMissing(hash))),
+    /// Puts the table of the start in force at once, with all its programs; prompts follow. The
+    /// programs of calls that go on are brought too.
+    pub(super) fn load(
+        &mut self,
+        now: Instant,
+        current: Option<Current>,
+        fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
+    ) {
+        let Some(current) = current else { return };
+        let table = fetch(current.table).and_then(|octets| Directory::from_octets(&octets).ok());
+        let directory = table.filter(|table| self.knows_lines(table));
+        let mut flows: BTreeSet<_> = directory.iter().flat_map(Directory::flows).collect();
+        flows.extend(self.calls.values().filter_map(Call::flow));
+        let mut missing = directory.is_none().then_some(current.table);
+        for flow in flows {
+            let program = fetch(flow).and_then(|octets| Program::from_octets(&octets).ok());
+            match program {
+                Some(program) => self.loaded(flow, program),
+                None => missing = Some(flow),
+            }
+        }
+        match (missing, directory) {
+            (None, Some(directory)) => {
+                self.directory = directory;
+                self.current = Some(current);
+            }
+            (missing, _) => {
+                let hash = missing.unwrap_or(current.table);
+                self.event(now, Detail::Alarm(Alarm::ProgramMissing(hash)));
+            }
+        }
+    }
+
+    fn loaded(&mut self, flow: ContentHash, program: Program) {
+        for hash in program.steps.iter().flat_map(ivr::Step::prompts) {
+            if self.loading.insert(*hash) {
+                self.said.push_back(Said::Task(Task::LoadPrompt(*hash)));
+            }
+        }
+        self.programs.insert(flow, Arc::new(program));
+    }
+
+    fn knows_lines(&self, directory: &Directory) -> bool {
+        directory.entries.iter().all(|entry| match &entry.target {
+            Target::Telephone(line) | Target::Trunk { line, .. } => self.lines.contains_key(line),
+            Target::Flow(_) => true,
+        })
+    }
+
+    fn refuse(&mut self, outcome: Outcome) {
+        if let Some(Pending { token, .. }) = self.pending.take() {
+            self.up(Up::Done { token, outcome });
         }
     }
 
     /// The disk brought a document, or did not.
-    pub(super) fn fetched(&mut self, now: Instant, hash: ContentHash, octets: Option<Vec<u8>>) {
+    pub(super) fn fetched(&mut self, hash: ContentHash, octets: Option<Vec<u8>>) {
         let Some(pending) = &mut self.pending else { return };
         if hash == pending.current.table && pending.directory.is_none() {
-            return self.table_fetched(now, hash, octets);
+            return self.table_fetched(octets);
         }
         if !pending.programs.remove(&hash) {
             return;
         }
-        let Some(octets) = octets else { return self.refuse(now, hash, Outcome::NotFound) };
+        let Some(octets) = octets else { return self.refuse(Outcome::NotFound) };
         let Ok(program) = Program::from_octets(&octets) else {
-            return self.refuse(now, hash, Outcome::Refused);
+            return self.refuse(Outcome::Refused);
         };
         self.programs.insert(hash, Arc::new(program));
         self.want_prompts(hash);
         self.perhaps_in_force();
     }
 
-    fn table_fetched(&mut self, now: Instant, hash: ContentHash, octets: Option<Vec<u8>>) {
-        let Some(octets) = octets else { return self.refuse(now, hash, Outcome::NotFound) };
+    fn table_fetched(&mut self, octets: Option<Vec<u8>>) {
+        let Some(octets) = octets else { return self.refuse(Outcome::NotFound) };
         let Ok(directory) = Directory::from_octets(&octets) else {
-            return self.refuse(now, hash, Outcome::Refused);
+            return self.refuse(Outcome::Refused);
         };
-        let unknown = directory.entries.iter().any(|entry| match &entry.target {
-            Target::Telephone(line) | Target::Trunk { line, .. } => !self.lines.contains_key(line),
-            Target::Flow(_) => false,
-        });
-        if unknown {
-            return self.refuse(now, hash, Outcome::Refused);
+        if !self.knows_lines(&directory) {
+            return self.refuse(Outcome::Refused);
         }
         let flows: BTreeSet<_> = directory.flows().collect();
         let Some(pending) = &mut self.pending else { return };
@@ -124,6 +167,9 @@ impl Control {
             }
         }
         self.prompts.insert(hash, clip);
+        if self.loading.remove(&hash) {
+            self.play_delayed();
+        }
         if let Some(pending) = &mut self.pending {
             pending.prompts.remove(&hash);
         }
@@ -142,9 +188,7 @@ impl Control {
         self.programs.retain(|hash, _| used.contains(hash));
         self.directory = directory;
         self.current = Some(current);
-        if let Some(token) = token {
-            self.said.push_back(Said::Task(Task::SetCurrent(current)));
-            self.up(Up::Done { token, outcome: Outcome::Done });
-        }
+        self.said.push_back(Said::Task(Task::SetCurrent(current)));
+        self.up(Up::Done { token, outcome: Outcome::Done });
     }
 }

@@ -78,6 +78,7 @@ impl Pri {
     }
 
     pub(super) fn drain_call(&mut self, now: Instant, key: Key) {
+        self.touched.insert(key);
         while let Some(output) = self.calls.get_mut(&key).and_then(|e| e.call.poll_output()) {
             match output {
                 Output::Transmit(message) => self.send(now, &message),
@@ -93,7 +94,7 @@ impl Pri {
         self.call(now, key, Input::Message(setup));
     }
 
-    fn refuse(&mut self, now: Instant, key: Key, cause: Cause) {
+    pub(super) fn refuse(&mut self, now: Instant, key: Key, cause: Cause) {
         let location = self.config.location;
         self.call(now, key, Input::Disconnect { cause, location });
     }

@@ -87,6 +87,15 @@ impl Channels {
         Timeslot::new(*slot)
     }
 
+    /// As after [`Self::suspect`], for a channel that nobody has.
+    pub(crate) fn distrust(&mut self, slot: Timeslot) {
+        if let Some(channel) = self.0.get_mut(&slot.get())
+            && channel.state == Use::Free
+        {
+            channel.state = Use::Suspect;
+        }
+    }
+
     /// A restart made a channel idle on both sides.
     pub(crate) fn trusted(&mut self, slot: Timeslot) {
         if let Some(channel) = self.0.get_mut(&slot.get())

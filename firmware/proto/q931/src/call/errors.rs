@@ -196,6 +196,7 @@ impl Call {
 
     /// STATUS in a state that is not clearing (5.8.11).
     pub(crate) fn compare(&mut self, now: Instant, message: &Message) {
+        let asked = self.timers.t322.is_some();
         self.forget_enquiry();
         let peer = message.call_state.unwrap_or(CallState::NULL);
         if peer == CallState::NULL {
@@ -205,9 +206,30 @@ impl Call {
         if self.state == State::ConnectRequest && peer.0 == 10 {
             return self.through();
         }
+        if asked && self.catches_up(peer, message) {
+            return;
+        }
         if !self.agrees(peer) {
             let cause = self.own_cause(Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE);
             self.clear(now, cause, By::Protocol);
+        }
+    }
+
+    /// 5.8.11 leaves recovery open. After a reset of the link (5.8.8) the message that took the call
+    /// further may have been lost: it is made up for, rather than a call cleared that was answered.
+    fn catches_up(&mut self, peer: CallState, message: &Message) -> bool {
+        match self.state {
+            // Its CONNECT did not reach us.
+            State::OutgoingProceeding | State::CallDelivered if peer.0 == 10 => {
+                self.answered(message);
+                true
+            }
+            // Ours did not reach it. T313 goes on.
+            State::ConnectRequest if self.agrees(peer) => {
+                self.respond(Kind::Connect, None, false);
+                true
+            }
+            _ => false,
         }
     }
 

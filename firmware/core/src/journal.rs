@@ -1,0 +1,155 @@
+//! The journal's file, and how the core wakes up with it.
+//!
+//! ```text
+//!  state/journal ── believed, readable ──► Control::go_on
+//!        │  after a start of the machine ──► Control::after_power_cut
+//!        │  damaged, of another format, or the core crashed with it again and again
+//!        └──────► state/journal.aside      Control::new, and an alarm
+//! ```
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use board::Layout;
+use ha::{Journal, Refusal};
+use hal_mapped::Mapped;
+use link::JournalTrouble;
+use machine::SnapshotFault;
+use units::ContentHash;
+
+use crate::clock::{Anchor, Clock};
+use crate::control::{Control, Identity, Record, read_anchor};
+use crate::task::Known;
+
+/// Crashes after which a journal is not tried again.
+const CRASHES: u8 = 2;
+/// Restores that did not come to their end, whatever ended them, after which it is not tried again.
+const UNFINISHED: u8 = 8;
+
+const OCTETS: NonZeroUsize = match NonZeroUsize::new(limits::JOURNAL_OCTETS) {
+    Some(octets) => octets,
+    None => NonZeroUsize::MIN,
+};
+
+/// The core, awake.
+pub struct Awake {
+    /// Its machines.
+    pub control: Control,
+    /// Its time.
+    pub clock: Clock,
+    /// Where changes are kept.
+    pub journal: Journal<Mapped>,
+}
+
+/// What the machines of a core are made of.
+pub struct Wanted<'a> {
+    /// Who it is.
+    pub identity: Identity,
+    /// What it drives.
+    pub layout: Layout,
+    /// What the disk knew.
+    pub known: &'a Known,
+    /// Whether time moves only by blocks.
+    pub lockstep: bool,
+}
+
+fn map(path: &Path) -> io::Result<Mapped> {
+    let mapped = Mapped::open(path, OCTETS)?;
+    hal_mapped::count_crashes(&mapped, Journal::<Mapped>::crash_mark())?;
+    Ok(mapped)
+}
+
+fn too_small(_: ha::Full) -> io::Error {
+    io::Error::other("the journal is too small")
+}
+
+/// An empty journal; the one that is there is kept as `journal.aside`, in place of the last such.
+fn fresh(path: &Path, aside: bool) -> io::Result<Journal<Mapped>> {
+    if aside {
+        std::fs::rename(path, path.with_extension("aside"))?;
+    }
+    Journal::fresh(map(path)?).map_err(too_small)
+}
+
+/// Wakes up with the journal in the state folder. `log` hears what became of it.
+///
+/// # Errors
+/// What the system says of the journal's file, with its path.
+pub fn wake(
+    state: &Path,
+    wanted: &Wanted<'_>,
+    fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
+    log: fn(&str),
+) -> Result<Awake, (PathBuf, io::Error)> {
+    let path = state.join("journal");
+    let at = |fault| (path.clone(), fault);
+    let opened = Journal::open(map(&path).map_err(at)?);
+    let trouble = match opened {
+        Ok(None) => None,
+        Ok(Some(opened)) => {
+            if opened.torn {
+                log("the last change in the journal was torn; it was never acted on");
+            }
+            match go_on(opened.journal, wanted, fetch, log) {
+                Ok(awake) => return Ok(awake),
+                Err(trouble) => trouble,
+            }
+        }
+        Err((_, refusal)) => {
+            log(&format!("the journal is set aside: {refusal}"));
+            Some(match refusal {
+                Refusal::Format { .. } => JournalTrouble::Format,
+                Refusal::Damaged | Refusal::TooSmall => JournalTrouble::Damaged,
+            })
+        }
+    };
+    let journal = fresh(&path, trouble.is_some()).map_err(at)?;
+    let clock = Clock::start(wanted.lockstep);
+    let Wanted { identity, layout, known, .. } = wanted;
+    let mut control =
+        Control::new(*identity, layout.clone(), known, clock.utc(), true, fetch);
+    if let Some(trouble) = trouble {
+        control.journal_set_aside(clock.now(), trouble);
+    }
+    Ok(Awake { control, clock, journal })
+}
+
+/// Why it is to be set aside; `None` for a journal that nothing was written to yet.
+fn go_on(
+    mut journal: Journal<Mapped>,
+    wanted: &Wanted<'_>,
+    fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
+    log: fn(&str),
+) -> Result<Awake, Option<JournalTrouble>> {
+    let (crashes, unfinished) = journal.troubles();
+    if crashes >= CRASHES || unfinished >= UNFINISHED {
+        log(&format!(
+            "the journal is set aside: {crashes} crashes and {unfinished} unfinished starts with it"
+        ));
+        return Err(Some(JournalTrouble::Crashes));
+    }
+    journal.restoring();
+    let records: Vec<Record<'_>> = journal.records().collect();
+    let anchor: Option<Anchor> = read_anchor(&records);
+    let Some(anchor) = anchor else { return Err(None) };
+    let clock = Clock::go_on(wanted.lockstep, &anchor, journal.at());
+    let Wanted { identity, layout, known, .. } = wanted;
+    let (utc, last) = (clock.utc(), journal.at());
+    let control = if anchor.is_of_this_machine_start() {
+        Control::go_on(*identity, layout.clone(), known, utc, &records, fetch)
+    } else {
+        let times = (utc, last);
+        Control::after_power_cut(*identity, layout.clone(), known, times, &records, fetch)
+    };
+    match control {
+        Ok(control) => Ok(Awake { control, clock, journal }),
+        Err(unreadable) => {
+            log(&format!("the journal is set aside: {unreadable}"));
+            Err(Some(match unreadable.fault {
+                SnapshotFault::Version { .. } => JournalTrouble::Format,
+                _ => JournalTrouble::Damaged,
+            }))
+        }
+    }
+}
