@@ -199,19 +199,19 @@ impl Pri {
     }
 
     /// Q.931 5.8.10: what was a reset for us may have been a failure for the far side, and it may
-    /// have given up calls meanwhile; or a message was lost that took a call further. SETUP and
-    /// clearing messages are repeated by their timers.
+    /// have given up calls meanwhile; or a message was lost that took a call further. Clearing
+    /// messages are repeated by their timers.
     fn audit(&mut self, now: Instant) {
         use q931::State as At;
         let audited = |entry: &Entry| match entry.call.call_state() {
             At::Active
+            | At::CallInitiated
             | At::OutgoingProceeding
             | At::CallDelivered
             | At::IncomingProceeding
             | At::CallReceived
             | At::ConnectRequest => true,
             At::Null
-            | At::CallInitiated
             | At::OverlapSending
             | At::CallPresent
             | At::OverlapReceiving

@@ -43,6 +43,8 @@ pub(crate) struct Appliance {
     /// What of it the disk surely has.
     written: Vec<u8>,
     power_cut: bool,
+    /// Which engine runs.
+    life: u16,
 }
 
 /// Octets of the journal; small, so that it turns to its other area often.
@@ -52,7 +54,7 @@ const PAGE: usize = 4096;
 
 impl Appliance {
     pub(crate) fn new(layout: Layout, prompts: BTreeMap<ContentHash, Clip>) -> Self {
-        let matrix = Matrix::new(layout.places.len());
+        let matrix = Matrix::new(layout.places.len(), 0);
         Self {
             control: None,
             matrix,
@@ -63,6 +65,7 @@ impl Appliance {
             memory: vec![0; JOURNAL],
             written: vec![0; JOURNAL],
             power_cut: true,
+            life: 0,
         }
     }
 
@@ -72,7 +75,8 @@ impl Appliance {
         if !matches!(opened, Ok(Some(_))) {
             self.started = now;
         }
-        self.matrix = Matrix::new(self.layout.places.len());
+        self.life += 1;
+        self.matrix = Matrix::new(self.layout.places.len(), self.life);
         let identity = Identity { box_id: BoxId(1), tenant: Tenant(1), tests_allowed: true };
         let utc = UtcMapping { at: self.clock(now), utc: utc(now) };
         let known = self.disk.start()?;
@@ -126,7 +130,8 @@ impl Appliance {
 
     pub(crate) fn stop(&mut self, power: bool, random: &mut Random) {
         self.control = None;
-        self.matrix = Matrix::new(self.layout.places.len());
+        self.life += 1;
+        self.matrix = Matrix::new(self.layout.places.len(), self.life);
         self.memory = self.journal.take().map(Journal::into_memory).unwrap_or_default();
         if power {
             self.power_cut = true;

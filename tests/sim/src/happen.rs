@@ -224,6 +224,7 @@ impl World {
     /// Everybody hangs up, everything is mended.
     fn go_home(&mut self) -> Result<(), Violation> {
         self.evening = true;
+        self.unrest = self.now;
         self.mend()?;
         if self.telephone.off_hook {
             let generation = self.telephone.generation;

@@ -128,8 +128,8 @@ fn whole_life(world: &mut World) -> Result<(), Violation> {
         alive(world, end)?;
         world.step(end)?;
     }
-    let rest = world.now + AT_REST_AFTER;
-    while world.step(rest)? {
+    // One who is killed in the evening has that long from there.
+    while world.step(world.unrest + AT_REST_AFTER)? {
         alive(world, end)?;
     }
     check::at_rest(world)

@@ -56,12 +56,13 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    pub(crate) fn new(ports: usize) -> Self {
+    /// All silent. `life`: which engine this is; ends of clips of another say nothing here.
+    pub(crate) fn new(ports: usize, life: u16) -> Self {
         let port = || Port {
             hears: Source::Silence,
             listening: false,
             clips: VecDeque::new(),
-            generation: 0,
+            generation: u32::from(life) << 16,
         };
         Self { ports: (0..ports).map(|_| port()).collect(), refused: 0 }
     }

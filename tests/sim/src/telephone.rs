@@ -77,10 +77,9 @@ impl Telephone {
 
     /// Whether the dial tone is heard now.
     pub(crate) fn hears_dial_tone(&mut self, now: Instant, heard: bool) {
-        // With the handset on the hook nobody hears it.
-        let heard = heard && self.off_hook;
         let resumes = heard && std::mem::take(&mut self.resumes);
-        if heard && !self.dial_tone && !resumes {
+        // With the handset on the hook nobody hears it.
+        if heard && !self.dial_tone && !resumes && self.off_hook {
             let (pressed, cut, killed) = (String::new(), false, false);
             self.lifted.push(Lifted { at: now, pressed, cut, killed });
         }

@@ -82,6 +82,8 @@ pub(crate) struct World {
     /// Blocks that were found to cross a bridge.
     pub(crate) bridged: u64,
     pub(crate) happened: u64,
+    /// The last time that something went wrong or somebody went home.
+    pub(crate) unrest: Instant,
     /// Things that the core did.
     pub(crate) steps: u64,
     /// Before which of them it is killed, first to last.
@@ -117,6 +119,7 @@ impl World {
             blocks: 0,
             bridged: 0,
             happened: 0,
+            unrest: Instant::ZERO,
             steps: 0,
             kills: kills.iter().copied().collect(),
             trace: traced.then(Vec::new),
@@ -253,6 +256,7 @@ impl World {
     fn box_said(&mut self, said: Said) -> Result<(), Violation> {
         if self.kill_comes() {
             self.note(|| "killed".into());
+            self.unrest = self.now;
             self.power_off(false);
             let after = self.random.below(1000);
             self.later(after, Happening::Restart);

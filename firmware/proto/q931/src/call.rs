@@ -20,6 +20,7 @@
 //!    RELEASE sent            ReleaseRequest        19    19
 //! ```
 
+mod audit;
 mod callee;
 mod caller;
 mod clearing;
@@ -204,6 +205,15 @@ impl Call {
         self.state
     }
 
+    /// Goes on after the program was restarted. While there was nobody to answer, no answer was
+    /// late: what waits for the peer waits anew.
+    pub fn go_on(&mut self, now: Instant) {
+        self.forget_enquiry();
+        if let Some((timer @ (Timer::T303 | Timer::T310 | Timer::T313), _)) = self.timers.state {
+            self.start(now, timer);
+        }
+    }
+
     /// Whether there is a call: from SETUP to [`Event::Released`].
     #[must_use]
     pub fn is_alive(&self) -> bool {
@@ -220,6 +230,10 @@ impl Call {
     }
 
     pub(crate) fn dispatch(&mut self, now: Instant, stimulus: Stimulus<'_>) {
+        if matches!(stimulus, Stimulus::LinkReset) {
+            // 5.8.8: what was asked may have been lost with the link's queue, and its answer.
+            self.forget_enquiry();
+        }
         match self.state {
             State::Null => self.null(now, stimulus),
             State::CallInitiated => self.call_initiated(now, stimulus),

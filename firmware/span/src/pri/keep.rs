@@ -86,7 +86,8 @@ impl Pri {
                 self.group_goes_on(machine::restore(OLDEST, VERSION, octets)?);
                 continue;
             };
-            let entry: Entry = machine::restore(OLDEST, VERSION, octets)?;
+            let mut entry: Entry = machine::restore(OLDEST, VERSION, octets)?;
+            entry.call.go_on(now);
             let lost = entry.slot.is_some_and(|slot| !self.channels.take(slot, key));
             if lost {
                 homeless.push(key);

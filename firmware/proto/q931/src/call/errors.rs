@@ -199,6 +199,9 @@ impl Call {
         let asked = self.timers.t322.is_some();
         self.forget_enquiry();
         let peer = message.call_state.unwrap_or(CallState::NULL);
+        if asked && self.catches_up(now, peer, message) {
+            return;
+        }
         if peer == CallState::NULL {
             return self.gone();
         }
@@ -206,30 +209,9 @@ impl Call {
         if self.state == State::ConnectRequest && peer.0 == 10 {
             return self.through();
         }
-        if asked && self.catches_up(peer, message) {
-            return;
-        }
         if !self.agrees(peer) {
             let cause = self.own_cause(Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE);
             self.clear(now, cause, By::Protocol);
-        }
-    }
-
-    /// 5.8.11 leaves recovery open. After a reset of the link (5.8.8) the message that took the call
-    /// further may have been lost: it is made up for, rather than a call cleared that was answered.
-    fn catches_up(&mut self, peer: CallState, message: &Message) -> bool {
-        match self.state {
-            // Its CONNECT did not reach us.
-            State::OutgoingProceeding | State::CallDelivered if peer.0 == 10 => {
-                self.answered(message);
-                true
-            }
-            // Ours did not reach it. T313 goes on.
-            State::ConnectRequest if self.agrees(peer) => {
-                self.respond(Kind::Connect, None, false);
-                true
-            }
-            _ => false,
         }
     }
 
@@ -248,7 +230,7 @@ impl Call {
 
     /// Whether the peer may be where it says. What we sent last may not have reached it; what it
     /// sent before STATUS has reached us.
-    fn agrees(&self, peer: CallState) -> bool {
+    pub(crate) fn agrees(&self, peer: CallState) -> bool {
         let from_user = matches!(peer.0, 1..=4);
         let from_network = matches!(peer.0, 6..=9 | 25);
         let user = self.config.role == Role::User;

@@ -1,0 +1,66 @@
+//! Catching up with the peer after a reset of the data link.
+//!
+//! The link's queue was lost with it (5.8.8), and in it perhaps the message that took the call
+//! further. STATUS ENQUIRY tells where the peer is (5.8.10). 5.8.11 leaves recovery open: what was
+//! lost is made up for, rather than a call cleared that is well.
+
+use units::{Cause, Instant};
+
+use super::{Call, State};
+use crate::event::{By, Event};
+use crate::timers::{Role, Timer};
+use crate::wire::{CallState, Kind, Message};
+
+impl Call {
+    /// The peer's answer to our enquiry; `true` if the call has caught up with it.
+    pub(crate) fn catches_up(&mut self, now: Instant, peer: CallState, message: &Message) -> bool {
+        let is = |state: State| {
+            peer == match self.config.role {
+                Role::User => state.number(Role::Network),
+                Role::Network => state.number(Role::User),
+            }
+        };
+        let calls = is(State::CallInitiated) || is(State::OutgoingProceeding);
+        match self.state {
+            // Its DISCONNECT did not reach us; why it clears is not known.
+            _ if matches!(peer.0, 11 | 12) => {
+                self.because(Cause::NORMAL_UNSPECIFIED, By::Network);
+                self.release(now, None);
+            }
+            // Its CONNECT did not reach us.
+            State::CallInitiated | State::OutgoingProceeding | State::CallDelivered
+                if is(State::Active) =>
+            {
+                self.answered(message);
+            }
+            // Our SETUP did not reach it.
+            State::CallInitiated if peer == CallState::NULL => {
+                self.send_again();
+                self.start(now, Timer::T303);
+            }
+            // Its ALERTING did not reach us.
+            State::CallInitiated | State::OutgoingProceeding if is(State::CallReceived) => {
+                self.start(now, Timer::T301);
+                self.state = State::CallDelivered;
+                self.tell(Event::Alerting { channel: None, in_band: false });
+            }
+            // Its CALL PROCEEDING did not reach us.
+            State::CallInitiated if is(State::IncomingProceeding) => {
+                self.start(now, Timer::T310);
+                self.state = State::OutgoingProceeding;
+                self.tell(Event::Proceeding { channel: None, in_band: false });
+            }
+            // Ours did not reach it.
+            State::CallReceived if calls => self.respond(Kind::Alerting, None, false),
+            State::IncomingProceeding if is(State::CallInitiated) => {
+                self.respond(Kind::CallProceeding, None, false);
+            }
+            // T313 goes on.
+            State::ConnectRequest if self.agrees(peer) => {
+                self.respond(Kind::Connect, None, false);
+            }
+            _ => return false,
+        }
+        true
+    }
+}
