@@ -163,10 +163,11 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
 }
 
 fn line_name(line: units::LineId) -> String {
-    match (line.span(), line.analog()) {
-        (Some(span), _) => format!("E1 {}", span.0),
-        (None, Some(port)) => format!("TEL {port}"),
-        (None, None) => line.to_string(),
+    match (line.span(), line.analog(), line.jack()) {
+        (Some(span), ..) => format!("E1 {}", span.0),
+        (_, Some(port), _) => format!("TEL {port}"),
+        (_, _, Some(jack)) => format!("audio {jack}"),
+        (None, None, None) => line.to_string(),
     }
 }
 

@@ -325,7 +325,7 @@ impl Machine for Pri {
                     self.connect(now);
                 }
             }
-            Input::Hook { .. } => {}
+            Input::Hook { .. } | Input::Pressed { .. } => {}
         }
     }
 
@@ -395,6 +395,7 @@ impl Survey for Pri {
     const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
         ("*", "off hook", NO_LINK),
         ("*", "on hook", NO_LINK),
+        ("*", "pressed", NO_LINK),
         ("Stopped", "timeout", "nothing was started"),
     ];
 
