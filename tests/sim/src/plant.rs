@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use board::Board;
-use call::app::Prompts;
+use call::app::{Hear, Prompts};
 use call::{Directory, Entry, Origin, Target};
 use engine::Clip;
 use ivr::{Choice, Program, Step, StepId};
@@ -57,7 +57,12 @@ fn key(ascii: u8, next: u16) -> Option<Choice> {
 
 fn program() -> Program {
     let prompts = |numbers: &[u8]| numbers.iter().map(|n| prompt(*n)).collect::<Prompts>();
-    let ring = |number, patience_ms| Step::Ring { number, patience_ms, otherwise: StepId(6) };
+    let ring = |number, patience_ms| Step::Ring {
+        number,
+        patience_ms,
+        otherwise: StepId(6),
+        hear: Hear::Music,
+    };
     let steps = vec![
         Step::Answer { next: StepId(1) },
         Step::Menu {

@@ -149,7 +149,8 @@ impl Machine for Call {
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
+    const OLDEST: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -159,6 +160,12 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        if octets.first_chunk() == Some(&1u16.to_be_bytes()) {
+            // What version 2 added stands at the end, and its default is the octet 0.
+            let mut octets = octets.to_vec();
+            octets.push(0);
+            return machine::restore(Self::OLDEST, Self::VERSION, &octets);
+        }
         machine::restore(Self::OLDEST, Self::VERSION, octets)
     }
 }
