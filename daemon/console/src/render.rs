@@ -1,6 +1,6 @@
 //! Spans, calls, records and events in words.
 
-use link::{Alarm, CallPhase, Detail, Event, Outcome, PortStatus, Socket, SpanStatus, Trouble};
+use link::{Alarm, CallPhase, Detail, Event, JackRole, Outcome, PortStatus, Socket, SpanStatus, Trouble};
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
 
@@ -85,7 +85,7 @@ pub fn port_line(status: &PortStatus, span: Option<&SpanStatus>, language: Langu
         Socket::Telephone(line) => format!("FXS, {}", line_name(line)),
         Socket::Trunk(line) => format!("FXO, {}", line_name(line)),
         Socket::Relay => "relay".into(),
-        Socket::Jack => "audio".into(),
+        Socket::Jack(line, role) => format!("{}, {}", line_name(line), jack_role(role)),
         Socket::Sensor => "board".into(),
     };
     // The alarms of a line that works as a socket are what an installer looks for next.
@@ -160,6 +160,16 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
         Alarm::ButtonHeld { label } => (Text::ALARM_BUTTON, label.to_string()),
     };
     say(language, text, &[&argument])
+}
+
+/// What a jack is for, as the board file writes it.
+const fn jack_role(role: JackRole) -> &'static str {
+    match role {
+        JackRole::Music => "music",
+        JackRole::Paging => "paging",
+        JackRole::Handset => "handset",
+        JackRole::Door => "door",
+    }
 }
 
 fn line_name(line: units::LineId) -> String {

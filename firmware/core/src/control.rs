@@ -13,6 +13,9 @@
 
 mod calls;
 mod daemon;
+mod jacks;
+#[cfg(test)]
+mod jacks_tests;
 mod publish;
 mod sockets;
 mod status;
@@ -23,13 +26,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use call::{Call, Directory};
-use engine::Clip;
+use engine::{Clip, Command};
 use ha::Gate;
 use hal_card::{Alarms, Counters, Frame};
 use ivr::{Flow, Program};
 use link::{Alarm, Detail, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
+use span::jack::Answering;
 use units::time::UtcMapping;
 use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
@@ -38,7 +42,8 @@ use units::{
 use crate::country;
 use crate::feed::Feed;
 use crate::task::{Current, Done, Known, PromptFault, Task};
-use board::{Layout, PlaceKind};
+use board::{JackRole, Layout, PlaceKind};
+use jacks::Players;
 use publish::Pending;
 use sockets::Sockets;
 
@@ -71,13 +76,15 @@ pub enum Heard {
     Voltages(u16, Voltages),
     /// The button of a socket was held to the end.
     ButtonHeld(u16),
+    /// The button of a socket was pressed.
+    ButtonPressed(u16),
 }
 
 /// What the line thread shall do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Change what is heard.
-    Engine(engine::Command),
+    Engine(Command),
     /// Send a frame.
     Frame(SpanId, Frame),
     /// Ringing current at a telephone port.
@@ -152,6 +159,7 @@ pub struct Control {
     utc: UtcMapping,
     layout: Layout,
     sockets: Sockets,
+    players: Players,
     mint: Mint,
     lines: BTreeMap<LineId, Line>,
     spans: BTreeMap<SpanId, SpanFacts>,
@@ -194,6 +202,7 @@ impl Control {
             lines: lines(identity.box_id, known.boot, &layout),
             spans: layout.spans().map(|span| (span, SpanFacts::default())).collect(),
             sockets: Sockets::new(&layout),
+            players: Players::new(&layout),
             layout,
             calls: BTreeMap::new(),
             flows: BTreeMap::new(),
@@ -255,6 +264,7 @@ impl Control {
             Heard::Trouble(socket, trouble) => self.trouble(now, socket, trouble),
             Heard::Voltages(socket, voltages) => self.sockets.measured(socket, voltages),
             Heard::ButtonHeld(socket) => self.button_held(now, socket),
+            Heard::ButtonPressed(socket) => self.button_pressed(socket),
         }
         self.run(now);
     }
@@ -262,6 +272,7 @@ impl Control {
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
         if let Some(label) = self.sockets.trouble(socket, trouble) {
             self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
+            self.device(socket, trouble.is_none());
         }
     }
 
@@ -437,6 +448,9 @@ impl Control {
                 span::Output::Ringing(port, on) => {
                     self.gate.submit(Key::Line(id), Order::Ring(port, on));
                 }
+                span::Output::Attention(port) => {
+                    self.gate.submit(Key::Line(id), Order::Engine(Command::Attention(port)));
+                }
                 span::Output::Reversed(port, on) => {
                     self.gate.submit(Key::Line(id), Order::Reversed(port, on));
                 }
@@ -451,7 +465,7 @@ impl Control {
     }
 }
 
-/// The lines that a layout makes: one PRI group for each span, one for each telephone.
+/// The lines that a layout makes: a PRI group for each span, one for each telephone and jack.
 fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
     let mint = |line: LineId| Mint::new(box_id, boot, 1 + line.0);
     let mut lines = BTreeMap::new();
@@ -462,7 +476,7 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
             PlaceKind::Bearer(..)
             | PlaceKind::Telephone(_)
             | PlaceKind::Trunk(_)
-            | PlaceKind::Jack => None,
+            | PlaceKind::Jack(..) => None,
         });
         lines.insert(line, Line::pri_user(line, mint(line), channels));
     }
@@ -471,6 +485,14 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
             line,
             Line::telephone(line, port, mint(line), country::timing(&layout.country)),
         );
+    }
+    for (line, role, port) in layout.jacks() {
+        let answering = match role {
+            JackRole::Music => continue,
+            JackRole::Paging => Answering::AtOnce,
+            JackRole::Handset | JackRole::Door => Answering::AfterTone,
+        };
+        lines.insert(line, Line::jack(line, port, mint(line), answering));
     }
     lines
 }

@@ -59,7 +59,7 @@ impl LineId {
     /// The line that an audio jack makes: 200 and its number in the board file, from 1.
     #[must_use]
     pub const fn of_jack(number: u16) -> Self {
-        Self(Self::FIRST_JACK + number)
+        Self(Self::FIRST_JACK.saturating_add(number))
     }
 
     /// The span of the line; `None` for an analog port or a jack.

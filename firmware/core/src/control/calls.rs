@@ -41,8 +41,9 @@ impl Control {
         let of_line = |port: PortId| {
             self.layout.port(port).is_some_and(|place| match place.kind {
                 board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
-                board::PlaceKind::Telephone(of) | board::PlaceKind::Trunk(of) => of == line,
-                board::PlaceKind::Jack => false,
+                board::PlaceKind::Telephone(of)
+                | board::PlaceKind::Trunk(of)
+                | board::PlaceKind::Jack(of, _) => of == line,
             })
         };
         let mine: Vec<_> = self
@@ -105,6 +106,7 @@ impl Control {
             self.event(now, Detail::CallEnded(record));
         }
         self.flows.remove(&id);
+        self.players.forget(id);
         self.legs.retain(|_, leg| leg.call != id);
         self.ports.retain(|_, call| *call != id);
     }
@@ -126,6 +128,7 @@ impl Control {
         if self.calls.get(&id).is_some_and(|call| *call.phase() == Phase::Ended) {
             self.calls.remove(&id);
             self.flows.remove(&id);
+            self.players.forget(id);
             self.legs.retain(|_, leg| leg.call != id);
             self.ports.retain(|_, call| *call != id);
         }
@@ -143,9 +146,9 @@ impl Control {
         let leg = request.leg();
         if let Request::Place { line, calling, .. } = &mut request {
             self.legs.insert(leg, Leg { call, line: *line });
-            // A telephone of ours that dials out shows the number of its line.
+            // A telephone or jack of ours that calls shows the number of its line.
             let from = self.calls.get(&call).and_then(Call::line);
-            if let Some(from) = from.filter(|from| from.analog().is_some())
+            if let Some(from) = from.filter(|from| from.span().is_none())
                 && calling.number.is_empty()
             {
                 *calling = self.directory.calling(from);
@@ -157,10 +160,12 @@ impl Control {
     }
 
     fn media(&mut self, call: CallId, media: Media) {
+        self.players.heard(&media);
         let command = match media {
             Media::Join(a, b) => Command::Join(a, b),
             Media::Silence(port) => Command::Silence(port),
             Media::Tone(port, tone) => Command::Tone(port, tone),
+            Media::Music(port) => self.players.wait(call, port),
             Media::Listen(port, on) => Command::Listen(port, on),
             Media::Play { port, token, prompts } => return self.play(call, port, token, &prompts),
         };
@@ -229,7 +234,7 @@ impl Control {
         let utc = |at: Instant| -> Utc { self.utc.utc(at) };
         let mut calling = record.calling;
         if let Some(Step::Line(line)) = record.path.first()
-            && line.analog().is_some()
+            && line.span().is_none()
         {
             calling = self.directory.calling(*line);
         }

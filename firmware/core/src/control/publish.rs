@@ -68,11 +68,18 @@ impl Control {
 
     fn table_fetched(&mut self, now: Instant, hash: ContentHash, octets: Option<Vec<u8>>) {
         let Some(octets) = octets else { return self.refuse(now, hash, Outcome::NotFound) };
-        let Ok(directory) = Directory::from_octets(&octets) else {
+        let Ok(mut directory) = Directory::from_octets(&octets) else {
             return self.refuse(now, hash, Outcome::Refused);
         };
+        if !self.resolve(&mut directory) {
+            return self.refuse(now, hash, Outcome::Refused);
+        }
         let unknown = directory.entries.iter().any(|entry| match &entry.target {
             Target::Telephone(line) | Target::Trunk { line, .. } => !self.lines.contains_key(line),
+            // A jack of music makes no line.
+            Target::Jack { jack, .. } => {
+                jack.line().is_none_or(|line| !self.lines.contains_key(&line))
+            }
             Target::Flow(_) => false,
         });
         if unknown {
