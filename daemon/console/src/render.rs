@@ -1,6 +1,8 @@
 //! Spans, calls, records and events in words.
 
-use link::{Alarm, CallPhase, Detail, Event, JackRole, Outcome, PortStatus, Socket, SpanStatus, Trouble};
+use link::{
+    Alarm, CallPhase, Detail, Event, JackRole, Outcome, PortStatus, Socket, SpanStatus, Trouble,
+};
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
 

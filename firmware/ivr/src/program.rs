@@ -195,7 +195,7 @@ impl Program {
     pub fn from_octets(octets: &[u8]) -> Result<Self, ProgramFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(ProgramFault::Malformed)?;
         let found = u16::from_be_bytes(*head);
-        if found < Self::OLDEST || found > Self::FORMAT {
+        if !(Self::OLDEST..=Self::FORMAT).contains(&found) {
             return Err(ProgramFault::Format { found });
         }
         if octets.len() > limits::PROGRAM_OCTETS {

@@ -1,4 +1,5 @@
-//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a telephone of its loop, an audio jack.
+//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a telephone of its loop, an
+//! audio jack.
 //!
 //! ```text
 //!                    Request                Frame

@@ -141,7 +141,10 @@ impl Exchange {
                 Output::Transmit(frame) if !self.mute => {
                     wishes.push(Wish::Send(self.marred(frame)))
                 }
-                Output::Transmit(_) | Output::Ringing(..) | Output::Reversed(..) => {}
+                Output::Transmit(_)
+                | Output::Ringing(..)
+                | Output::Attention(_)
+                | Output::Reversed(..) => {}
                 Output::DataLink { up } => self.data_link = up,
                 Output::Indication(indication) => self.told(now, indication, &mut wishes),
             }

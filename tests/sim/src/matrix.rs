@@ -100,6 +100,11 @@ impl Matrix {
                 self.set(a, Source::Port(b));
                 self.set(b, Source::Port(a));
             }
+            // One way: the source goes on hearing what it heard.
+            Command::Hear(a, b) if a == b => self.refused += 1,
+            Command::Hear(listener, source) => self.set(listener, Source::Port(source)),
+            // It changes for a moment what is heard, not who hears whom.
+            Command::Attention(port) => drop(self.port(port)),
             Command::Silence(port) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
             Command::Listen(port, on) => {
