@@ -182,7 +182,7 @@ impl Exchange {
         let mut after = 500;
         for _ in 0..self.random.below(4) {
             after += self.random.below(8000);
-            let key = *self.random.pick(b"1112239#*");
+            let key = *self.random.pick(b"11122394#*");
             wishes.push(Wish::Later(after, leg, Act::Press(key)));
         }
     }

@@ -141,6 +141,7 @@ impl World {
             self.daemon_start();
         }
         self.tell_layer1();
+        self.mend_jacks();
     }
 
     pub(crate) fn power_on(&mut self) {
@@ -155,6 +156,7 @@ impl World {
             let port = self.telephone_port();
             self.heard(Heard::Hook(port, true));
         }
+        self.tell_jacks();
         if self.daemon.running {
             self.connect();
         }

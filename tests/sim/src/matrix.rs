@@ -24,6 +24,8 @@ pub(crate) enum Mark {
 pub(crate) enum Source {
     Silence,
     Port(PortId),
+    /// As `Port`, one way.
+    Player(PortId),
     Tone(Tone),
     Clips,
 }
@@ -102,7 +104,7 @@ impl Matrix {
             }
             // One way: the source goes on hearing what it heard.
             Command::Hear(a, b) if a == b => self.refused += 1,
-            Command::Hear(listener, source) => self.set(listener, Source::Port(source)),
+            Command::Hear(listener, source) => self.set(listener, Source::Player(source)),
             // It changes for a moment what is heard, not who hears whom.
             Command::Attention(port) => drop(self.port(port)),
             Command::Silence(port) => self.set(port, Source::Silence),
@@ -148,7 +150,7 @@ impl Matrix {
     pub(crate) fn heard(&self, port: PortId, said: impl Fn(PortId) -> Mark) -> Mark {
         match self.hears(port) {
             Source::Silence => Mark::Silence,
-            Source::Port(other) => said(other),
+            Source::Port(other) | Source::Player(other) => said(other),
             Source::Tone(tone) => Mark::Tone(tone),
             Source::Clips => Mark::Clip,
         }
