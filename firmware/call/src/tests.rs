@@ -229,6 +229,17 @@ fn a_call_of_the_release_before_is_read_and_hears_ring_back() {
 }
 
 #[test]
+fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_and_then_nothing() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::InBand));
+    feed(&mut call, 100, Input::Digit(PORT, Digit::ALL[0]));
+    let said = feed(&mut call, 100, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    call.handle_timeout(call.poll_timeout().expect("a limit"));
+    assert_eq!(call.poll_output(), Some(Output::Media(Media::Silence(PORT))));
+}
+
+#[test]
 fn restored_after_any_event_a_call_goes_on_as_if_nothing_had_happened() {
     let mut visits = Visits::default();
     for seed in 0..400 {

@@ -6,7 +6,7 @@ use units::{Cause, Instant, Party};
 
 use super::{Call, Phase};
 use crate::app::{Action, Notice};
-use crate::event::{Input, Output};
+use crate::event::{Input, Media, Output};
 
 impl Call {
     fn routing(&mut self, now: Instant, input: Input) {
@@ -120,7 +120,10 @@ impl Machine for Call {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
             Phase::Clearing { until } if now >= until => {
-                // A line that never says that its leg is gone must not keep the call.
+                // A line that never says that its leg is gone must not keep the call, nor its tone.
+                if let Some(port) = self.port() {
+                    self.media(Media::Silence(port));
+                }
                 self.caller = None;
                 self.other = None;
                 self.perhaps_ended();
