@@ -34,7 +34,11 @@ pub fn directory(
         entries.push(entry(&number.called, true, Origin::Anybody, Target::Flow(hash)));
     }
     for extension in &config.extension {
-        let target = Target::Telephone(LineId::of_analog(extension.telephone));
+        let telephone = |port| Target::Telephone(LineId::of_analog(port));
+        let calls = digits(&extension.calls);
+        let jack = extension.jack().map(|jack| Target::Jack { jack, calls });
+        // One of them is there: that was checked.
+        let Some(target) = extension.telephone.map(telephone).or(jack) else { continue };
         entries.push(entry(&extension.number, true, Origin::Inside, target));
     }
     for trunk in &config.trunk {

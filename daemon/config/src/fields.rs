@@ -40,12 +40,36 @@ pub const FIELDS: &[Field] = &[
         ["A number as the exchange delivers it.", "交换局送来的被叫号码。"],
     ),
     field("number.flow", "name", "", ["The flow that answers it.", "接听该号码的流程。"]),
-    field("extension.number", "digits", "", ["The number of a telephone.", "分机号码。"]),
+    field(
+        "extension.number",
+        "digits",
+        "",
+        ["The number of a telephone or of an audio jack.", "话机或音频接口的分机号码。"],
+    ),
     field(
         "extension.telephone",
         "1 to 64",
-        "",
+        "a jack",
         ["The telephone port, as numbered on the case.", "机箱上的电话端口号。"],
+    ),
+    field(
+        "extension.jack",
+        "a label or `audio N`",
+        "a telephone",
+        [
+            "The audio jack: what is printed beside it, or its number in the board file. A call to \
+             it beeps and is answered by itself; a jack for music has no number.",
+            "音频接口：机箱上的标签，或硬件文件中的编号。呼入时提示两声后自动应答；音乐接口没有号码。",
+        ],
+    ),
+    field(
+        "extension.calls",
+        "digits",
+        "no number",
+        [
+            "The number that the jack's button calls, a handset's or a door's.",
+            "手柄或门口机的按钮所呼叫的号码。",
+        ],
     ),
     field(
         "trunk.prefix",

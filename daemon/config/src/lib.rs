@@ -12,6 +12,7 @@
 mod directory;
 mod fault;
 mod fields;
+mod jacks;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use units::Digits;
 pub use directory::directory;
 pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
+pub use jacks::check_jacks;
 
 /// The language that people are spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -43,7 +45,7 @@ pub struct Config {
     /// Numbers that callers from outside reach.
     #[serde(default)]
     pub number: Vec<Number>,
-    /// Telephones.
+    /// Telephones and audio jacks.
     #[serde(default)]
     pub extension: Vec<Extension>,
     /// Ways out.
@@ -72,14 +74,19 @@ pub struct Number {
     pub flow: String,
 }
 
-/// A telephone.
+/// A telephone or an audio jack.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extension {
     /// Its number.
     pub number: String,
     /// The telephone port on the case.
-    pub telephone: u16,
+    pub telephone: Option<u16>,
+    /// The jack: what is printed beside it, or `audio N`.
+    pub jack: Option<String>,
+    /// The number that the jack's button calls.
+    #[serde(default)]
+    pub calls: String,
 }
 
 /// A way out.
@@ -135,7 +142,8 @@ impl Config {
                 return Err(Fault::new(line, &place, &what, "give each number once"));
             }
         }
-        self.check_ports(text)
+        self.check_ports(text)?;
+        self.check_extensions(text)
     }
 
     fn check_ports(&self, text: &str) -> Result<(), Fault> {
@@ -143,7 +151,7 @@ impl Config {
         for (index, extension) in self.extension.iter().enumerate() {
             let place = format!("extension[{}].telephone", index + 1);
             let line = locate(text, "extension", index, "telephone");
-            let port = extension.telephone;
+            let Some(port) = extension.telephone else { continue };
             if port == 0 || port > 64 {
                 let what = format!("{port} is no telephone port");
                 return Err(Fault::new(line, &place, &what, "use the number on the case, from 1"));

@@ -1,7 +1,8 @@
 //! Spans, calls, records and events in words.
 
 use link::{
-    Alarm, CallPhase, Detail, Event, JournalTrouble, Outcome, PortStatus, Socket, SpanStatus, Trouble,
+    Alarm, CallPhase, Detail, Event, JackRole, JournalTrouble, Outcome, PortStatus, Socket,
+    SpanStatus, Trouble,
 };
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
@@ -87,7 +88,7 @@ pub fn port_line(status: &PortStatus, span: Option<&SpanStatus>, language: Langu
         Socket::Telephone(line) => format!("FXS, {}", line_name(line)),
         Socket::Trunk(line) => format!("FXO, {}", line_name(line)),
         Socket::Relay => "relay".into(),
-        Socket::Jack => "audio".into(),
+        Socket::Jack(line, role) => format!("{}, {}", line_name(line), jack_role(role)),
         Socket::Sensor => "board".into(),
     };
     // The alarms of a line that works as a socket are what an installer looks for next.
@@ -173,11 +174,22 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
     say(language, text, &[&argument])
 }
 
+/// What a jack is for, as the board file writes it.
+const fn jack_role(role: JackRole) -> &'static str {
+    match role {
+        JackRole::Music => "music",
+        JackRole::Paging => "paging",
+        JackRole::Handset => "handset",
+        JackRole::Door => "door",
+    }
+}
+
 fn line_name(line: units::LineId) -> String {
-    match (line.span(), line.analog()) {
-        (Some(span), _) => format!("E1 {}", span.0),
-        (None, Some(port)) => format!("TEL {port}"),
-        (None, None) => line.to_string(),
+    match (line.span(), line.analog(), line.jack()) {
+        (Some(span), ..) => format!("E1 {}", span.0),
+        (_, Some(port), _) => format!("TEL {port}"),
+        (_, _, Some(jack)) => format!("audio {jack}"),
+        (None, None, None) => line.to_string(),
     }
 }
 

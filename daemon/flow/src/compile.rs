@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use call::app::Prompts as PromptList;
+use call::app::{Hear, Prompts as PromptList};
 use config::{Fault, locate};
 use ivr::{Choice, Program, Step, StepId};
 use units::{Cause, ContentHash, Digit, Digits};
 
-use crate::document::{Do, Document, StepDocument};
+use crate::document::{Do, Document, HearDocument, StepDocument};
 use crate::prompts::{Prompts, hash_of};
 
 /// A compiled flow.
@@ -113,7 +113,7 @@ impl Place<'_> {
             Do::Answer => &["next"],
             Do::Play => &["prompts", "next"],
             Do::Menu => &["prompts", "invalid", "keys", "wait_seconds", "attempts", "otherwise"],
-            Do::Ring => &["number", "seconds", "otherwise"],
+            Do::Ring => &["number", "seconds", "hear", "otherwise"],
             Do::Release => &["cause"],
         };
         if let Some(field) = self.given().find(|field| !allowed.contains(field)) {
@@ -145,6 +145,7 @@ impl Place<'_> {
             ("otherwise", step.otherwise.is_some()),
             ("number", step.number.is_some()),
             ("seconds", step.seconds.is_some()),
+            ("hear", step.hear.is_some()),
             ("cause", step.cause.is_some()),
         ];
         fields.into_iter().filter(|(_, there)| *there).map(|(field, _)| field)
@@ -235,6 +236,10 @@ impl Place<'_> {
             number,
             patience_ms: self.millis("seconds", step.seconds, 20.0)?,
             otherwise: self.to("otherwise", step.otherwise.as_deref())?,
+            hear: match step.hear {
+                None | Some(HearDocument::RingBack) => Hear::RingBack,
+                Some(HearDocument::Music) => Hear::Music,
+            },
         })
     }
 

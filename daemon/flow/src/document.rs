@@ -30,10 +30,21 @@ pub enum Do {
     Play,
     /// Plays prompts and waits for a key. Needs `prompts`, `keys`, `otherwise`.
     Menu,
-    /// Rings an extension. Needs `number`, `otherwise`.
+    /// Rings an extension. Needs `number`, `otherwise`; may have `seconds`, `hear`.
     Ring,
     /// Ends the call. Needs `cause`.
     Release,
+}
+
+/// What a caller hears while a number is rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HearDocument {
+    /// Ring-back tone.
+    RingBack,
+    /// The jack for music, if the box has one that works; ring-back tone otherwise. A caller on a
+    /// trunk must have been answered: before, the exchange gives ring-back tone.
+    Music,
 }
 
 /// One step. Which fields it needs follows from `do`; any other is a fault.
@@ -63,6 +74,8 @@ pub struct StepDocument {
     pub number: Option<String>,
     /// How long it is rung: 1 to 600; 20 unless said.
     pub seconds: Option<f64>,
+    /// What the caller hears while the number is rung; `ring-back` unless said.
+    pub hear: Option<HearDocument>,
     /// Why the call is ended (Q.850), 1 to 127.
     pub cause: Option<u8>,
 }

@@ -16,6 +16,6 @@ mod simulate;
 mod tests;
 
 pub use compile::{Compiled, compile};
-pub use document::{Do, Document, StepDocument};
+pub use document::{Do, Document, HearDocument, StepDocument};
 pub use prompts::{Prompts, hash_of};
 pub use simulate::simulate;

@@ -1,6 +1,6 @@
 //! What a caller would meet: the program is run by the code that runs it in the core.
 
-use call::app::{Action, Notice};
+use call::app::{Action, Hear, Notice};
 use ivr::{Flow, Input, Output, Program};
 use machine::Machine;
 use units::{Cause, Digits, Instant};
@@ -76,7 +76,12 @@ fn words(action: &Action, prompts: &Prompts) -> Option<String> {
             });
             format!("the caller hears {}", names.collect::<Vec<_>>().join(", "))
         }
-        Action::Ring { number } => format!("{number} is rung; nobody answers"),
+        Action::Ring { number, hear: Hear::RingBack } => {
+            format!("{number} is rung; nobody answers")
+        }
+        Action::Ring { number, hear: Hear::Music } => {
+            format!("{number} is rung, the caller hears music meanwhile; nobody answers")
+        }
         Action::Entered { digits } => format!("{digits} goes into the record"),
         Action::Release { cause } => format!("the box releases the call: cause {cause}"),
         Action::StopPlaying | Action::StopRinging => return None,

@@ -86,6 +86,22 @@ fn a_missing_field_a_wrong_key_and_a_wrong_range_are_told() {
 }
 
 #[test]
+fn a_caller_waits_with_music_where_the_flow_says_so_and_the_simulation_tells_it() {
+    let with = |hear: &str| MAIN.replace("seconds = 20", &format!("seconds = 20\nhear = {hear}"));
+    let said = |hear: &str| {
+        let compiled = compile("main", &with(hear), &prompts()).expect("good");
+        simulate(&compiled.program, &Digits::parse("1").expect("keys"), &prompts()).join("\n")
+    };
+    let music = "801 is rung, the caller hears music meanwhile; nobody answers";
+    assert!(said("\"music\"").contains(music), "{}", said("\"music\""));
+    assert!(!said("\"ring-back\"").contains("music"));
+    let fault = compile("main", &with("\"radio\""), &prompts()).expect_err("wrong");
+    assert!(fault.what.contains("`ring-back`") && fault.what.contains("`music`"), "{fault}");
+    let fault = self::fault("cause = 16", "cause = 16\nhear = \"music\"");
+    assert!(fault.field.contains("hear"), "{fault}");
+}
+
+#[test]
 fn cut_anywhere_a_flow_is_compiled_or_refused_but_never_panics() {
     for cut in (0..MAIN.len()).filter(|cut| MAIN.is_char_boundary(*cut)) {
         let _ = compile("main", &MAIN[..cut], &prompts());

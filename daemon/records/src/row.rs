@@ -41,10 +41,11 @@ impl Row {
     #[must_use]
     pub fn new(record: &CallRecord, flow: impl Fn(ContentHash) -> Option<String>) -> Self {
         let step = |step: &PathStep| match step {
-            PathStep::Line(line) => match (line.span(), line.analog()) {
-                (Some(span), _) => format!("E1 {}", span.0),
-                (None, Some(port)) => format!("TEL {port}"),
-                (None, None) => line.to_string(),
+            PathStep::Line(line) => match (line.span(), line.analog(), line.jack()) {
+                (Some(span), ..) => format!("E1 {}", span.0),
+                (_, Some(port), _) => format!("TEL {port}"),
+                (_, _, Some(jack)) => format!("audio {jack}"),
+                (None, None, None) => line.to_string(),
             },
             PathStep::Flow(hash) => flow(*hash).unwrap_or_else(|| format!("{hash:?}")),
             PathStep::Rang(number) => format!("rang {number}"),

@@ -11,7 +11,8 @@ use store::{Batch, Store, StoreFault};
 use tokio::sync::{broadcast, oneshot};
 use units::{ContentHash, SpanId};
 
-use crate::documents::{Documents, Folders, check, prompts, read};
+use crate::documents::{Documents, Folders, at, check, prompts, read};
+use crate::log;
 
 /// Sentences that wait for a slow console; the oldest are dropped.
 const NARRATED: usize = 1024;
@@ -95,7 +96,22 @@ impl BoxState {
     /// Reads and checks the documents on disk.
     pub(crate) fn read(&self) -> Result<Documents, String> {
         let prompts = prompts(&self.folders.prompts)?;
-        check(read(&self.folders.config)?, prompts)
+        let documents = check(read(&self.folders.config)?, prompts)?;
+        self.check_sockets(&documents)?;
+        Ok(documents)
+    }
+
+    /// Whether the box has what the documents name, as soon as that is known.
+    fn check_sockets(&self, documents: &Documents) -> Result<(), String> {
+        if self.ports.is_empty() {
+            return Ok(());
+        }
+        let Some((file, text)) = documents.texts.iter().find(|(file, _)| file == "config.toml")
+        else {
+            return Ok(());
+        };
+        let found = config::check_jacks(&documents.config, text, self.ports.values());
+        found.map_err(|fault| at(file, &fault))
     }
 
     /// The documents that were good when they were put in force.
@@ -175,7 +191,15 @@ impl BoxState {
                     self.ports.insert(status.index, status);
                 }
                 Up::Call { token: 0, status } => self.live.status(&status),
-                Up::Call { .. } | Up::SnapshotEnd => {}
+                Up::SnapshotEnd => {
+                    // Documents that were read while nobody knew the box.
+                    let checked = self.documents.as_ref().map(|d| self.check_sockets(d));
+                    if let Some(Err(fault)) = checked {
+                        log(&fault);
+                        self.complaint = Some(fault);
+                    }
+                }
+                Up::Call { .. } => {}
                 Up::Event(event) => events.push(event),
                 Up::Done { token, outcome } => {
                     if let Some(answer) = self.waiting.remove(&token) {

@@ -343,7 +343,7 @@ A flow is flows/<name>.toml:
     \"answer\"   next
     \"play\"     prompts, next
     \"menu\"     prompts, keys = { 1 = STEP }, otherwise; invalid, wait_seconds (5), attempts (3)
-    \"ring\"     number, otherwise; seconds (20)
+    \"ring\"     number, otherwise; seconds (20), hear (\"ring-back\" or \"music\")
     \"release\"  cause (16)
 Prompts are named as in the prompt folder; each is played in every language of the flow.
 ";

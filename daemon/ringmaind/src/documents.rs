@@ -29,7 +29,7 @@ pub(crate) struct Documents {
 }
 
 /// A fault and the file that it is in.
-fn at(file: &str, fault: &Fault) -> String {
+pub(crate) fn at(file: &str, fault: &Fault) -> String {
     format!("{file}, {fault}")
 }
 

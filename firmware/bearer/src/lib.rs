@@ -24,6 +24,8 @@ pub enum Dialling {
     Overlap,
     /// It is dialled in the voice channel after dial tone (an analog telephone).
     InBand,
+    /// All of it is in the offer and it is the box's own: a button that calls one number.
+    Own,
 }
 
 /// Whether the caller wants to be shown.

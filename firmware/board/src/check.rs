@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Board, CardEntry, Driver, PinsDriver, Signalling, Slots};
+use crate::document::{
+    Board, ButtonEntry, ButtonRole, CardEntry, Driver, JackRole, PinsDriver, Signalling, Slots,
+};
 
 impl Board {
     pub(crate) fn check(&self) -> Result<(), String> {
@@ -69,10 +71,40 @@ impl Board {
         {
             return Err("fan.off_below must be below fan.on_above".into());
         }
-        for number in self.audio.keys() {
-            numbered(number, limits::JACKS, &format!("audio.{number}"))?;
+        let mut jacks = BTreeSet::new();
+        for key in self.audio.keys() {
+            let field = format!("audio.{key}");
+            once(&mut jacks, numbered(key, limits::JACKS, &field)?, &field)?;
         }
-        Ok(())
+        self.button.iter().try_for_each(|(name, button)| self.check_button(name, button))
+    }
+
+    /// A button that calls has a jack to speak and hear at, and no other has one.
+    fn check_button(&self, name: &str, button: &ButtonEntry) -> Result<(), String> {
+        let field = format!("button.{name}.audio");
+        let jack = match (button.role, button.audio) {
+            (ButtonRole::Hold, None) => return Ok(()),
+            (ButtonRole::Hold, Some(_)) => {
+                return Err(format!("{field}: only a button with role = \"call\" has a jack"));
+            }
+            (ButtonRole::Call, None) => {
+                return Err(format!(
+                    "{field}: is missing; name the number of a jack, N of audio.N"
+                ));
+            }
+            (ButtonRole::Call, Some(number)) => {
+                let mut jacks = self.jacks().into_iter();
+                let found = jacks.find(|(of, _)| *of == number).map(|(_, jack)| jack);
+                found.ok_or(format!("{field}: there is no audio.{number}"))?
+            }
+        };
+        match jack.role {
+            JackRole::Handset | JackRole::Door => Ok(()),
+            JackRole::Music | JackRole::Paging => Err(format!(
+                "{field}: {} has another role; a button calls from a handset or a door",
+                jack.label
+            )),
+        }
     }
 }
 

@@ -247,6 +247,22 @@ pub struct ButtonEntry {
     /// How long it must be held.
     #[serde(default = "hold")]
     pub hold_ms: u32,
+    /// What pressing it does.
+    #[serde(default)]
+    pub role: ButtonRole,
+    /// The jack that it belongs to.
+    pub audio: Option<u16>,
+}
+
+/// What a button does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ButtonRole {
+    /// Something only if it is held.
+    #[default]
+    Hold,
+    /// Pressed, it calls from its jack or hangs up there.
+    Call,
 }
 
 const fn hold() -> u32 {

@@ -8,7 +8,7 @@ use units::{LineId, PortId, SpanId, Timeslot};
 
 use crate::check::numbered;
 use crate::country::Country;
-use crate::document::{AudioEntry, Board, CardEntry, PortEntry, Signalling, SpanEntry};
+use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
 
 /// One place of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,17 @@ pub enum PlaceKind {
     Telephone(LineId),
     /// A line from an exchange.
     Trunk(LineId),
-    /// An audio jack.
-    Jack,
+    /// An audio jack; music has no line of its own.
+    Jack(LineId, JackRole),
+}
+
+/// A button that calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallButton {
+    /// Its socket, by the index in [`Layout::units`].
+    pub unit: usize,
+    /// The line of the jack that it belongs to.
+    pub line: LineId,
 }
 
 /// A D channel.
@@ -74,7 +83,7 @@ pub enum UnitKind {
     /// The failover relay.
     Relay,
     /// An audio jack.
-    Jack,
+    Jack(LineId, JackRole),
     /// Thermometer, fan, lamp, button or the memory that names the board.
     Sensor,
 }
@@ -88,6 +97,8 @@ pub struct Layout {
     pub data: Vec<DataPlace>,
     /// The sockets.
     pub units: Vec<UnitPlace>,
+    /// The buttons that call.
+    pub buttons: Vec<CallButton>,
     /// What the country does differently on them.
     pub country: Country,
 }
@@ -132,11 +143,12 @@ impl Board {
         for (index, card) in self.card.values().enumerate() {
             layout.add(index, card);
         }
-        for (index, (_, jack)) in self.jacks().into_iter().enumerate() {
+        for (index, (number, jack)) in self.jacks().into_iter().enumerate() {
             let card = self.card.len() + index;
-            let label = jack.label.clone();
-            layout.units.push(UnitPlace { label, kind: UnitKind::Jack, card, channel: 0 });
-            layout.place(card, 0, PlaceKind::Jack);
+            let (label, line) = (jack.label.clone(), LineId::of_jack(number));
+            let kind = UnitKind::Jack(line, jack.role);
+            layout.units.push(UnitPlace { label, kind, card, channel: 0 });
+            layout.place(card, 0, PlaceKind::Jack(line, jack.role));
         }
         self.add_others(&mut layout);
         layout
@@ -178,6 +190,14 @@ impl Board {
         for button in self.button.values() {
             add(&button.label, UnitKind::Sensor);
         }
+        let buttons = self.button.values().filter_map(|button| {
+            // Only a button that calls has a jack: that was checked.
+            Some(CallButton {
+                unit: layout.labelled(&button.label)?,
+                line: LineId::of_jack(button.audio?),
+            })
+        });
+        layout.buttons = buttons.collect();
     }
 }
 
@@ -249,7 +269,15 @@ impl Layout {
     pub fn telephones(&self) -> impl Iterator<Item = (LineId, PortId)> {
         self.places.iter().filter_map(|place| match place.kind {
             PlaceKind::Telephone(line) => Some((line, place.port)),
-            PlaceKind::Bearer(..) | PlaceKind::Trunk(_) | PlaceKind::Jack => None,
+            PlaceKind::Bearer(..) | PlaceKind::Trunk(_) | PlaceKind::Jack(..) => None,
+        })
+    }
+
+    /// Each audio jack's line, role and place.
+    pub fn jacks(&self) -> impl Iterator<Item = (LineId, JackRole, PortId)> {
+        self.places.iter().filter_map(|place| match place.kind {
+            PlaceKind::Jack(line, role) => Some((line, role, place.port)),
+            PlaceKind::Bearer(..) | PlaceKind::Trunk(_) | PlaceKind::Telephone(_) => None,
         })
     }
 

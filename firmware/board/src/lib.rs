@@ -24,12 +24,13 @@ mod tests;
 pub use country::{Country, Sourced, ToneEntry};
 pub use detect::{FoundPort, FoundSpan, propose};
 pub use document::{
-    AudioEntry, Board, Bus, ButtonEntry, CardEntry, Driver, Echo, FanEntry, Frames, JackRole,
-    LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling, Slots, SpanEntry,
-    WatchdogEntry,
+    AudioEntry, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, Echo, FanEntry, Frames,
+    JackRole, LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling, Slots,
+    SpanEntry, WatchdogEntry,
 };
 pub use fields::reference;
 pub use inherit::{Folder, read};
 pub use layout::{
-    DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER, UnitKind, UnitPlace,
+    CallButton, DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER, UnitKind,
+    UnitPlace,
 };

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize as _;
-use units::{Law, SpanId, Timeslot};
+use units::{Law, LineId, SpanId, Timeslot};
 
 use crate::fields::{COUNTRY, FIELDS};
-use crate::{Board, FoundPort, FoundSpan, PlaceKind, UnitKind, propose, read};
+use crate::{
+    Board, CallButton, FoundPort, FoundSpan, JackRole, PlaceKind, UnitKind, propose, read,
+};
 
 const FILES: &[(&str, &str)] = &[
     ("virtual.toml", include_str!("../../../boards/virtual.toml")),
@@ -75,22 +77,27 @@ fn the_virtual_board_has_thirty_b_channels_one_d_channel_and_a_telephone() {
 
 #[test]
 fn each_audio_jack_is_a_card_of_its_own_behind_the_line_cards() {
-    let text = "name = \"x\"\ntitle = \"X\"\n[card.a]\ndriver = \"virtual\"\n\
+    let text = "name = \"x\"\ntitle = \"X\"\npins = \"simulated\"\n[card.a]\ndriver = \"virtual\"\n\
                 socket = \"s\"\n[card.a.telephone.1]\nlabel = \"TEL 1\"\n\
+                [button.a]\nlabel = \"RING\"\npin = { line = 1 }\nrole = \"call\"\naudio = 10\n\
                 [audio.10]\nlabel = \"TEN\"\ndevice = \"hw:1\"\nrole = \"door\"\n\
                 [audio.2]\nlabel = \"TWO\"\ndevice = \"hw:0\"\nrole = \"music\"\n";
     let board = with("x", text).expect("a board");
     let labels: Vec<_> = board.jacks().iter().map(|(_, jack)| jack.label.as_str()).collect();
     assert_eq!(labels, ["TWO", "TEN"], "by number, as the telephones are");
     let layout = board.layout();
-    for (card, label) in [(1, "TWO"), (2, "TEN")] {
+    let [two, ten] = [(2, JackRole::Music), (10, JackRole::Door)]
+        .map(|(number, role)| PlaceKind::Jack(LineId::of_jack(number), role));
+    for (card, label, kind) in [(1, "TWO", two), (2, "TEN", ten)] {
         let place = layout.at(card, 0).expect("it has a place in the matrix");
-        assert_eq!((place.kind, usize::from(place.port.0)), (PlaceKind::Jack, card));
+        assert_eq!((place.kind, usize::from(place.port.0)), (kind, card));
         let unit = layout.unit(card, 0).expect("and a socket");
         assert_eq!(layout.units[unit].label, label);
         assert_eq!(layout.labelled(label), Some(unit));
     }
     assert_eq!(layout.telephones().count(), 1, "a jack is no telephone");
+    let unit = layout.labelled("RING").expect("the button's socket");
+    assert_eq!(layout.buttons, [CallButton { unit, line: LineId::of_jack(10) }]);
 }
 
 #[test]
@@ -119,7 +126,13 @@ fn the_country_says_law_and_tones_with_their_sources() {
 #[test]
 fn what_is_wrong_is_said_with_file_field_and_remedy() {
     let head = "name = \"x\"\ntitle = \"X\"\n";
-    let cases = [
+    let button = |fields: &str| {
+        format!(
+            "pins = \"simulated\"\n[button.a]\nlabel = \"A\"\npin = {{ line = 1 }}\n{fields}\n\
+             [audio.2]\nlabel = \"HALL\"\ndevice = \"d\"\nrole = \"paging\"\n"
+        )
+    };
+    let cases: &[(&str, &str)] = &[
         ("inherits = \"nothing\"", "nothing.toml: no such file"),
         ("inherits = \"virtual\"\nremove = [\"card.a.span.9\"]", "no card.a.span.9"),
         ("country = \"xx\"", "country/xx.toml"),
@@ -139,6 +152,15 @@ fn what_is_wrong_is_said_with_file_field_and_remedy() {
             "\"E\" is there twice",
         ),
         ("[led.a]\nlabel = \"L\"\npin = { line = 1 }", "pins = "),
+        (
+            "[audio.1]\nlabel = \"A\"\ndevice = \"d\"\nrole = \"door\"\n\
+             [audio.01]\nlabel = \"B\"\ndevice = \"e\"\nrole = \"door\"",
+            "audio.1: 1 is there twice",
+        ),
+        (&button("role = \"call\""), "button.a.audio: is missing"),
+        (&button("audio = 1"), "only a button with role"),
+        (&button("role = \"call\"\naudio = 3"), "there is no audio.3"),
+        (&button("role = \"call\"\naudio = 2"), "HALL has another role"),
     ];
     for (text, wanted) in cases {
         let fault = with("x", &format!("{head}{text}")).expect_err(text);

@@ -8,6 +8,16 @@ use units::{Cause, ContentHash, Digit, Digits};
 /// Prompts that are played one after the other.
 pub type Prompts = Vec<ContentHash, { limits::PROMPTS_PER_STEP }>;
 
+/// What a caller hears while a number is rung.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hear {
+    /// Ring-back tone.
+    #[default]
+    RingBack,
+    /// The player of the box; ring-back tone while there is none.
+    Music,
+}
+
 /// What an application asks of its call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
@@ -26,6 +36,8 @@ pub enum Action {
     Ring {
         /// Which.
         number: Digits,
+        /// What a caller who was answered hears meanwhile.
+        hear: Hear,
     },
     /// Give up ringing.
     StopRinging,

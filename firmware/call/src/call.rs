@@ -23,7 +23,7 @@ use units::{
     PortId, Tenant,
 };
 
-use crate::app::{Action, Notice};
+use crate::app::{Action, Hear, Notice};
 use crate::directory::Route;
 use crate::event::{Media, Output};
 use crate::legs::{Caller, Other};
@@ -96,6 +96,7 @@ pub struct Call {
     other: Option<Other>,
     calling: Calling,
     called: Digits,
+    /// The tones of this call are ours to give: nobody else gives any to the caller.
     dialled_in_band: bool,
     flow: Option<ContentHash>,
     path: Path,
@@ -103,6 +104,8 @@ pub struct Call {
     offered: Instant,
     answered: Option<Instant>,
     connected: Option<Instant>,
+    /// What the caller hears while a number is rung. Since version 2.
+    hear: Hear,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -127,6 +130,7 @@ impl Call {
             offered: Instant::ZERO,
             answered: None,
             connected: None,
+            hear: Hear::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -222,6 +226,11 @@ impl Call {
                 self.media(Media::Listen(port, true));
                 self.media(Media::Tone(port, Tone::Dial));
                 self.phase = Phase::Dialling { until: now + FIRST_DIGIT };
+            }
+            Dialling::Own => {
+                self.dialled_in_band = true;
+                self.phase = Phase::Routing;
+                self.ask_route(self.called.clone(), true, true);
             }
             Dialling::Complete | Dialling::Overlap => {
                 self.phase = Phase::Routing;
@@ -323,8 +332,9 @@ impl Call {
                 self.media(Media::Play { port, token, prompts });
             }
             Action::StopPlaying => self.media(Media::Silence(port)),
-            Action::Ring { number } => {
+            Action::Ring { number, hear } => {
                 self.media(Media::Silence(port));
+                self.hear = hear;
                 self.phase = Phase::Asking;
                 self.ask_route(number, true, true);
             }
@@ -347,6 +357,7 @@ impl Call {
             Route::Place { line, called, show, .. } => {
                 self.place(line, called, show);
                 self.phase = Phase::Ringing { until: None };
+                self.music();
             }
             Route::Nowhere(cause) => self.ring_failed(cause),
             Route::Flow { .. } | Route::More => self.ring_failed(Cause::UNALLOCATED_NUMBER),
@@ -358,6 +369,19 @@ impl Call {
         self.say(Output::App(Notice::RingFailed { cause }));
     }
 
+    /// Whether the caller hears the player while a number is rung. The network gives ring-back to
+    /// one on a trunk who was not answered.
+    fn wants_music(&self) -> bool {
+        self.hear == Hear::Music && (self.answered.is_some() || self.dialled_in_band)
+    }
+
+    /// Music from the first moment on, whatever the number that is rung takes to ring.
+    fn music(&mut self) {
+        if let Some(port) = self.port().filter(|_| self.wants_music()) {
+            self.media(Media::Music(port));
+        }
+    }
+
     fn alerting(&mut self, in_band: bool) {
         let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
         if self.answered.is_none() {
@@ -365,6 +389,8 @@ impl Call {
         }
         let far = self.other.as_ref().and_then(|other| other.port);
         match far {
+            // It plays already.
+            _ if self.wants_music() => {}
             Some(far) if in_band => self.media(Media::Join(port, far)),
             // The network gives ring-back to a caller on a trunk who was not answered; a telephone
             // of ours, or a caller who was, hears it from us.

@@ -6,7 +6,7 @@ use units::{
     BoxId, Cause, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId, Tenant,
 };
 
-use crate::app::{Action, Prompts};
+use crate::app::{Action, Hear, Prompts};
 use crate::{Call, Input, Phase, Route};
 
 /// The caller's leg in every run.
@@ -28,7 +28,9 @@ pub(crate) fn offer(dialling: Dialling) -> Input {
         calling: Calling::default(),
         called: match dialling {
             Dialling::InBand => Digits::new(),
-            Dialling::Complete | Dialling::Overlap => Digits::parse("95588").unwrap_or_default(),
+            Dialling::Complete | Dialling::Overlap | Dialling::Own => {
+                Digits::parse("95588").unwrap_or_default()
+            }
         },
         dialling,
     })
@@ -70,7 +72,10 @@ fn input(random: &mut Random, call: &Call) -> Input {
         0 => Action::Answer,
         1 => Action::Play { token: 1, prompts },
         2 => Action::StopPlaying,
-        3..=5 => Action::Ring { number: Digits::parse("801").unwrap_or_default() },
+        3..=5 => Action::Ring {
+            number: Digits::parse("801").unwrap_or_default(),
+            hear: *random.pick(&[Hear::RingBack, Hear::Music]),
+        },
         6 => Action::StopRinging,
         7 => Action::Entered { digits: Digits::parse("1").unwrap_or_default() },
         _ if random.one_in(8) => Action::Release { cause: Cause::NORMAL_CLEARING },
@@ -79,7 +84,7 @@ fn input(random: &mut Random, call: &Call) -> Input {
     let first = *call.phase() == Phase::New && random.one_in(2);
     match random.below(20) {
         _ if first => {
-            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand];
+            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own];
             offer(*random.pick(&how))
         }
         0 => offer(Dialling::Complete),

@@ -31,6 +31,36 @@ pub enum Target {
         /// The number shown to those called.
         show: Digits,
     },
+    /// An audio jack. Since format 2.
+    Jack {
+        /// Which.
+        jack: JackName,
+        /// The number that its button calls; empty: none.
+        calls: Digits,
+    },
+}
+
+/// What is printed beside a jack.
+pub type JackLabel = heapless::String<24>;
+
+/// Which jack: only the box itself knows what is printed on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JackName {
+    /// Its number in the board file.
+    Number(u16),
+    /// What is printed beside it.
+    Label(JackLabel),
+}
+
+impl JackName {
+    /// The line, once the label is known.
+    #[must_use]
+    pub const fn line(&self) -> Option<LineId> {
+        match self {
+            Self::Number(number) => Some(LineId::of_jack(*number)),
+            Self::Label(_) => None,
+        }
+    }
 }
 
 /// One entry: numbers that begin with `prefix`, or are it.
@@ -94,8 +124,10 @@ pub enum DirectoryFault {
 }
 
 impl Directory {
-    /// The format that this release writes and reads.
-    pub const FORMAT: u16 = 1;
+    /// The format that this release writes.
+    pub const FORMAT: u16 = 2;
+    /// The oldest format that it reads: jacks were added behind all that there was.
+    pub const OLDEST: u16 = 1;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -120,19 +152,46 @@ impl Directory {
         }
     }
 
-    /// The number of the telephone at `line`: who calls when it is lifted.
+    /// The number of the telephone or jack at `line`: who calls from there.
     #[must_use]
     pub fn calling(&self, line: LineId) -> Calling {
-        let mut own = self.entries.iter().filter(|entry| entry.target == Target::Telephone(line));
+        let mut own = self.entries.iter().filter(|entry| match &entry.target {
+            Target::Telephone(at) => *at == line,
+            Target::Jack { jack, .. } => jack.line() == Some(line),
+            Target::Flow(_) | Target::Trunk { .. } => false,
+        });
         let number = own.next().map(|entry| entry.prefix.clone()).unwrap_or_default();
         Calling { number, ..Calling::default() }
+    }
+
+    /// The number that the button of the jack at `line` calls; empty: none.
+    #[must_use]
+    pub fn calls(&self, line: LineId) -> Digits {
+        let calls = self.entries.iter().find_map(|entry| match &entry.target {
+            Target::Jack { jack, calls } if jack.line() == Some(line) => Some(calls.clone()),
+            _ => None,
+        });
+        calls.unwrap_or_default()
+    }
+
+    /// Puts numbers in the place of the labels of jacks; `false` if one is not there.
+    pub fn resolve(&mut self, number: impl Fn(&str) -> Option<u16>) -> bool {
+        for entry in &mut self.entries {
+            if let Target::Jack { jack, .. } = &mut entry.target
+                && let JackName::Label(label) = jack
+            {
+                let Some(number) = number(label) else { return false };
+                *jack = JackName::Number(number);
+            }
+        }
+        true
     }
 
     /// Every program that the table names.
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
             Target::Flow(flow) => Some(flow),
-            Target::Telephone(_) | Target::Trunk { .. } => None,
+            Target::Telephone(_) | Target::Trunk { .. } | Target::Jack { .. } => None,
         })
     }
 
@@ -154,7 +213,7 @@ impl Directory {
     pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
         match u16::from_be_bytes(*head) {
-            Self::FORMAT => {}
+            Self::OLDEST..=Self::FORMAT => {}
             other => return Err(DirectoryFault::Format(other)),
         }
         match postcard::take_from_bytes::<Self>(body) {
@@ -173,6 +232,12 @@ impl Entry {
             Target::Telephone(line) => {
                 Route::Place { tenant, line: *line, called: called.clone(), show: Digits::new() }
             }
+            Target::Jack { jack, .. } => match jack.line() {
+                Some(line) => {
+                    Route::Place { tenant, line, called: called.clone(), show: Digits::new() }
+                }
+                None => Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER),
+            },
             // Only the one who dials knows when a number of the outside world is whole.
             Target::Trunk { .. } if !complete => Route::More,
             Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
@@ -259,5 +324,39 @@ mod tests {
     #[test]
     fn a_telephone_calls_with_its_own_number() {
         assert_eq!(table().calling(LineId::of_analog(1)).number, digits("801"));
+    }
+
+    fn hall() -> Directory {
+        let label = JackLabel::try_from("HALL").expect("short");
+        let target = Target::Jack { jack: JackName::Label(label), calls: digits("801") };
+        let (tenant, prefix, origin) = (Tenant(1), digits("810"), Origin::Inside);
+        let mut table = table();
+        table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
+        table
+    }
+
+    #[test]
+    fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
+        let mut table = hall();
+        let out = Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER);
+        assert_eq!(table.route(&digits("810"), true, true), out);
+        assert!(!table.resolve(|_| None));
+        assert!(table.resolve(|label| (label == "HALL").then_some(2)));
+        let line = LineId::of_jack(2);
+        let Route::Place { line: at, .. } = table.route(&digits("810"), true, true) else {
+            panic!("not placed")
+        };
+        assert_eq!(at, line);
+        assert_eq!((table.calling(line).number, table.calls(line)), (digits("810"), digits("801")));
+        assert_eq!(table.calls(LineId::of_jack(1)), Digits::new());
+    }
+
+    #[test]
+    fn a_table_of_the_release_before_is_read() {
+        let mut octets = table().to_octets().expect("fits");
+        octets[1] = 1;
+        assert_eq!(Directory::from_octets(&octets), Ok(table()));
+        octets[1] = 3;
+        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(3)));
     }
 }

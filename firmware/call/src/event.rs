@@ -36,6 +36,8 @@ pub enum Media {
     Silence(PortId),
     /// A port hears a tone.
     Tone(PortId, Tone),
+    /// A port hears the player of the box; ring-back tone while there is none.
+    Music(PortId),
     /// A port hears prompts, one after the other, instead of what it heard.
     Play {
         /// Which.

@@ -24,5 +24,5 @@ pub mod story;
 mod tests;
 
 pub use call::{Call, Phase};
-pub use directory::{Directory, DirectoryFault, Entry, Origin, Route, Target};
+pub use directory::{Directory, DirectoryFault, Entry, JackLabel, JackName, Origin, Route, Target};
 pub use event::{Input, Media, Output};

@@ -2,11 +2,11 @@
 
 use bearer::{Dialling, Indication, Request};
 use engine::Tone;
-use machine::Machine;
 use machine::check::Visits;
+use machine::{Machine, Restore};
 use units::{Cause, ContentHash, Digit, Digits, Instant, LegId, Party, PortId, Tenant};
 
-use crate::app::{Action, Notice, Prompts};
+use crate::app::{Action, Hear, Notice, Prompts};
 use crate::check::{CALLER, PORT, call, offer, place, visit};
 use crate::story::{Record, Story};
 use crate::{Call, Input, Media, Output, Phase, Route};
@@ -23,7 +23,11 @@ fn flow() -> Input {
 }
 
 fn ring() -> Input {
-    Input::App(Action::Ring { number: Digits::parse("801").expect("digits") })
+    ring_with(Hear::RingBack)
+}
+
+fn ring_with(hear: Hear) -> Input {
+    Input::App(Action::Ring { number: Digits::parse("801").expect("digits"), hear })
 }
 
 fn other(call: &Call) -> LegId {
@@ -166,6 +170,73 @@ fn a_line_that_never_says_released_does_not_keep_the_call() {
     let until = call.poll_timeout().expect("a limit");
     call.handle_timeout(until);
     assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_caller_who_was_answered_waits_with_music_until_the_other_answers() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::Complete));
+    feed(&mut call, 1, flow());
+    feed(&mut call, 2, Input::App(Action::Answer));
+    feed(&mut call, 3, ring_with(Hear::Music));
+    let said = feed(&mut call, 4, Input::Route(place()));
+    assert!(said.contains(&Output::Media(Media::Music(PORT))), "{said:?}");
+    let leg = other(&call);
+    feed(&mut call, 5, Input::Line(Indication::Channel { leg, port: FAR }));
+    for in_band in [false, true] {
+        let said = feed(&mut call, 6, Input::Line(Indication::Alerting { leg, in_band }));
+        assert_eq!(said, [], "the music goes on");
+    }
+    let said = feed(&mut call, 9, Input::Line(Indication::Answered { leg }));
+    assert!(said.contains(&Output::Media(Media::Join(PORT, FAR))), "{said:?}");
+}
+
+#[test]
+fn a_caller_on_a_trunk_who_was_not_answered_hears_the_networks_ring_back() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::Complete));
+    feed(&mut call, 1, flow());
+    feed(&mut call, 3, ring_with(Hear::Music));
+    let said = feed(&mut call, 4, Input::Route(place()));
+    assert!(!said.iter().any(|output| matches!(output, Output::Media(_))), "{said:?}");
+}
+
+#[test]
+fn a_button_asks_from_inside_and_hears_our_tones() {
+    let mut call = call();
+    let said = feed(&mut call, 0, offer(Dialling::Own));
+    assert!(
+        said.iter().any(|o| matches!(o, Output::AskRoute { inside: true, complete: true, .. }))
+    );
+    feed(&mut call, 1, Input::Route(place()));
+    let leg = other(&call);
+    let said = feed(&mut call, 9, Input::Line(Indication::Alerting { leg, in_band: false }));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::RingBack))), "{said:?}");
+    let (cause, by) = (Cause::USER_BUSY, Party::Called);
+    let said = feed(&mut call, 20, Input::Line(Indication::Released { leg, cause, by }));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+}
+
+#[test]
+fn a_call_of_the_release_before_is_read_and_hears_ring_back() {
+    let call = ringing();
+    let mut room = vec![0; 4096];
+    let octets = call.snapshot(&mut room).expect("fits");
+    let (&0, before) = octets.split_last().expect("octets") else { panic!("its default is 0") };
+    let mut before = before.to_vec();
+    before[..2].copy_from_slice(&[0, 1]);
+    assert_eq!(Call::restore(&before), Ok(call));
+}
+
+#[test]
+fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_and_then_nothing() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::InBand));
+    feed(&mut call, 100, Input::Digit(PORT, Digit::ALL[0]));
+    let said = feed(&mut call, 100, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    call.handle_timeout(call.poll_timeout().expect("a limit"));
+    assert_eq!(call.poll_output(), Some(Output::Media(Media::Silence(PORT))));
 }
 
 #[test]

@@ -14,6 +14,9 @@
 mod calls;
 mod daemon;
 mod go_on;
+mod jacks;
+#[cfg(test)]
+mod jacks_tests;
 mod keep;
 mod publish;
 mod sockets;
@@ -26,13 +29,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use call::{Call, Directory};
-use engine::Clip;
+use engine::{Clip, Command};
 use ha::Gate;
 use hal_card::{Alarms, Counters, Frame};
 use ivr::{Flow, Program};
 use link::{Alarm, Detail, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
+use span::jack::Answering;
 use units::time::UtcMapping;
 use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
@@ -41,10 +45,11 @@ use units::{
 use crate::country;
 use crate::feed::Feed;
 use crate::task::{Current, Done, Known, PromptFault, Task};
-use board::{Layout, PlaceKind};
+use board::{JackRole, Layout, PlaceKind};
 pub use go_on::{Record, Unreadable};
-pub use keep::{Keep, read_anchor};
+use jacks::Players;
 use keep::Keeper;
+pub use keep::{Keep, read_anchor};
 use publish::Pending;
 use sockets::Sockets;
 use sounds::Sounds;
@@ -78,13 +83,15 @@ pub enum Heard {
     Voltages(u16, Voltages),
     /// The button of a socket was held to the end.
     ButtonHeld(u16),
+    /// The button of a socket was pressed.
+    ButtonPressed(u16),
 }
 
 /// What the line thread shall do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Change what is heard.
-    Engine(engine::Command),
+    Engine(Command),
     /// Send a frame.
     Frame(SpanId, Frame),
     /// Ringing current at a telephone port.
@@ -163,6 +170,7 @@ pub struct Control {
     utc: UtcMapping,
     layout: Layout,
     sockets: Sockets,
+    players: Players,
     mint: Mint,
     lines: BTreeMap<LineId, Line>,
     spans: BTreeMap<SpanId, SpanFacts>,
@@ -234,6 +242,7 @@ impl Control {
             lines: lines(identity.box_id, known.boot, &layout),
             spans: layout.spans().map(|span| (span, SpanFacts::default())).collect(),
             sockets: Sockets::new(&layout),
+            players: Players::new(&layout),
             layout,
             calls: BTreeMap::new(),
             flows: BTreeMap::new(),
@@ -294,6 +303,7 @@ impl Control {
             Heard::Trouble(socket, trouble) => self.trouble(now, socket, trouble),
             Heard::Voltages(socket, voltages) => self.sockets.measured(socket, voltages),
             Heard::ButtonHeld(socket) => self.button_held(now, socket),
+            Heard::ButtonPressed(socket) => self.button_pressed(socket),
         }
         self.run(now);
         self.commit(now);
@@ -302,6 +312,7 @@ impl Control {
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
         if let Some(label) = self.sockets.trouble(socket, trouble) {
             self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
+            self.device(socket, trouble.is_none());
         }
     }
 
@@ -485,6 +496,10 @@ impl Control {
                 span::Output::Ringing(port, on) => {
                     self.feed_port(Key::Line(id), Order::Ring(port, on));
                 }
+                span::Output::Attention(port) => {
+                    let order = Order::Engine(Command::Attention(port));
+                    self.gate.submit(Key::Line(id), Said::Order(order));
+                }
                 span::Output::Reversed(port, on) => {
                     self.feed_port(Key::Line(id), Order::Reversed(port, on));
                 }
@@ -499,7 +514,7 @@ impl Control {
     }
 }
 
-/// The lines that a layout makes: one PRI group for each span, one for each telephone.
+/// The lines that a layout makes: a PRI group for each span, one for each telephone and jack.
 fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
     let mint = |line: LineId| Mint::new(box_id, boot, 1 + line.0);
     let mut lines = BTreeMap::new();
@@ -510,7 +525,7 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
             PlaceKind::Bearer(..)
             | PlaceKind::Telephone(_)
             | PlaceKind::Trunk(_)
-            | PlaceKind::Jack => None,
+            | PlaceKind::Jack(..) => None,
         });
         lines.insert(line, Line::pri_user(line, mint(line), channels));
     }
@@ -519,6 +534,14 @@ fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
             line,
             Line::telephone(line, port, mint(line), country::timing(&layout.country)),
         );
+    }
+    for (line, role, port) in layout.jacks() {
+        let answering = match role {
+            JackRole::Music => continue,
+            JackRole::Paging => Answering::AtOnce,
+            JackRole::Handset | JackRole::Door => Answering::AfterTone,
+        };
+        lines.insert(line, Line::jack(line, port, mint(line), answering));
     }
     lines
 }

@@ -57,10 +57,10 @@ fn events_are_read_back_as_they_were_appended() {
     let detail = Detail::Alarm(Alarm::CardGone);
     let event = Event { number: 1, at: Utc(5), detail: detail.clone() };
     // Not shown before it is safe.
-    assert_eq!(perform(&mut disk, Task::Append { at: Utc(5), detail }), []);
+    assert_eq!(perform(&mut disk, Task::Append { at: Utc(5), detail, origin: 0 }), []);
     let mut appended = vec![];
     disk.settle(|done| appended.push(done));
-    assert_eq!(appended, [Done::Appended(event.clone())]);
+    assert_eq!(appended, [Done::Appended { event: event.clone(), origin: 0 }]);
     let read = perform(&mut disk, Task::Read { from: 1, count: 9 });
     assert_eq!(read, [Done::Read { from: 1, events: vec![event] }]);
     perform(&mut disk, Task::Acknowledge(1));

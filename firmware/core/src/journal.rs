@@ -107,8 +107,7 @@ pub fn wake(
     let journal = fresh(&path, trouble.is_some()).map_err(at)?;
     let clock = Clock::start(wanted.lockstep);
     let Wanted { identity, layout, known, .. } = wanted;
-    let mut control =
-        Control::new(*identity, layout.clone(), known, clock.utc(), true, fetch);
+    let mut control = Control::new(*identity, layout.clone(), known, clock.utc(), true, fetch);
     if let Some(trouble) = trouble {
         control.journal_set_aside(clock.now(), trouble);
     }

@@ -148,7 +148,7 @@ pub enum PromptFault {
 }
 
 /// What the disk knew when the core started.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     /// How many times the core has started, this time included.
     pub boot: u32,

@@ -25,7 +25,11 @@ pub type Clip = &'static [u8];
 pub enum Command {
     /// Two ports hear each other.
     Join(PortId, PortId),
-    /// A port hears nothing, its clips are forgotten.
+    /// The first hears the second, which hears what it heard: any number may hear one player.
+    Hear(PortId, PortId),
+    /// A port and whoever hears it hear the attention tone once, whatever else they hear.
+    Attention(PortId),
+    /// A port hears nothing, its clips and its attention tone are forgotten.
     Silence(PortId),
     /// A port hears a tone until told otherwise.
     Tone(PortId, Tone),

@@ -23,7 +23,7 @@ use units::{Law, LinearBlock, PortId};
 
 pub use command::{Clip, Command, Notice, Tone};
 use port::{Port, Queued, Source};
-pub use tones::TonePlan;
+pub use tones::{ATTENTION, TonePlan};
 
 /// Notices that one tick can bring: a key and an end of clips for every port.
 const NOTICES: usize = 2 * limits::PORTS;
@@ -65,6 +65,11 @@ impl Engine {
     pub fn command(&mut self, command: Command) {
         let done = match command {
             Command::Join(a, b) => self.join(a, b),
+            Command::Hear(listener, source) => self.listen_in(listener, source),
+            Command::Attention(port) => {
+                let generator = tones::attention();
+                self.port(port, |port| port.attend(generator))
+            }
             Command::Silence(port) => self.port(port, Port::silence),
             Command::Tone(port, tone) => {
                 let generator = self.tones.generator(tone);
@@ -89,6 +94,11 @@ impl Engine {
         both && self.port(a, |port| port.hear(b)) && self.port(b, |port| port.hear(a))
     }
 
+    fn listen_in(&mut self, listener: PortId, source: PortId) -> bool {
+        let there = listener != source && usize::from(source.0) < self.ports.len();
+        there && self.port(listener, |port| port.hear_player(source))
+    }
+
     /// One tick: `rx` and `tx` hold one block for each port.
     pub fn tick(&mut self, rx: &[Octets], tx: &mut [Octets]) {
         for (index, (port, octets)) in self.ports.iter_mut().zip(rx).enumerate() {
@@ -97,12 +107,18 @@ impl Engine {
             {
                 push(&mut self.notices, Notice::Digit(port_id(index), digit));
             }
+            port.next_of_attention();
         }
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
             let (source, law) = (self.ports[index].source, self.ports[index].law);
+            if let Some(block) = self.attention(index, source) {
+                g711::encode_block(law, &block.samples, &mut tx[index]);
+                continue;
+            }
             match source {
                 Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law, rx),
+                Source::Player(other) => tx[index] = self.played(usize::from(other.0), law, rx),
                 Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
                 Source::Tone | Source::Clips => {
                     if let Some(token) = self.ports[index].make(&mut block) {
@@ -114,17 +130,32 @@ impl Engine {
         }
     }
 
+    /// The block of the attention tone that a port hears: its own, or that of whom it hears.
+    fn attention(&self, index: usize, source: Source) -> Option<&LinearBlock> {
+        let of = |index: usize| self.ports.get(index).and_then(Port::attention);
+        match source {
+            Source::Port(other) => of(index).or_else(|| of(usize::from(other.0))),
+            Source::Player(_) | Source::Silence | Source::Tone | Source::Clips => of(index),
+        }
+    }
+
+    /// What a port of this law hears of another that it is joined with.
+    fn passed(&self, other: usize, law: Law, rx: &[Octets]) -> Octets {
+        let joined = self.ports.get(other);
+        if joined.is_some_and(|port| port.source == Source::Silence && !port.listening) {
+            // It was silenced: what still comes from it is of nobody.
+            return [law.idle(); BLOCK_SAMPLES];
+        }
+        self.played(other, law, rx)
+    }
+
     /// What a port of this law hears of another: its octets as they came where the laws are the
     /// same, which costs a copy.
-    fn passed(&self, other: usize, law: Law, rx: &[Octets]) -> Octets {
+    fn played(&self, other: usize, law: Law, rx: &[Octets]) -> Octets {
         let idle = [law.idle(); BLOCK_SAMPLES];
         let (Some(port), Some(octets)) = (self.ports.get(other), rx.get(other)) else {
             return idle;
         };
-        if port.source == Source::Silence && !port.listening {
-            // It was silenced: what still comes from it is of nobody.
-            return idle;
-        }
         if port.law == law {
             return *octets;
         }

@@ -6,7 +6,7 @@ use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
 use units::{Law, LinearBlock, PortId};
 
-use crate::tones::TonePlan;
+use crate::tones::{ATTENTION_BLOCKS, TonePlan};
 use crate::{Clip, Tone};
 
 /// Clips that wait at one port.
@@ -25,6 +25,8 @@ pub(crate) struct Queued {
 pub(crate) enum Source {
     Silence,
     Port(PortId),
+    /// As `Port`, one way.
+    Player(PortId),
     Tone,
     Clips,
 }
@@ -38,6 +40,15 @@ pub(crate) struct Port {
     receiver: Receiver,
     clips: Deque<Queued, CLIPS>,
     at: usize,
+    attention: Option<Attention>,
+}
+
+/// The attention tone as far as it has come.
+#[derive(Debug)]
+struct Attention {
+    generator: Generator,
+    blocks_left: u16,
+    block: LinearBlock,
 }
 
 impl Port {
@@ -50,22 +61,56 @@ impl Port {
             receiver: Receiver::new(),
             clips: Deque::new(),
             at: 0,
+            attention: None,
         }
     }
 
     pub(crate) fn silence(&mut self) {
+        self.attention = None;
+        self.clear();
+    }
+
+    /// Forgets what it hears, the attention tone excepted.
+    fn clear(&mut self) {
         self.source = Source::Silence;
         self.clips.clear();
         self.at = 0;
     }
 
     pub(crate) fn hear(&mut self, port: PortId) {
-        self.silence();
+        self.clear();
         self.source = Source::Port(port);
     }
 
+    pub(crate) fn hear_player(&mut self, port: PortId) {
+        self.clear();
+        self.source = Source::Player(port);
+    }
+
+    /// Begins the attention tone.
+    pub(crate) fn attend(&mut self, generator: Generator) {
+        let blocks_left = ATTENTION_BLOCKS;
+        self.attention = Some(Attention { generator, blocks_left, block: LinearBlock::SILENCE });
+    }
+
+    /// Makes the next block of the attention tone, if it sounds.
+    pub(crate) fn next_of_attention(&mut self) {
+        let Some(attention) = &mut self.attention else { return };
+        if attention.blocks_left == 0 {
+            self.attention = None;
+            return;
+        }
+        attention.blocks_left -= 1;
+        attention.generator.fill(&mut attention.block.samples);
+    }
+
+    /// The present block of the attention tone.
+    pub(crate) fn attention(&self) -> Option<&LinearBlock> {
+        self.attention.as_ref().map(|attention| &attention.block)
+    }
+
     pub(crate) fn tone(&mut self, generator: Generator) {
-        self.silence();
+        self.clear();
         self.tone = generator;
         self.source = Source::Tone;
     }
@@ -73,7 +118,7 @@ impl Port {
     /// Adds a clip; `false` if as many wait as may.
     pub(crate) fn play(&mut self, clip: Queued) -> bool {
         if self.source != Source::Clips {
-            self.silence();
+            self.clear();
             self.source = Source::Clips;
         }
         self.clips.push_back(clip).is_ok()
@@ -104,7 +149,7 @@ impl Port {
                 None
             }
             Source::Clips => self.next_of_clips(block),
-            Source::Silence | Source::Port(_) => {
+            Source::Silence | Source::Port(_) | Source::Player(_) => {
                 *block = LinearBlock::SILENCE;
                 None
             }
@@ -134,7 +179,7 @@ impl Port {
             ended = if queued.last { Some(queued.token) } else { ended };
         }
         if self.clips.is_empty() {
-            self.silence();
+            self.clear();
         }
         ended
     }

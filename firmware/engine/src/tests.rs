@@ -2,7 +2,7 @@
 
 use units::{Law, PortId};
 
-use crate::{Command, Engine, Notice, Octets, Tone, TonePlan};
+use crate::{ATTENTION, Command, Engine, Notice, Octets, Tone, TonePlan};
 
 const A: PortId = PortId(0);
 const B: PortId = PortId(1);
@@ -100,4 +100,56 @@ fn commands_for_ports_that_are_not_there_are_counted_and_do_nothing() {
     engine.command(Command::Silence(PortId(9)));
     assert_eq!(engine.refused(), 2);
     assert_eq!(tick(&mut engine, [[0x33; 16]; 3])[0], [0xD5; 16]);
+}
+
+#[test]
+fn any_number_of_ports_hear_one_player_and_it_hears_none_of_them() {
+    let mut engine = Engine::new(&[Law::A; 4]);
+    let player = PortId(3);
+    for port in 0..3 {
+        engine.command(Command::Hear(PortId(port), player));
+    }
+    let mut tx = [[0; 16]; 4];
+    engine.tick(&[[1; 16], [2; 16], [3; 16], [0x42; 16]], &mut tx);
+    assert_eq!(tx, [[0x42; 16], [0x42; 16], [0x42; 16], [0xD5; 16]]);
+    // One of them talks to another; the third goes on.
+    engine.command(Command::Join(A, B));
+    engine.tick(&[[1; 16], [2; 16], [3; 16], [0x42; 16]], &mut tx);
+    assert_eq!(tx, [[2; 16], [1; 16], [0x42; 16], [0xD5; 16]]);
+    engine.command(Command::Hear(player, player));
+    engine.command(Command::Hear(player, PortId(9)));
+    assert_eq!(engine.refused(), 2);
+}
+
+/// Which of 400 ticks are not the idle octet at a port.
+fn sounds(engine: &mut Engine, port: usize) -> Vec<bool> {
+    (0..400).map(|_| tick(engine, [[0xD5; 16]; 3])[port] != [0xD5; 16]).collect()
+}
+
+#[test]
+fn the_attention_tone_is_two_beeps_of_180_ms_and_then_what_was_heard() {
+    let mut engine = engine();
+    engine.command(Command::Attention(A));
+    let heard = sounds(&mut engine, 0);
+    let beeps = |from: usize, to: usize| heard[from..to].iter().filter(|on| **on).count();
+    assert_eq!((beeps(0, 90), beeps(90, 150), beeps(150, 240), beeps(240, 400)), (90, 0, 90, 0));
+}
+
+#[test]
+fn two_that_are_joined_under_the_attention_tone_hear_it_and_then_each_other() {
+    let mut engine = engine();
+    engine.command(Command::Attention(A));
+    engine.command(Command::Join(A, B));
+    let rx = [[1; 16], [2; 16], [0; 16]];
+    let first = tick(&mut engine, rx);
+    assert_eq!(first[0], first[1]);
+    assert!(first[0] != [2; 16] && first[0] != [0xD5; 16]);
+    let ticks = u64::try_from(ATTENTION.as_millis()).expect("short") / 2;
+    for _ in 1..ticks {
+        tick(&mut engine, rx);
+    }
+    assert_eq!(tick(&mut engine, rx)[..2], [[2; 16], [1; 16]]);
+    engine.command(Command::Attention(A));
+    engine.command(Command::Silence(A));
+    assert!(!sounds(&mut engine, 0).contains(&true), "silence ends it");
 }

@@ -1,8 +1,23 @@
 //! The tones that the box itself gives, by what they mean: a plan of a country's.
 
+use units::media::BLOCK_SAMPLES;
+use units::{Dbm0, Duration};
+
 use dsp_tone::{CHINA_BUSY, CHINA_CONGESTION, CHINA_DIAL, CHINA_RING_BACK, Generator};
 
 use crate::Tone;
+
+/// How long the attention tone lasts, the pause behind the second beep included: a voice that
+/// begins then is not cut.
+pub const ATTENTION: Duration = Duration::from_millis(600);
+pub(crate) const ATTENTION_BLOCKS: u16 = 300;
+const _: () =
+    assert!(ATTENTION_BLOCKS as usize * BLOCK_SAMPLES == 8 * ATTENTION.as_millis() as usize);
+
+/// Two beeps: somebody is about to speak here.
+pub(crate) fn attention() -> Generator {
+    Generator::new(&dsp_tone::Tone::single(1000.0, Dbm0(-10.0), [180, 120, 180, 120]))
+}
 
 /// What each tone is made of. Without another the plan of China.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -62,10 +62,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Format { found, oldest, newest } => write!(
-                f,
-                "its format is {found}, this release reads {oldest} to {newest}"
-            ),
+            Self::Format { found, oldest, newest } => {
+                write!(f, "its format is {found}, this release reads {oldest} to {newest}")
+            }
             Self::Damaged => f.write_str("its octets are not as they were written"),
             Self::TooSmall => f.write_str("it is too small"),
         }

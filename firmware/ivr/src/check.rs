@@ -1,6 +1,6 @@
 //! Drives flows for the property test over all machines.
 
-use call::app::{Notice, Prompts};
+use call::app::{Hear, Notice, Prompts};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{Cause, ContentHash, Digit, Digits, Duration};
 
@@ -26,6 +26,7 @@ pub fn program() -> Program {
             number: Digits::parse("801").unwrap_or_default(),
             patience_ms: 20_000,
             otherwise: StepId(2),
+            hear: Hear::Music,
         },
         Step::Release { cause: Cause::NORMAL_CLEARING },
     ];

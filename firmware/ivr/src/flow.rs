@@ -143,8 +143,8 @@ impl Flow {
                 let token = self.play(prompts.clone());
                 self.wait(State::Prompting { token, left: attempts, step });
             }
-            Step::Ring { number, patience_ms, otherwise } => {
-                self.act(Action::Ring { number });
+            Step::Ring { number, patience_ms, otherwise, hear } => {
+                self.act(Action::Ring { number, hear });
                 let until = now + Duration::from_millis(patience_ms.into());
                 self.wait(State::Ringing { otherwise, until });
             }

@@ -16,6 +16,7 @@
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 mod flow;
+mod format1;
 mod program;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,12 @@
 //! Written by the daemon's compiler, stored by content hash, read by the core. Its octets are
 //! postcard behind a format number; a program of an unknown format is refused, never guessed.
 
-use call::app::Prompts;
+use call::app::{Hear, Prompts};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digit, Digits, Duration};
+
+use crate::format1;
 
 /// The number of a step in its program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,6 +61,8 @@ pub enum Step {
         patience_ms: u32,
         /// Where the caller goes if nobody answers or the extension is busy.
         otherwise: StepId,
+        /// What the caller hears meanwhile. Since format 2.
+        hear: Hear,
     },
     /// End the call.
     Release {
@@ -129,8 +134,10 @@ pub enum ProgramFault {
 pub const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 impl Program {
-    /// The format that this release writes and reads.
-    pub const FORMAT: u16 = 1;
+    /// The format that this release writes.
+    pub const FORMAT: u16 = 2;
+    /// The oldest format that it reads.
+    pub const OLDEST: u16 = 1;
 
     /// The step of this number.
     #[must_use]
@@ -188,18 +195,23 @@ impl Program {
     pub fn from_octets(octets: &[u8]) -> Result<Self, ProgramFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(ProgramFault::Malformed)?;
         let found = u16::from_be_bytes(*head);
-        if found != Self::FORMAT {
+        if !(Self::OLDEST..=Self::FORMAT).contains(&found) {
             return Err(ProgramFault::Format { found });
         }
         if octets.len() > limits::PROGRAM_OCTETS {
             return Err(ProgramFault::Full);
         }
-        let (program, rest) =
-            postcard::take_from_bytes::<Self>(body).map_err(|_| ProgramFault::Malformed)?;
-        if !rest.is_empty() {
-            return Err(ProgramFault::Malformed);
-        }
+        let program: Self =
+            if found == 1 { whole::<format1::Program>(body)?.into() } else { whole(body)? };
         program.validate()?;
         Ok(program)
+    }
+}
+
+/// Octets that are one value and nothing else.
+fn whole<T: DeserializeOwned>(octets: &[u8]) -> Result<T, ProgramFault> {
+    match postcard::take_from_bytes(octets) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(ProgramFault::Malformed),
     }
 }

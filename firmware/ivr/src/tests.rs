@@ -1,6 +1,6 @@
 //! A caller's way through a flow, and what must never happen on it.
 
-use call::app::{Action, Notice};
+use call::app::{Action, Hear, Notice};
 use machine::check::Visits;
 use machine::{Machine, Survey};
 use units::{Cause, Digit, Digits, Instant};
@@ -49,7 +49,11 @@ fn a_key_during_the_prompt_stops_it_and_rings_the_extension() {
     let digits = Digits::parse("1").expect("digits");
     assert_eq!(
         press(&mut flow, &program, b'1'),
-        [Action::StopPlaying, Action::Entered { digits }, Action::Ring { number }]
+        [
+            Action::StopPlaying,
+            Action::Entered { digits },
+            Action::Ring { number, hear: Hear::Music }
+        ]
     );
 }
 

@@ -14,8 +14,8 @@ pub const ANALOG_PORTS: usize = 64;
 pub const JACKS: usize = 16;
 /// Ports in the engine's matrix.
 pub const PORTS: usize = B_CHANNELS + ANALOG_PORTS + JACKS;
-/// Lines: one PRI group a span at most, and every analog port.
-pub const LINES: usize = SPANS + ANALOG_PORTS;
+/// Lines: one PRI group a span at most, every analog port, every jack.
+pub const LINES: usize = SPANS + ANALOG_PORTS + JACKS;
 /// Legs that can exist at once: each port carries one, and a leg may wait for a port.
 pub const LEGS: usize = PORTS + 64;
 /// Calls that can exist at once.

@@ -34,7 +34,7 @@ mod up;
 pub use codec::{CodecFault, decode_down, decode_up, encode};
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
-pub use port::{Label, PortStatus, Socket, Trouble, Voltages};
+pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use up::{CallPhase, CallStatus, Outcome, SpanCounters, SpanStatus, Up};
 
 /// The version of the messages that this release speaks.

@@ -20,10 +20,23 @@ pub enum Socket {
     Trunk(LineId),
     /// The failover relay.
     Relay,
-    /// An audio jack.
-    Jack,
+    /// An audio jack: the line that it makes, and what it is for.
+    Jack(LineId, JackRole),
     /// Thermometer, fan, lamps, buttons and the memory that names the board.
     Sensor,
+}
+
+/// What an audio jack is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JackRole {
+    /// Music on hold comes in; it makes no line.
+    Music,
+    /// Announcements go out.
+    Paging,
+    /// An intercom at a desk.
+    Handset,
+    /// An intercom at the door.
+    Door,
 }
 
 /// What keeps a socket from working, beside the alarms of its line.

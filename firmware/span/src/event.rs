@@ -2,7 +2,7 @@
 
 use bearer::{Indication, Request};
 use heapless::Vec;
-use units::PortId;
+use units::{Digits, PortId};
 
 /// A D-channel frame from address to information.
 pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
@@ -14,7 +14,7 @@ pub enum Input {
     Request(Request),
     /// A frame came whole (PRI).
     Frame(Frame),
-    /// The span can carry calls, or not (PRI).
+    /// The line can carry calls, or not: a span (PRI), the device of a jack.
     Layer1 {
         /// It can.
         up: bool,
@@ -23,6 +23,11 @@ pub enum Input {
     Hook {
         /// Lifted.
         off_hook: bool,
+    },
+    /// The button of a jack was pressed.
+    Pressed {
+        /// The number that it calls; empty: none.
+        calls: Digits,
     },
 }
 
@@ -42,6 +47,7 @@ impl Input {
             Self::Layer1 { .. } => "layer 1",
             Self::Hook { off_hook: true } => "off hook",
             Self::Hook { off_hook: false } => "on hook",
+            Self::Pressed { .. } => "pressed",
         }
     }
 
@@ -58,6 +64,7 @@ impl Input {
         "layer 1",
         "off hook",
         "on hook",
+        "pressed",
         "timeout",
     ];
 }
@@ -71,6 +78,8 @@ pub enum Output {
     Transmit(Frame),
     /// Ringing current on or off.
     Ringing(PortId, bool),
+    /// The attention tone at a port, and whoever hears it.
+    Attention(PortId),
     /// Feeding reversed or normal.
     Reversed(PortId, bool),
     /// The data link came up or went down.

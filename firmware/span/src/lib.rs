@@ -1,4 +1,5 @@
-//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a telephone of its loop.
+//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a telephone of its loop, an
+//! audio jack.
 //!
 //! ```text
 //!                    Request                Frame
@@ -11,6 +12,7 @@
 //! of calls when the data link fails is decided here; what a message means is decided in `proto`.
 
 mod event;
+pub mod jack;
 mod line;
 pub mod pri;
 pub mod telephone;

@@ -5,6 +5,7 @@ use machine::{Machine, Restore, SnapshotFault};
 use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
 use crate::event::{Input, Output, Usage};
+use crate::jack::{Answering, Jack};
 use crate::pri::Pri;
 use crate::telephone::Telephone;
 
@@ -15,6 +16,8 @@ pub enum Line {
     Pri(Box<Pri>),
     /// One telephone.
     Telephone(Telephone),
+    /// One audio jack.
+    Jack(Jack),
 }
 
 impl Line {
@@ -35,12 +38,19 @@ impl Line {
         Self::Telephone(Telephone::new(line, port, mint, timing))
     }
 
+    /// An audio jack.
+    #[must_use]
+    pub const fn jack(line: LineId, port: PortId, mint: Mint, answering: Answering) -> Self {
+        Self::Jack(Jack::new(line, port, mint, answering))
+    }
+
     /// How much of it is in use.
     #[must_use]
     pub fn usage(&self) -> Usage {
         match self {
             Self::Pri(pri) => pri.usage(),
             Self::Telephone(telephone) => telephone.usage(),
+            Self::Jack(jack) => jack.usage(),
         }
     }
 }
@@ -60,6 +70,7 @@ impl Line {
         match self {
             Self::Pri(pri) => pri.changed(room, keep)?,
             Self::Telephone(telephone) => keep(0, Some(telephone.snapshot(room)?)),
+            Self::Jack(jack) => keep(0, Some(jack.snapshot(room)?)),
         }
         Ok(())
     }
@@ -81,6 +92,11 @@ impl Line {
                     *telephone = Telephone::restore(octets)?;
                 }
             }
+            Self::Jack(jack) => {
+                if let Some((_, octets)) = parts.next() {
+                    *jack = Jack::restore(octets)?;
+                }
+            }
         }
         Ok(())
     }
@@ -91,6 +107,7 @@ impl Line {
         match self {
             Self::Pri(pri) => pri.legs().collect(),
             Self::Telephone(telephone) => telephone.leg().into_iter().collect(),
+            Self::Jack(jack) => jack.leg().into_iter().collect(),
         }
     }
 }
@@ -103,6 +120,7 @@ impl Machine for Line {
         match self {
             Self::Pri(pri) => pri.handle(now, input),
             Self::Telephone(telephone) => telephone.handle(now, input),
+            Self::Jack(jack) => jack.handle(now, input),
         }
     }
 
@@ -110,6 +128,7 @@ impl Machine for Line {
         match self {
             Self::Pri(pri) => pri.handle_timeout(now),
             Self::Telephone(telephone) => telephone.handle_timeout(now),
+            Self::Jack(jack) => jack.handle_timeout(now),
         }
     }
 
@@ -117,6 +136,7 @@ impl Machine for Line {
         match self {
             Self::Pri(pri) => pri.poll_output(),
             Self::Telephone(telephone) => telephone.poll_output(),
+            Self::Jack(jack) => jack.poll_output(),
         }
     }
 
@@ -124,6 +144,7 @@ impl Machine for Line {
         match self {
             Self::Pri(pri) => pri.poll_timeout(),
             Self::Telephone(telephone) => telephone.poll_timeout(),
+            Self::Jack(jack) => jack.poll_timeout(),
         }
     }
 }

@@ -14,9 +14,9 @@
 
 mod calls;
 mod channels;
-pub mod keep;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
+pub mod keep;
 #[cfg(test)]
 mod tests;
 
@@ -358,7 +358,7 @@ impl Machine for Pri {
                     self.connect(now);
                 }
             }
-            Input::Hook { .. } => {}
+            Input::Hook { .. } | Input::Pressed { .. } => {}
         }
     }
 
@@ -431,6 +431,7 @@ impl Survey for Pri {
     const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
         ("*", "off hook", NO_LINK),
         ("*", "on hook", NO_LINK),
+        ("*", "pressed", NO_LINK),
         ("Stopped", "timeout", "nothing was started"),
     ];
 

@@ -187,7 +187,7 @@ impl Machine for Telephone {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Hook { off_hook } => self.fxs(now, analog::Input::Hook { off_hook }),
-            Input::Frame(_) | Input::Layer1 { .. } => {}
+            Input::Frame(_) | Input::Layer1 { .. } | Input::Pressed { .. } => {}
         }
     }
 
@@ -229,6 +229,7 @@ impl Survey for Telephone {
     const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] = &[
         ("*", "frame", NOT_A_SPAN),
         ("*", "layer 1", NOT_A_SPAN),
+        ("*", "pressed", "only a jack has a button"),
         ("Idle", "timeout", NO_TIMER),
         ("Parked", "timeout", NO_TIMER),
         ("Forgotten", "timeout", NO_TIMER),

@@ -28,7 +28,7 @@ place!(
     PortId(u16), "port"
 );
 place!(
-    /// One line as calls see it: a PRI group, an R2 circuit, an analog port.
+    /// One line as calls see it: a PRI group, an R2 circuit, an analog port, an audio jack.
     LineId(u16), "line"
 );
 place!(
@@ -42,6 +42,7 @@ place!(
 
 impl LineId {
     const FIRST_ANALOG: u16 = 100;
+    const FIRST_JACK: u16 = 200;
 
     /// The line that a span makes: its number is the span's.
     #[must_use]
@@ -55,16 +56,29 @@ impl LineId {
         Self(Self::FIRST_ANALOG + number)
     }
 
-    /// The span of the line; `None` for an analog port.
+    /// The line that an audio jack makes: 200 and its number in the board file, from 1.
+    #[must_use]
+    pub const fn of_jack(number: u16) -> Self {
+        Self(Self::FIRST_JACK.saturating_add(number))
+    }
+
+    /// The span of the line; `None` for an analog port or a jack.
     #[must_use]
     pub const fn span(self) -> Option<SpanId> {
         if self.0 < Self::FIRST_ANALOG { Some(SpanId(self.0.to_le_bytes()[0])) } else { None }
     }
 
-    /// The number on the case of the analog port; `None` for a span.
+    /// The number on the case of the analog port; `None` for a span or a jack.
     #[must_use]
     pub const fn analog(self) -> Option<u16> {
-        if self.0 > Self::FIRST_ANALOG { Some(self.0 - Self::FIRST_ANALOG) } else { None }
+        let analog = self.0 > Self::FIRST_ANALOG && self.0 <= Self::FIRST_JACK;
+        if analog { Some(self.0 - Self::FIRST_ANALOG) } else { None }
+    }
+
+    /// The number of the audio jack; `None` for any other line.
+    #[must_use]
+    pub const fn jack(self) -> Option<u16> {
+        if self.0 > Self::FIRST_JACK { Some(self.0 - Self::FIRST_JACK) } else { None }
     }
 }
 

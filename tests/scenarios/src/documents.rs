@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// What differs from a fresh box on the virtual board.
@@ -13,6 +13,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) telephones: usize,
     /// A number outside that key 9 of the menu rings.
     pub(crate) outside: Option<&'a str>,
+    /// What is written behind a document.
+    pub(crate) more: &'a [(&'static str, String)],
 }
 
 /// Writes `board.toml`, the boards that it inherits, and `config/` into `folder`.
@@ -50,5 +52,10 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
     flow = flow.replace("1 = \"desk\"", &format!("1 = \"desk\"{keys}")) + &steps;
     fs::write(folder.join("board.toml"), board)?;
     fs::write(folder.join("config/config.toml"), config)?;
-    fs::write(folder.join("config/flows/main.toml"), flow)
+    fs::write(folder.join("config/flows/main.toml"), flow)?;
+    for (name, text) in wanted.more {
+        let mut file = fs::File::options().create(true).append(true).open(folder.join(name))?;
+        file.write_all(text.as_bytes())?;
+    }
+    Ok(())
 }

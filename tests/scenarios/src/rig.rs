@@ -56,6 +56,8 @@ pub struct Settings {
     pub board: String,
     /// A number outside that key 9 of the menu rings.
     pub outside: Option<String>,
+    /// What is written behind a document: its name in the rig's folder, and the text.
+    pub more: Vec<(&'static str, String)>,
     /// Where `boards`, `images` and `target/prompts` are.
     pub sources: PathBuf,
     /// Where the programs are.
@@ -76,6 +78,7 @@ impl Settings {
             telephones: 1,
             board: "virtual".into(),
             outside: None,
+            more: vec![],
             sources: sources(),
             programs: programs(),
         }
@@ -182,6 +185,7 @@ impl Rig {
             board: &rig.settings.board,
             telephones: rig.settings.telephones,
             outside: rig.settings.outside.as_deref(),
+            more: &rig.settings.more,
         };
         documents::write(&rig.path(""), &rig.settings.sources, &wanted).map_err(io)?;
         Ok(rig)

@@ -102,8 +102,7 @@ impl Appliance {
                     let what = "a kill damaged the journal".into();
                     return Err(Violation::new("a kill takes nothing of the journal", what));
                 }
-                let mut control =
-                    Control::new(identity, layout, &known, utc, true, &mut fetch);
+                let mut control = Control::new(identity, layout, &known, utc, true, &mut fetch);
                 if damaged {
                     control.journal_set_aside(utc.at, JournalTrouble::Damaged);
                 }

@@ -141,7 +141,10 @@ impl Exchange {
                 Output::Transmit(frame) if !self.mute => {
                     wishes.push(Wish::Send(self.marred(frame)))
                 }
-                Output::Transmit(_) | Output::Ringing(..) | Output::Reversed(..) => {}
+                Output::Transmit(_)
+                | Output::Ringing(..)
+                | Output::Attention(_)
+                | Output::Reversed(..) => {}
                 Output::DataLink { up } => self.data_link = up,
                 Output::Indication(indication) => self.told(now, indication, &mut wishes),
             }
@@ -179,7 +182,7 @@ impl Exchange {
         let mut after = 500;
         for _ in 0..self.random.below(4) {
             after += self.random.below(8000);
-            let key = *self.random.pick(b"1112239#*");
+            let key = *self.random.pick(b"11122394#*");
             wishes.push(Wish::Later(after, leg, Act::Press(key)));
         }
     }

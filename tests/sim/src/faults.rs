@@ -143,6 +143,7 @@ impl World {
             self.daemon_start();
         }
         self.tell_layer1();
+        self.mend_jacks();
         Ok(())
     }
 
@@ -156,6 +157,7 @@ impl World {
         // A card tells every hook when it is opened.
         let port = self.telephone_port();
         self.heard(Heard::Hook(port, self.telephone.off_hook));
+        self.tell_jacks();
         if self.daemon.running {
             self.connect();
         }

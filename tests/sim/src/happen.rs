@@ -65,6 +65,7 @@ impl World {
             Happening::Telephone(generation, act) => self.telephone_acts(generation, act),
             Happening::Call => self.call(),
             Happening::Whim => self.whim(),
+            Happening::Jacks => self.jacks(),
             Happening::Operator => self.operator(),
             Happening::Fault(fault) => self.fault(fault)?,
             Happening::Evening => self.go_home()?,

@@ -15,6 +15,7 @@ mod disk;
 mod exchange;
 mod faults;
 mod happen;
+mod jacks;
 mod matrix;
 mod plant;
 mod telephone;

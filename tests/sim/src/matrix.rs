@@ -24,6 +24,8 @@ pub(crate) enum Mark {
 pub(crate) enum Source {
     Silence,
     Port(PortId),
+    /// As `Port`, one way.
+    Player(PortId),
     Tone(Tone),
     Clips,
 }
@@ -101,6 +103,11 @@ impl Matrix {
                 self.set(a, Source::Port(b));
                 self.set(b, Source::Port(a));
             }
+            // One way: the source goes on hearing what it heard.
+            Command::Hear(a, b) if a == b => self.refused += 1,
+            Command::Hear(listener, source) => self.set(listener, Source::Player(source)),
+            // It changes for a moment what is heard, not who hears whom.
+            Command::Attention(port) => drop(self.port(port)),
             Command::Silence(port) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
             Command::Listen(port, on) => {
@@ -144,7 +151,7 @@ impl Matrix {
     pub(crate) fn heard(&self, port: PortId, said: impl Fn(PortId) -> Mark) -> Mark {
         match self.hears(port) {
             Source::Silence => Mark::Silence,
-            Source::Port(other) => said(other),
+            Source::Port(other) | Source::Player(other) => said(other),
             Source::Tone(tone) => Mark::Tone(tone),
             Source::Clips => Mark::Clip,
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use board::Board;
-use call::app::Prompts;
-use call::{Directory, Entry, Origin, Target};
+use call::app::{Hear, Prompts};
+use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
 use engine::Clip;
 use ivr::{Choice, Program, Step, StepId};
 use link::Kind;
@@ -23,14 +23,39 @@ pub(crate) const TELEPHONE: LineId = LineId::of_analog(1);
 /// Whom the flow rings outside.
 pub(crate) const OUTSIDE: &str = "0555000111";
 
-/// The virtual board of the product.
+/// The number of the loudspeakers in the hall.
+pub(crate) const HALL: &str = "810";
+/// The number of the door.
+pub(crate) const DOOR: &str = "811";
+/// What is printed beside the jacks, and beside the button of the door.
+pub(crate) const JACKS: [&str; 3] = ["HALL", "DOOR", "RADIO"];
+pub(crate) const BUTTON: &str = "RING";
+
+/// What the board has beside the virtual board of the product.
+const MORE: &str = r#"
+name = "sim"
+inherits = "virtual"
+pins = "simulated"
+[audio]
+1 = { label = "HALL", device = "a", role = "paging" }
+2 = { label = "DOOR", device = "b", role = "door" }
+3 = { label = "RADIO", device = "c", role = "music" }
+[button.ring]
+label = "RING"
+pin = { line = 1 }
+role = "call"
+audio = 2
+"#;
+
+/// The virtual board of the product with audio jacks.
 pub(crate) fn board() -> Result<Board, String> {
     let text = |file: &str| match file {
+        "sim.toml" => Ok(MORE.to_owned()),
         "virtual.toml" => Ok(include_str!("../../../boards/virtual.toml").to_owned()),
         "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
         other => Err(format!("{other}: no such file")),
     };
-    board::read(&text, "virtual")
+    board::read(&text, "sim")
 }
 
 /// Sound for all prompts: each is a part of it.
@@ -57,13 +82,21 @@ fn key(ascii: u8, next: u16) -> Option<Choice> {
 
 fn program() -> Program {
     let prompts = |numbers: &[u8]| numbers.iter().map(|n| prompt(*n)).collect::<Prompts>();
-    let ring = |number, patience_ms| Step::Ring { number, patience_ms, otherwise: StepId(6) };
+    let ring = |number, patience_ms| Step::Ring {
+        number,
+        patience_ms,
+        otherwise: StepId(6),
+        hear: Hear::Music,
+    };
     let steps = vec![
         Step::Answer { next: StepId(1) },
         Step::Menu {
             prompts: prompts(&[1, 2]),
             invalid: prompts(&[3]),
-            choices: [key(b'1', 2), key(b'2', 5), key(b'3', 7)].into_iter().flatten().collect(),
+            choices: [key(b'1', 2), key(b'2', 5), key(b'3', 7), key(b'4', 8)]
+                .into_iter()
+                .flatten()
+                .collect(),
             wait_ms: 5000,
             attempts: 3,
             otherwise: StepId(3),
@@ -75,6 +108,7 @@ fn program() -> Program {
         // The prompt that is missing.
         Step::Play { prompts: prompts(&[9]), next: StepId(1) },
         ring(digits("0999"), 5000),
+        ring(digits(HALL), 5000),
     ];
     Program { name: "main".into(), steps }
 }
@@ -92,11 +126,17 @@ pub(crate) fn wanted() -> Wanted {
     };
     let (line, show) = (LineId::of_span(SPAN), digits(FLOW));
     let trunk = Target::Trunk { line, strip: 1, at_least: 4, show };
+    let jack = |label: &str, calls| {
+        let jack = JackName::Label(JackLabel::try_from(label).unwrap_or_default());
+        Target::Jack { jack, calls: digits(calls) }
+    };
     let directory = Directory {
         entries: vec![
             entry(FLOW, true, Origin::Anybody, Target::Flow(flow)),
             entry(DESK, true, Origin::Anybody, Target::Telephone(TELEPHONE)),
             entry("0", false, Origin::Inside, trunk),
+            entry(HALL, true, Origin::Inside, jack("HALL", "")),
+            entry(DOOR, true, Origin::Inside, jack("DOOR", DESK)),
         ],
     };
     let table = directory.to_octets().unwrap_or_default();

@@ -7,7 +7,7 @@
 use machine::check::Random;
 use units::Instant;
 
-use crate::plant::{DESK, FLOW};
+use crate::plant::{DESK, DOOR, FLOW, HALL};
 
 /// What the person does.
 #[derive(Clone, Copy, Debug)]
@@ -122,12 +122,14 @@ impl Telephone {
 
     fn number(&mut self) -> String {
         self.dialled += 1;
-        match self.random.below(10) {
+        match self.random.below(12) {
             0 => FLOW.into(),
             1 => DESK.into(),
             2 => "444".into(),
             3 => "01".into(),
             4 => String::new(),
+            10 => HALL.into(),
+            11 => DOOR.into(),
             5 => format!("0{:06}", self.dialled),
             _ => format!("0{:08}#", 20_000_000 + self.dialled),
         }

@@ -24,6 +24,7 @@ use crate::check::{self, Violation};
 use crate::daemon::Daemon;
 use crate::exchange::{Exchange, Wish};
 use crate::faults::{Fault, Kinds};
+use crate::jacks::Jacks;
 use crate::plant;
 use crate::telephone::Telephone;
 use crate::truth::Truth;
@@ -51,6 +52,8 @@ pub(crate) enum Happening {
     Call,
     /// The person at the telephone thinks of calling.
     Whim,
+    /// Something happens at an audio jack.
+    Jacks,
     Operator,
     Fault(Fault),
     /// Power and daemon come back, if they were gone.
@@ -72,6 +75,7 @@ pub(crate) struct World {
     pub(crate) appliance: Appliance,
     pub(crate) exchange: Exchange,
     pub(crate) telephone: Telephone,
+    pub(crate) jacks: Jacks,
     pub(crate) daemon: Daemon,
     pub(crate) truth: Truth,
     pub(crate) random: Random,
@@ -111,6 +115,7 @@ impl World {
             appliance: Appliance::new(layout.layout(), plant::prompts()),
             exchange: Exchange::new(seed),
             telephone: Telephone::new(seed),
+            jacks: Jacks::default(),
             daemon: Daemon::new(plant::wanted())?,
             truth: Truth::default(),
             random: Random::new(seed),
@@ -129,6 +134,7 @@ impl World {
         world.daemon_start();
         world.later(5000, Happening::Call);
         world.later(7000, Happening::Whim);
+        world.later(9000, Happening::Jacks);
         world.plan_faults();
         world.carry()?;
         Ok(world)

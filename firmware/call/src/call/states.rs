@@ -6,7 +6,7 @@ use units::{Cause, Instant, Party};
 
 use super::{Call, Phase};
 use crate::app::{Action, Notice};
-use crate::event::{Input, Output};
+use crate::event::{Input, Media, Output};
 
 impl Call {
     fn routing(&mut self, now: Instant, input: Input) {
@@ -136,7 +136,10 @@ impl Machine for Call {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
             Phase::Clearing { until } if now >= until => {
-                // A line that never says that its leg is gone must not keep the call.
+                // A line that never says that its leg is gone must not keep the call, nor its tone.
+                if let Some(port) = self.port() {
+                    self.media(Media::Silence(port));
+                }
                 self.caller = None;
                 self.other = None;
                 self.perhaps_ended();
@@ -165,7 +168,8 @@ impl Machine for Call {
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
+    const OLDEST: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -175,6 +179,12 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        if octets.first_chunk() == Some(&1u16.to_be_bytes()) {
+            // What version 2 added stands at the end, and its default is the octet 0.
+            let mut octets = octets.to_vec();
+            octets.push(0);
+            return machine::restore(Self::OLDEST, Self::VERSION, &octets);
+        }
         machine::restore(Self::OLDEST, Self::VERSION, octets)
     }
 }

@@ -42,8 +42,9 @@ impl Control {
         let of_line = |port: PortId| {
             self.layout.port(port).is_some_and(|place| match place.kind {
                 board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
-                board::PlaceKind::Telephone(of) | board::PlaceKind::Trunk(of) => of == line,
-                board::PlaceKind::Jack => false,
+                board::PlaceKind::Telephone(of)
+                | board::PlaceKind::Trunk(of)
+                | board::PlaceKind::Jack(of, _) => of == line,
             })
         };
         let mine: Vec<_> = self
@@ -168,9 +169,9 @@ impl Control {
         if let Request::Place { line, calling, .. } = &mut request {
             let line = *line;
             self.set_leg(leg, Leg { call, line });
-            // A telephone of ours that dials out shows the number of its line.
+            // A telephone or jack of ours that calls shows the number of its line.
             let from = self.calls.get(&call).and_then(Call::line);
-            if let Some(from) = from.filter(|from| from.analog().is_some())
+            if let Some(from) = from.filter(|from| from.span().is_none())
                 && calling.number.is_empty()
             {
                 *calling = self.directory.calling(from);
@@ -186,6 +187,7 @@ impl Control {
             Media::Join(a, b) => Command::Join(a, b),
             Media::Silence(port) => Command::Silence(port),
             Media::Tone(port, tone) => Command::Tone(port, tone),
+            Media::Music(port) => return self.hear_music(call, port),
             Media::Listen(port, on) => Command::Listen(port, on),
             Media::Play { port, token, prompts } => return self.play(call, port, token, &prompts),
         };
@@ -260,7 +262,7 @@ impl Control {
         let utc = |at: Instant| -> Utc { self.utc.utc(at) };
         let mut calling = record.calling;
         if let Some(Step::Line(line)) = record.path.first()
-            && line.analog().is_some()
+            && line.span().is_none()
         {
             calling = self.directory.calling(*line);
         }

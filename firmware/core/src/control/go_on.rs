@@ -15,8 +15,8 @@ use machine::{Restore, SnapshotFault};
 use units::time::UtcMapping;
 use units::{CallId, Cause, ContentHash, Instant, LegId, LineId, Party, PortId};
 
-use super::keep::{OLDEST, OutRecord, PortRecord, VERSION, kind, part_id};
 use super::calls::broken_record;
+use super::keep::{OLDEST, OutRecord, PortRecord, VERSION, kind, part_id};
 use super::{Control, Identity, Leg, Work};
 use crate::task::Known;
 use board::Layout;
@@ -139,16 +139,18 @@ impl Control {
         }
         let of_line = |id: LineId| {
             let all = part_id(id, 0)..=part_id(id, u32::MAX);
-            let mine = move |(key, _): &&Record<'_>| key.kind == kind::LINE && all.contains(&key.id);
+            let mine =
+                move |(key, _): &&Record<'_>| key.kind == kind::LINE && all.contains(&key.id);
             records.iter().filter(mine)
         };
         for (id, line) in &mut self.lines {
             let mut parts = of_line(*id)
-                .filter_map(|(key, octets)| Some((u32::try_from(key.id & 0xFFFF_FFFF).ok()?, *octets)))
+                .filter_map(|(key, octets)| {
+                    Some((u32::try_from(key.id & 0xFFFF_FFFF).ok()?, *octets))
+                })
                 .peekable();
             if parts.peek().is_some() {
-                line.go_on(now, parts)
-                    .map_err(|fault| Unreadable { kind: kind::LINE, fault })?;
+                line.go_on(now, parts).map_err(|fault| Unreadable { kind: kind::LINE, fault })?;
             }
         }
         for id in self.lines.keys().copied().collect::<Vec<_>>() {
@@ -209,7 +211,8 @@ impl Control {
                 }
             }
         }
-        let lost: Vec<_> = self.legs.keys().filter(|leg| !at_lines.contains(leg)).copied().collect();
+        let lost: Vec<_> =
+            self.legs.keys().filter(|leg| !at_lines.contains(leg)).copied().collect();
         for leg in lost {
             let (cause, by) = (Cause::DESTINATION_OUT_OF_ORDER, Party::Box);
             let Some(line) = self.legs.get(&leg).map(|leg| leg.line) else { continue };

@@ -49,8 +49,7 @@ impl Control {
         fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
     ) {
         let Some(current) = current else { return };
-        let table = fetch(current.table).and_then(|octets| Directory::from_octets(&octets).ok());
-        let directory = table.filter(|table| self.knows_lines(table));
+        let directory = fetch(current.table).and_then(|octets| self.readable(&octets));
         let mut flows: BTreeSet<_> = directory.iter().flat_map(Directory::flows).collect();
         flows.extend(self.calls.values().filter_map(Call::flow));
         let mut missing = directory.is_none().then_some(current.table);
@@ -82,11 +81,21 @@ impl Control {
         self.programs.insert(flow, Arc::new(program));
     }
 
-    fn knows_lines(&self, directory: &Directory) -> bool {
-        directory.entries.iter().all(|entry| match &entry.target {
-            Target::Telephone(line) | Target::Trunk { line, .. } => self.lines.contains_key(line),
-            Target::Flow(_) => true,
-        })
+    /// A table whose lines are all there.
+    fn readable(&self, octets: &[u8]) -> Option<Directory> {
+        let mut directory = Directory::from_octets(octets).ok()?;
+        let known = self.resolve(&mut directory)
+            && directory.entries.iter().all(|entry| match &entry.target {
+                Target::Telephone(line) | Target::Trunk { line, .. } => {
+                    self.lines.contains_key(line)
+                }
+                // A jack of music makes no line.
+                Target::Jack { jack, .. } => {
+                    jack.line().is_some_and(|line| self.lines.contains_key(&line))
+                }
+                Target::Flow(_) => true,
+            });
+        known.then_some(directory)
     }
 
     fn refuse(&mut self, outcome: Outcome) {
@@ -115,12 +124,9 @@ impl Control {
 
     fn table_fetched(&mut self, octets: Option<Vec<u8>>) {
         let Some(octets) = octets else { return self.refuse(Outcome::NotFound) };
-        let Ok(directory) = Directory::from_octets(&octets) else {
+        let Some(directory) = self.readable(&octets) else {
             return self.refuse(Outcome::Refused);
         };
-        if !self.knows_lines(&directory) {
-            return self.refuse(Outcome::Refused);
-        }
         let flows: BTreeSet<_> = directory.flows().collect();
         let Some(pending) = &mut self.pending else { return };
         pending.directory = Some(directory);

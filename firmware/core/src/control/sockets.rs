@@ -1,7 +1,17 @@
 //! The sockets of the box and what keeps them from working.
 
 use board::{Layout, UnitKind};
-use link::{Label, PortStatus, Socket, Trouble, Voltages};
+use link::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
+
+/// What a jack is for, as the daemon is told.
+const fn as_told(role: board::JackRole) -> JackRole {
+    match role {
+        board::JackRole::Music => JackRole::Music,
+        board::JackRole::Paging => JackRole::Paging,
+        board::JackRole::Handset => JackRole::Handset,
+        board::JackRole::Door => JackRole::Door,
+    }
+}
 
 /// All of them, in the order of the layout.
 #[derive(Debug)]
@@ -19,7 +29,7 @@ impl Sockets {
                 UnitKind::Telephone(line) => Socket::Telephone(line),
                 UnitKind::Trunk(line) => Socket::Trunk(line),
                 UnitKind::Relay => Socket::Relay,
-                UnitKind::Jack => Socket::Jack,
+                UnitKind::Jack(line, role) => Socket::Jack(line, as_told(role)),
                 UnitKind::Sensor => Socket::Sensor,
             },
             trouble: None,

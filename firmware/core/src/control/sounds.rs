@@ -17,6 +17,8 @@ pub(super) enum Hears {
     Nothing,
     Port(PortId),
     Tone(Tone),
+    /// The player of the box, or ring-back tone while it does not sound.
+    Music,
     Prompts {
         call: CallId,
         token: u16,
@@ -48,6 +50,12 @@ impl Sounds {
 
     pub(super) fn set(&mut self, port: PortId, sound: Sound) {
         self.ports.insert(port, sound);
+    }
+
+    /// Ports that wait with music.
+    pub(super) fn with_music(&self) -> Vec<PortId> {
+        let with = self.ports.iter().filter(|(_, sound)| sound.hears == Hears::Music);
+        with.map(|(port, _)| *port).collect()
     }
 
     pub(super) fn delay(&mut self, port: PortId) {
@@ -87,14 +95,22 @@ impl Control {
             Command::Silence(port) => self.changed(*port, hears(Hears::Nothing)),
             Command::Tone(port, tone) => self.changed(*port, hears(Hears::Tone(*tone))),
             Command::Listen(port, on) => self.changed(*port, |sound| sound.listening = *on),
-            // Noted by `play`, which knows the prompts behind the clips.
-            Command::Play { .. } => {}
+            // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
+            // over.
+            Command::Play { .. } | Command::Hear(..) | Command::Attention(_) => {}
         }
     }
 
     pub(super) fn changed(&mut self, port: PortId, change: impl FnOnce(&mut Sound)) {
         self.sounds.change(port, change);
         self.keeper.port(port);
+    }
+
+    /// A port waits with music.
+    pub(super) fn hear_music(&mut self, call: CallId, port: PortId) {
+        self.changed(port, |sound| sound.hears = Hears::Music);
+        let command = self.players.command(port);
+        self.gate.submit(Key::Call(call), Said::Order(Order::Engine(command)));
     }
 
     /// The prompts of a port came to their end.
@@ -136,6 +152,7 @@ impl Control {
                         order(Order::Engine(Command::Join(*port, other)));
                     }
                 }
+                Hears::Music => order(Order::Engine(self.players.command(*port))),
                 Hears::Prompts { .. } => self.sounds.delay(*port),
                 Hears::Port(_) | Hears::Nothing => {}
             }

@@ -42,7 +42,7 @@ impl Control {
                 Some(socket.trouble.is_none() && !self.spans.get(&span).is_some_and(down))
             }
             Socket::Telephone(_) | Socket::Trunk(_) => Some(socket.trouble.is_none()),
-            Socket::Relay | Socket::Jack | Socket::Sensor => None,
+            Socket::Relay | Socket::Jack(..) | Socket::Sensor => None,
         });
         let (mut all, mut some) = (true, false);
         for carries in lines {

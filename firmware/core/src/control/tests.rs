@@ -20,8 +20,8 @@ fn control_of(board: &str) -> Control {
     let name = if board == BOARD { "two" } else { "e" };
     let layout = board::read(&|_: &str| Ok(board.into()), name).expect("a board").layout();
     let identity = Identity { box_id: BoxId(1), tenant: Tenant::default(), tests_allowed: false };
-    let known = Known { boot: 1, spool: 1, acknowledged: 0, last: 0, current: None };
-    Control::new(identity, layout, &known, UtcMapping::default())
+    let known = Known { boot: 1, ..Known::default() };
+    Control::new(identity, layout, &known, UtcMapping::default(), false, &mut |_| None)
 }
 
 /// What was told since the last question.

@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use board::{Board, ButtonEntry, Layout, LedEntry, RelayEntry};
+use board::{Board, ButtonEntry, ButtonRole, Layout, LedEntry, RelayEntry};
 use hal_gpio::button::{self, Button, Event};
 use hal_gpio::led::{Led, Pattern};
 use hal_gpio::pins::Bias;
@@ -211,7 +211,7 @@ impl ButtonPart {
         let Self { entry, button, stuck, thing } = self;
         // A button that nobody presses is pulled to where it is not pressed.
         let bias = if entry.pin.active_low { Bias::PullUp } else { Bias::PullDown };
-        let mut held = false;
+        let (mut held, mut pressed) = (false, false);
         let there = thing.act(
             now,
             news,
@@ -221,7 +221,8 @@ impl ButtonPart {
                     Some(Event::Long) => held = true,
                     Some(Event::Stuck) => *stuck = true,
                     Some(Event::Freed) => *stuck = false,
-                    Some(Event::Short | Event::Warning | Event::Cancelled) | None => {}
+                    Some(Event::Short) => pressed = entry.role == ButtonRole::Call,
+                    Some(Event::Warning | Event::Cancelled) | None => {}
                 }
                 let trouble = Verdict::Trouble(Trouble::Contradiction);
                 Ok(if *stuck { trouble } else { Verdict::Works })
@@ -230,6 +231,9 @@ impl ButtonPart {
         if !there {
             // Whether it was pressed meanwhile nobody has seen.
             (*button, *stuck) = (Button::new(button_settings(entry)), false);
+        }
+        if pressed {
+            news.extend(thing.socket().map(|socket| News::Heard(Heard::ButtonPressed(socket))));
         }
         if held {
             news.extend(thing.socket().map(|socket| News::Heard(Heard::ButtonHeld(socket))));

@@ -25,12 +25,22 @@ lines = { label = "E1", pin = { line = 3, active_low = true } }
 label = "RESET"
 pin = { line = 4, active_low = true }
 hold_ms = 10000
+[button.ring]
+label = "RING"
+pin = { line = 5, active_low = true }
+role = "call"
+audio = 1
+[audio.1]
+label = "DOOR"
+device = "hw:0"
+role = "door"
 "#;
 const PET: u32 = 0;
 const POSITION: u32 = 1;
 const STATUS: u32 = 2;
 const LINES: u32 = 3;
 const BUTTON: u32 = 4;
+const RING: u32 = 5;
 const FAN: u32 = 6;
 
 struct Bench {
@@ -44,6 +54,7 @@ struct Bench {
     health: Health,
     told: Vec<(String, Option<Trouble>)>,
     held: Vec<String>,
+    pressed: Vec<String>,
     log: Vec<String>,
 }
 
@@ -63,6 +74,7 @@ impl Bench {
             health: Health { status: Mood::Well, lines: Mood::Well },
             told: vec![],
             held: vec![],
+            pressed: vec![],
             log: vec![],
         }
     }
@@ -88,6 +100,7 @@ impl Bench {
                 self.told.push((label(socket), trouble));
             }
             News::Heard(Heard::ButtonHeld(socket)) => self.held.push(label(socket)),
+            News::Heard(Heard::ButtonPressed(socket)) => self.pressed.push(label(socket)),
             News::Heard(other) => panic!("pins do not tell {other:?}"),
             News::Log(text) => self.log.push(text),
         }
@@ -211,6 +224,26 @@ fn a_long_press_warns_by_fast_lamps_and_is_told_once() {
     bench.simulated.pins.drive(BUTTON, Level::High);
     bench.run(1000);
     assert_eq!((bench.held.len(), bench.take()), (1, vec![]));
+}
+
+#[test]
+fn a_short_press_is_told_of_a_button_that_calls_and_of_no_other() {
+    let mut bench = Bench::new();
+    bench.run(500);
+    for (button, presses) in [(RING, 1), (BUTTON, 1), (RING, 2)] {
+        bench.simulated.pins.drive(button, Level::Low);
+        bench.run(300);
+        assert!(bench.pressed.len() < presses || button == BUTTON, "told when it is let go");
+        bench.simulated.pins.drive(button, Level::High);
+        bench.run(300);
+        assert_eq!(bench.pressed, vec!["RING"; presses]);
+    }
+    // A contact that bounces for less than 20 ms.
+    bench.simulated.pins.drive(RING, Level::Low);
+    bench.run(10);
+    bench.simulated.pins.drive(RING, Level::High);
+    bench.run(300);
+    assert_eq!((bench.pressed.len(), bench.held.len(), bench.take()), (2, 0, vec![]));
 }
 
 #[test]

@@ -1,0 +1,272 @@
+//! Calls to jacks, from their buttons, and music while one waits, through the whole of control.
+
+use call::app::Hear;
+use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
+use engine::{Command, Tone};
+use ivr::{Program, Step, StepId};
+use link::{CallRecord, Detail, Down, Outcome, Trouble, Up};
+use units::time::UtcMapping;
+use units::{BoxId, Cause, ContentHash, Digits, Duration, Instant, LineId, PortId, Tenant};
+
+use crate::control::{Control, Heard, Identity, Order, Said};
+use crate::task::{Done, Known, Task};
+
+const BOARD: &str = r#"
+name = "x"
+title = "Jacks"
+pins = "simulated"
+[card.a]
+driver = "virtual"
+socket = "s"
+telephone = { 1 = { label = "TEL 1" }, 2 = { label = "TEL 2" } }
+[audio]
+1 = { label = "HALL", device = "a", role = "paging" }
+2 = { label = "DOOR", device = "b", role = "door" }
+3 = { label = "MUSIC", device = "c", role = "music" }
+[button.ring]
+label = "RING"
+pin = { line = 1 }
+role = "call"
+audio = 2
+"#;
+const TEL_1: PortId = PortId(0);
+const TEL_2: PortId = PortId(1);
+const HALL: PortId = PortId(2);
+const DOOR: PortId = PortId(3);
+const MUSIC: PortId = PortId(4);
+/// Sockets in the order of the layout: two telephones, three jacks, the button.
+const HALL_SOCKET: u16 = 2;
+const MUSIC_SOCKET: u16 = 4;
+const RING_SOCKET: u16 = 5;
+
+const TABLE: ContentHash = ContentHash([1; 32]);
+const FLOW: ContentHash = ContentHash([2; 32]);
+
+fn digits(text: &str) -> Digits {
+    Digits::parse(text).expect("digits")
+}
+
+fn jack(label: &str, calls: &str) -> Target {
+    let label = JackLabel::try_from(label).expect("short");
+    Target::Jack { jack: JackName::Label(label), calls: digits(calls) }
+}
+
+struct Bench {
+    control: Control,
+    now: Instant,
+    said: Vec<Said>,
+}
+
+impl Bench {
+    /// With a table of these numbers; `Err` if control refuses it.
+    fn new(numbers: &[(&str, Target)]) -> Result<Self, Outcome> {
+        let layout = board::read(&|_: &str| Ok(BOARD.into()), "x").expect("a board").layout();
+        let tenant = Tenant::default();
+        let identity = Identity { box_id: BoxId(1), tenant, tests_allowed: false };
+        let known = Known { boot: 1, ..Known::default() };
+        let control =
+            Control::new(identity, layout, &known, UtcMapping::default(), false, &mut |_| None);
+        let mut bench = Self { control, now: Instant::from_millis(1000), said: vec![] };
+        let entry = |(number, target): &(&str, Target)| {
+            let (prefix, target) = (digits(number), target.clone());
+            Entry { tenant, prefix, exact: true, origin: Origin::Inside, target }
+        };
+        let table = Directory { entries: numbers.iter().map(entry).collect() };
+        let end = StepId(1);
+        let (number, hear) = (digits("802"), Hear::Music);
+        let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };
+        let steps = vec![ring, Step::Release { cause: Cause::NO_ANSWER }];
+        let program = Program { name: "main".into(), steps };
+        bench.control.daemon_came();
+        bench.control.daemon(bench.now, Down::Apply { token: 7, generation: 1, table: TABLE });
+        let octets = table.to_octets().expect("fits");
+        bench.control.disk(bench.now, Done::Fetched(TABLE, Some(octets)));
+        let octets = program.to_octets().expect("fits");
+        bench.control.disk(bench.now, Done::Fetched(FLOW, Some(octets)));
+        bench.drain();
+        let outcome = bench.said.drain(..).find_map(|said| match said {
+            Said::Up(Up::Done { token: 7, outcome }) => Some(outcome),
+            _ => None,
+        });
+        match outcome.expect("an answer") {
+            Outcome::Done => Ok(bench),
+            other => Err(other),
+        }
+    }
+
+    fn usual() -> Self {
+        let numbers = [
+            ("801", Target::Telephone(LineId::of_analog(1))),
+            ("802", Target::Telephone(LineId::of_analog(2))),
+            ("810", jack("HALL", "")),
+            ("811", jack("DOOR", "801")),
+            ("9", Target::Flow(FLOW)),
+        ];
+        Self::new(&numbers).expect("in force")
+    }
+
+    fn drain(&mut self) {
+        self.said.extend(std::iter::from_fn(|| self.control.poll()));
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        self.now += Duration::from_millis(20);
+        self.control.heard(self.now, heard);
+        self.drain();
+    }
+
+    /// Lets so much time pass.
+    fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(at) = self.control.poll_timeout().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.control.timeout(self.now);
+            self.drain();
+        }
+        self.now = until;
+    }
+
+    fn dial(&mut self, port: PortId, number: &str) {
+        self.hear(Heard::Hook(port, true));
+        for digit in digits(number).as_slice() {
+            self.hear(Heard::Digit(port, *digit));
+        }
+    }
+
+    fn hang_up(&mut self, port: PortId) {
+        self.hear(Heard::Hook(port, false));
+        self.wait(Duration::from_secs(2));
+    }
+
+    /// What the engine was told since the last question, keys and silence excepted.
+    fn engine(&mut self) -> Vec<Command> {
+        let said = std::mem::take(&mut self.said).into_iter();
+        said.filter_map(|said| match said {
+            Said::Order(Order::Engine(Command::Listen(..) | Command::Silence(_))) => None,
+            Said::Order(Order::Engine(command)) => Some(command),
+            _ => None,
+        })
+        .collect()
+    }
+
+    fn records(&mut self) -> Vec<CallRecord> {
+        let said = std::mem::take(&mut self.said).into_iter();
+        said.filter_map(|said| match said {
+            Said::Task(Task::Append { detail: Detail::CallEnded(record), .. }) => Some(record),
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+#[test]
+fn paging_beeps_and_carries_the_voice_at_once_and_is_busy_for_a_second_caller() {
+    let mut bench = Bench::usual();
+    bench.dial(TEL_1, "810");
+    let said = bench.engine();
+    assert_eq!(said[1..], [Command::Attention(HALL), Command::Join(TEL_1, HALL)], "{said:?}");
+    bench.dial(TEL_2, "810");
+    let records = bench.records();
+    assert_eq!((records.len(), records[0].cause), (1, Cause::USER_BUSY));
+    bench.hang_up(TEL_1);
+    let records = bench.records();
+    assert_eq!((records[0].cause, &records[0].called), (Cause::NORMAL_CLEARING, &digits("810")));
+    assert!(records[0].connected.is_some());
+    assert_eq!(bench.control.lines[&LineId::of_jack(1)].usage().busy, 0);
+}
+
+#[test]
+fn the_door_answers_behind_its_beeps() {
+    let mut bench = Bench::usual();
+    bench.dial(TEL_1, "811");
+    let said = bench.engine();
+    let wanted = [Command::Attention(DOOR), Command::Tone(TEL_1, Tone::RingBack)];
+    assert_eq!(said[1..], wanted, "{said:?}");
+    bench.wait(engine::ATTENTION);
+    assert_eq!(bench.engine(), [Command::Join(TEL_1, DOOR)]);
+    assert_eq!(engine::ATTENTION, span::jack::ATTENTION, "it answers when the tone is over");
+}
+
+#[test]
+fn the_button_of_the_door_calls_with_the_number_of_the_door_and_hangs_up() {
+    let mut bench = Bench::usual();
+    bench.hear(Heard::ButtonPressed(RING_SOCKET));
+    assert_eq!(bench.engine(), [Command::Tone(DOOR, Tone::RingBack)]);
+    bench.hear(Heard::Hook(TEL_1, true));
+    assert_eq!(bench.engine(), [Command::Join(DOOR, TEL_1)]);
+    bench.hear(Heard::ButtonPressed(RING_SOCKET));
+    let records = bench.records();
+    assert_eq!((&records[0].caller, &records[0].called), (&digits("811"), &digits("801")));
+    assert_eq!(records[0].by, units::Party::Caller);
+    // A button of another kind, or of nothing, calls nobody.
+    bench.hear(Heard::ButtonPressed(0));
+    bench.hear(Heard::ButtonPressed(99));
+    assert_eq!(bench.engine(), []);
+}
+
+#[test]
+fn whoever_pressed_the_button_hears_that_nobody_is_free() {
+    let mut bench = Bench::usual();
+    bench.hear(Heard::Hook(TEL_1, true));
+    bench.engine();
+    bench.hear(Heard::ButtonPressed(RING_SOCKET));
+    assert_eq!(bench.engine(), [Command::Tone(DOOR, Tone::Busy)]);
+    bench.wait(span::jack::PARKED);
+    assert_eq!(bench.control.lines[&LineId::of_jack(2)].usage().busy, 0);
+    assert_eq!(bench.control.calls.len(), 1, "that of the telephone is left");
+}
+
+#[test]
+fn a_jack_whose_device_is_missing_refuses_calls_with_cause_27_and_ends_the_one_it_has() {
+    let mut bench = Bench::usual();
+    bench.hear(Heard::Trouble(HALL_SOCKET, Some(Trouble::Missing)));
+    bench.dial(TEL_1, "810");
+    assert_eq!(bench.records()[0].cause, Cause::DESTINATION_OUT_OF_ORDER);
+    bench.hang_up(TEL_1);
+    bench.hear(Heard::Trouble(HALL_SOCKET, None));
+    bench.dial(TEL_1, "810");
+    assert!(bench.engine().contains(&Command::Join(TEL_1, HALL)));
+    bench.hear(Heard::Trouble(HALL_SOCKET, Some(Trouble::Silent)));
+    assert_eq!(bench.records()[0].cause, Cause::DESTINATION_OUT_OF_ORDER);
+}
+
+#[test]
+fn callers_who_wait_hear_the_player_and_ring_back_while_it_is_missing() {
+    let mut bench = Bench::usual();
+    bench.dial(TEL_1, "9");
+    let said = bench.engine();
+    assert_eq!(said.last(), Some(&Command::Hear(TEL_1, MUSIC)), "{said:?}");
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, Some(Trouble::Missing)));
+    assert_eq!(bench.engine(), [Command::Tone(TEL_1, Tone::RingBack)]);
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, None));
+    assert_eq!(bench.engine(), [Command::Hear(TEL_1, MUSIC)]);
+    bench.hear(Heard::Hook(TEL_2, true));
+    assert_eq!(bench.engine(), [Command::Join(TEL_1, TEL_2)]);
+    // Who talks does not hear it any more, whatever becomes of it.
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, Some(Trouble::Missing)));
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, None));
+    assert_eq!(bench.engine(), []);
+}
+
+#[test]
+fn without_a_player_at_the_start_a_caller_who_waits_hears_ring_back() {
+    let mut bench = Bench::usual();
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, Some(Trouble::Missing)));
+    bench.dial(TEL_1, "9");
+    assert_eq!(bench.engine().last(), Some(&Command::Tone(TEL_1, Tone::RingBack)));
+    bench.hang_up(TEL_1);
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, None));
+    assert_eq!(bench.engine(), [], "nobody waits");
+}
+
+#[test]
+fn a_table_with_a_number_for_music_or_for_a_jack_that_is_not_there_is_refused() {
+    for target in [jack("MUSIC", ""), jack("CELLAR", ""), jack("TEL 1", "")] {
+        assert_eq!(Bench::new(&[("810", target)]).err(), Some(Outcome::Refused));
+    }
+    let by_number = |number| Target::Jack { jack: JackName::Number(number), calls: digits("") };
+    assert!(Bench::new(&[("810", by_number(1))]).is_ok());
+    for number in [3, 4, 900, u16::MAX] {
+        assert_eq!(Bench::new(&[("810", by_number(number))]).err(), Some(Outcome::Refused));
+    }
+}
