@@ -11,7 +11,7 @@ use crate::exchange::Person;
 use crate::matrix::{Mark, Source};
 use crate::telephone;
 use crate::world::World;
-use crate::{appliance, plant};
+use crate::{appliance, cards, plant};
 
 /// An invariant that did not hold.
 #[derive(Clone, Debug)]
@@ -45,6 +45,7 @@ pub(crate) fn after_event(world: &mut World) -> Held {
     one_call_a_slot(world)?;
     joins_are_symmetric(world)?;
     bridges_pass_both_ways(world)?;
+    cards::after_event(world)?;
     dial_tone(world);
     Ok(())
 }

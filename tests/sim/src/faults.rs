@@ -2,8 +2,9 @@
 //! knows, so that some worlds are peaceful and some combine everything.
 
 use machine::check::Random;
-use ringmain_core::control::Heard;
 
+use crate::cards::Which;
+use crate::check::Violation;
 use crate::wire::Wire;
 use crate::world::{Happening, World};
 
@@ -24,6 +25,8 @@ pub struct Kinds {
     pub power: bool,
     /// The core is killed.
     pub core: bool,
+    /// A card goes.
+    pub cards: bool,
 }
 
 impl Kinds {
@@ -40,6 +43,7 @@ impl Kinds {
             daemon: some(2),
             power: some(4),
             core: some(5),
+            cards: some(3),
         }
     }
 }
@@ -55,11 +59,13 @@ pub(crate) enum Fault {
     Power(bool),
     /// The core starts again; or is killed.
     Core(bool),
+    /// A card goes; or is there again.
+    Card(bool),
 }
 
 impl World {
     pub(crate) fn plan_faults(&mut self) {
-        let Kinds { noise, cuts, mute, wrong, daemon, power, core } = self.kinds;
+        let Kinds { noise, cuts, mute, wrong, daemon, power, core, cards } = self.kinds;
         self.exchange.wrong_one_in = if wrong { 12 } else { 0 };
         let faults = [
             (noise, Fault::Noise(true)),
@@ -68,6 +74,7 @@ impl World {
             (daemon, Fault::Daemon(false)),
             (power, Fault::Power(false)),
             (core, Fault::Core(false)),
+            (cards, Fault::Card(true)),
         ];
         for (_, fault) in faults.into_iter().filter(|(known, _)| *known) {
             let after = 3000 + self.random.below(60_000);
@@ -76,9 +83,9 @@ impl World {
         self.later(20_000, Happening::Operator);
     }
 
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: Fault) -> Result<(), Violation> {
         if self.evening {
-            return;
+            return Ok(());
         }
         // How long it lasts at most, and until it comes again at least.
         let (lasts, next, pause) = match fault {
@@ -121,12 +128,22 @@ impl World {
                 self.power_off(false);
                 (1000, Fault::Core(true), 0)
             }
+            Fault::Card(true) => {
+                self.card_goes()?;
+                (if self.random.one_in(3) { 200_000 } else { 10_000 }, Fault::Card(false), 0)
+            }
+            Fault::Card(false) => {
+                self.card_comes();
+                (1, Fault::Card(true), 20_000)
+            }
         };
         let begins = matches!(fault, Fault::Noise(true) | Fault::Cut(true) | Fault::Mute(true))
+            || matches!(fault, Fault::Card(true))
             || matches!(fault, Fault::Daemon(false) | Fault::Power(false) | Fault::Core(false));
         let after =
             if begins { self.random.below(lasts) } else { pause + self.random.below(60_000) };
         self.later(after, Happening::Fault(next));
+        Ok(())
     }
 
     /// Everything is mended.
@@ -140,6 +157,7 @@ impl World {
         if !self.daemon.running {
             self.daemon_start();
         }
+        self.card_comes();
         self.tell_layer1();
     }
 
@@ -151,10 +169,11 @@ impl World {
         self.down = Wire::new();
         self.tell_layer1();
         // A card tells every hook that is not at rest.
-        if self.telephone.off_hook {
-            let port = self.telephone_port();
-            self.heard(Heard::Hook(port, true));
+        self.hook_told = false;
+        if !self.is_gone(Which::Telephone) {
+            self.tell_hook(self.telephone.off_hook);
         }
+        self.tell_gone();
         if self.daemon.running {
             self.connect();
         }

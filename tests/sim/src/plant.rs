@@ -23,14 +23,29 @@ pub(crate) const TELEPHONE: LineId = LineId::of_analog(1);
 /// Whom the flow rings outside.
 pub(crate) const OUTSIDE: &str = "0555000111";
 
-/// The virtual board of the product.
+/// The virtual board of the product, its telephone on a card of its own.
+const BOARD: &str = "inherits = \"virtual\"
+name = \"sim\"
+title = \"Simulated box\"
+remove = [\"card.a.telephone.1\"]
+
+[card.b]
+driver = \"virtual\"
+socket = \"telephone.sock\"
+
+[card.b.telephone.1]
+label = \"TEL 1\"
+";
+
+/// The board.
 pub(crate) fn board() -> Result<Board, String> {
     let text = |file: &str| match file {
+        "sim.toml" => Ok(BOARD.to_owned()),
         "virtual.toml" => Ok(include_str!("../../../boards/virtual.toml").to_owned()),
         "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
         other => Err(format!("{other}: no such file")),
     };
-    board::read(&text, "virtual")
+    board::read(&text, "sim")
 }
 
 /// Sound for all prompts: each is a part of it.

@@ -20,6 +20,7 @@ use ringmain_core::task::{Done, Task};
 use units::{Duration, Instant, LegId, PortId};
 
 use crate::appliance::Appliance;
+use crate::cards::{Gone, Which};
 use crate::check::{self, Violation};
 use crate::daemon::Daemon;
 use crate::exchange::{Exchange, Wish};
@@ -67,6 +68,12 @@ pub(crate) struct World {
     serial: u64,
     pub(crate) kinds: Kinds,
     pub(crate) line: LineFaults,
+    /// The card that is gone.
+    pub(crate) gone: Option<Gone>,
+    /// The line has carried no signal, for cable or card, since then.
+    pub(crate) line_down_since: Option<Instant>,
+    /// How the hook stands, as the box was told last.
+    pub(crate) hook_told: bool,
     pub(crate) down: Wire,
     pub(crate) up: Wire,
     pub(crate) appliance: Appliance,
@@ -99,6 +106,9 @@ impl World {
             serial: 0,
             kinds,
             line: LineFaults::default(),
+            gone: None,
+            line_down_since: None,
+            hook_told: false,
             down: Wire::new(),
             up: Wire::new(),
             appliance: Appliance::new(layout.layout(), plant::prompts()),
@@ -301,6 +311,7 @@ impl World {
                 }
             }
             Order::Ring(_, on) => {
+                let on = on && !self.is_gone(Which::Telephone);
                 self.telephone.ringing = on;
                 if on && let Some(after) = self.telephone.rings() {
                     let generation = self.telephone.generation;

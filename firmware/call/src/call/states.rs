@@ -6,7 +6,7 @@ use units::{Cause, Instant, Party};
 
 use super::{Call, Phase};
 use crate::app::{Action, Notice};
-use crate::event::{Input, Output};
+use crate::event::{Input, Media, Output};
 
 impl Call {
     fn routing(&mut self, now: Instant, input: Input) {
@@ -120,8 +120,13 @@ impl Machine for Call {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
             Phase::Clearing { until } if now >= until => {
-                // A line that never says that its leg is gone must not keep the call.
-                self.caller = None;
+                // A line that never says that its leg is gone must not keep the call; whoever has
+                // not hung up by now has heard the busy tone long enough.
+                if let Some(caller) = self.caller.take()
+                    && self.dialled_in_band
+                {
+                    self.media(Media::Silence(caller.port));
+                }
                 self.other = None;
                 self.perhaps_ended();
             }
