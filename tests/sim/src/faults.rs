@@ -130,7 +130,7 @@ impl World {
             }
             Fault::Card(true) => {
                 self.card_goes()?;
-                (if self.random.one_in(3) { 200_000 } else { 10_000 }, Fault::Card(false), 0)
+                (if self.random.one_in(2) { 300_000 } else { 10_000 }, Fault::Card(false), 0)
             }
             Fault::Card(false) => {
                 self.card_comes();

@@ -68,6 +68,11 @@ impl World {
             Happening::Whim => self.whim(),
             Happening::Operator => self.operator(),
             Happening::Fault(fault) => self.fault(fault)?,
+            // Long enough for what calls on a line that is gone wait for.
+            Happening::Evening if self.gone.is_some() && !self.late => {
+                self.late = true;
+                self.later(150_000, Happening::Evening);
+            }
             Happening::Evening => self.go_home(),
             Happening::Restart => {
                 self.power_on();

@@ -84,6 +84,8 @@ pub(crate) struct World {
     pub(crate) random: Random,
     pub(crate) calls_left: u32,
     pub(crate) evening: bool,
+    /// The evening came later, because a card was gone.
+    pub(crate) late: bool,
     /// Blocks moved: the number in their marks.
     pub(crate) blocks: u64,
     /// Blocks that were found to cross a bridge.
@@ -119,6 +121,7 @@ impl World {
             random: Random::new(seed),
             calls_left: calls,
             evening: false,
+            late: false,
             blocks: 0,
             bridged: 0,
             happened: 0,
