@@ -2,8 +2,8 @@
 //! or samples that are made octets here, at the card's edge.
 //!
 //! ```text
-//!   octet ─ decode ─► sample ─ write ═► kernel ─ its law ─► line      all 256 come out as they were
-//!   octet ◄─ encode ─ sample ◄═ read ── kernel ◄─ its law ─ line      all but the negative zero
+//!   octet ─ decode ─► sample ─ write ═► kernel ─ its law ─► line     all 256 come out as they were
+//!   octet ◄─ encode ─ sample ◄═ read ── kernel ◄─ its law ─ line     all but the negative zero
 //! ```
 //!
 //! The kernel has one zero: A-law's 0x55 (-1 of 4096) comes to us as 0xD5 (+1), µ-law's 0x7F as

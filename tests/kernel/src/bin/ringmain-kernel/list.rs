@@ -52,8 +52,8 @@ pub(crate) const TESTS: &[Test] = &[
         "suite-analog",
         When::Always,
         SUITE,
-        "--card pairs=2,e1=1 --limit 120 -- --analog 1 --card 2 analog flash analog-linear settings \
-         counters",
+        "--card pairs=2,e1=1 --limit 120 -- --analog 1 --card 2 analog flash analog-linear \
+         settings counters",
     ),
     // Fifteen at once and one more after the span was pulled.
     test(
