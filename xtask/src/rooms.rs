@@ -67,7 +67,7 @@ pub(crate) const UNSAFE: &[&str] = &[
     "tests/*",
 ];
 
-const SMALL: Others = Others::Only(&["heapless", "serde", "postcard", "arbitrary"]);
+const SMALL: Others = Others::Only(&["heapless", "serde", "postcard"]);
 const UNITS: &str = "firmware/units";
 const LIMITS: &str = "firmware/limits";
 const MACHINE: &str = "firmware/machine";

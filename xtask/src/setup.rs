@@ -70,6 +70,15 @@ fn install(packages: &[(&str, &str)]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
+    if !has_apt() {
+        // Other systems have the same things under other names: what is not there will be missed
+        // by whoever needs it.
+        say("packages cannot be installed here (no apt-get); of Debian's these are needed:\n");
+        for (package, purpose) in &missing {
+            say(&format!("  {package}: {purpose}\n"));
+        }
+        return Ok(());
+    }
     for (package, purpose) in &missing {
         say(&format!("installing {package}: {purpose}\n"));
     }

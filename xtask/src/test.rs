@@ -52,6 +52,7 @@ pub(crate) fn check(_: &[String]) -> Outcome {
 /// `cargo xtask test`
 pub(crate) fn all(_: &[String]) -> Outcome {
     let begin = Instant::now();
+    kernel::announce()?;
     setup::run(&[])?;
     prompts::run(&[])?;
     steps(CHECKS)?;

@@ -41,7 +41,7 @@ pub fn span_lines(status: &SpanStatus, language: Language) -> String {
     let link = if status.data_link { Text::LINK_UP } else { Text::LINK_DOWN };
     format!(
         "E1 {}  {}, {}; {}/{} busy, {} blocked{}\n      \
-         CRC {} (far {}), FAS {}, slips {}, losses of frame {}; \
+         CRC {} (far {}), FAS {}, code {}, slips {}, losses of frame {}; \
          D: in {}, out {}, bad {}, refused {}\n",
         status.span.0,
         condition(status, language),
@@ -53,6 +53,7 @@ pub fn span_lines(status: &SpanStatus, language: Language) -> String {
         c.crc_errors,
         c.far_crc_errors,
         c.fas_errors,
+        c.code_violations,
         c.slips,
         c.losses_of_frame,
         c.frames_in,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::document::{
-    Board, ButtonEntry, ButtonRole, CardEntry, Driver, JackRole, PinsDriver, Signalling, Slots,
+    Blocks, Board, ButtonEntry, ButtonRole, CardEntry, Driver, JackRole, PinsDriver, Signalling,
+    Slots,
 };
 
 impl Board {
@@ -135,6 +136,9 @@ impl CardEntry {
         if self.driver == Driver::Virtual && !self.trunk.is_empty() {
             return Err(format!("{}: a virtual card has no exchange lines", field("trunk")));
         }
+        if self.driver == Driver::Virtual && self.blocks == Blocks::Linear {
+            return Err(format!("{}: a virtual card has octets of the law only", field("blocks")));
+        }
         for (number, span) in &self.span {
             let at = |what: &str| field(&format!("span.{number}.{what}"));
             if self.driver == Driver::Dahdi && span.kernel <= 0 {
@@ -143,6 +147,10 @@ impl CardEntry {
             }
             if span.signalling == Signalling::Cas && span.slots == Slots::Together {
                 let why = "signalling bits need slots = \"each\"";
+                return Err(format!("{}: {why}", at("slots")));
+            }
+            if self.blocks == Blocks::Linear && span.slots == Slots::Together {
+                let why = "blocks = \"linear\" need slots = \"each\": joined slots are octets";
                 return Err(format!("{}: {why}", at("slots")));
             }
             if self.driver == Driver::Virtual && span.signalling == Signalling::Cas {

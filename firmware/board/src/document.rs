@@ -58,6 +58,9 @@ pub struct CardEntry {
     /// The socket of a virtual card, in the run folder.
     #[serde(default)]
     pub socket: String,
+    /// What the kernel's blocks of sound are made of.
+    #[serde(default)]
+    pub blocks: Blocks,
     /// Its spans by number.
     #[serde(default)]
     pub span: BTreeMap<String, SpanEntry>,
@@ -77,6 +80,17 @@ pub enum Driver {
     Virtual,
     /// The kernel's telephony interface.
     Dahdi,
+}
+
+/// What the blocks of sound of a card are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blocks {
+    /// Octets of the law.
+    #[default]
+    Law,
+    /// Linear samples, which the kernel makes from the law of the card's driver.
+    Linear,
 }
 
 /// One E1.

@@ -43,6 +43,13 @@ pub(crate) const FIELDS: &[Field] = &[
         "needed if virtual",
         "its program's socket",
     ),
+    field(
+        "card.*",
+        "blocks",
+        "law, linear",
+        "law",
+        "sound as octets of the law, or as samples of the kernel (dahdi, slots = \"each\")",
+    ),
     field("card.*.span.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
     field("card.*.span.*", "kernel", "a number", "needed if dahdi", "the span in /proc/dahdi"),
     field("card.*.span.*", "crc4", "true, false", "true", "CRC-4 multiframe (G.704 2.3)"),

@@ -24,9 +24,9 @@ mod tests;
 pub use country::{Country, Sourced, ToneEntry};
 pub use detect::{FoundPort, FoundSpan, propose};
 pub use document::{
-    AudioEntry, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, Echo, FanEntry, Frames,
-    JackRole, LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling, Slots,
-    SpanEntry, WatchdogEntry,
+    AudioEntry, Blocks, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, Echo, FanEntry,
+    Frames, JackRole, LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling,
+    Slots, SpanEntry, WatchdogEntry,
 };
 pub use fields::reference;
 pub use inherit::{Folder, read};

@@ -147,6 +147,15 @@ fn what_is_wrong_is_said_with_file_field_and_remedy() {
             "slots = \"each\"",
         ),
         (
+            "[card.a]\ndriver = \"dahdi\"\nblocks = \"linear\"\n[card.a.span.1]\nlabel = \"E\"\n\
+             kernel = 1",
+            "card.a.span.1.slots: blocks = \"linear\" need slots = \"each\"",
+        ),
+        (
+            "[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\nblocks = \"linear\"",
+            "card.a.blocks: a virtual card",
+        ),
+        (
             "[card.a]\ndriver = \"dahdi\"\n[card.a.span.1]\nlabel = \"E\"\nkernel = 1\n\
              [card.a.span.2]\nlabel = \"E\"\nkernel = 2",
             "\"E\" is there twice",

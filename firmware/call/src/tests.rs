@@ -248,3 +248,17 @@ fn restored_after_any_event_a_call_goes_on_as_if_nothing_had_happened() {
     let (table, wrong) = visits.report::<Call>("call");
     assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
 }
+
+#[test]
+fn the_busy_tone_ends_before_the_one_who_never_hangs_up_is_forgotten() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::InBand));
+    feed(&mut call, 1, Input::Digit(PORT, Digit::new(b'4').expect("a key")));
+    let said = feed(&mut call, 2, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    let until = call.poll_timeout().expect("it does not wait for ever");
+    call.handle_timeout(until);
+    let said: Vec<_> = std::iter::from_fn(|| call.poll_output()).collect();
+    assert!(said.contains(&Output::Media(Media::Silence(PORT))), "{said:?}");
+    assert_eq!(*call.phase(), Phase::Ended);
+}

@@ -312,8 +312,9 @@ impl Control {
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
         if let Some(label) = self.sockets.trouble(socket, trouble) {
             self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
-            self.device(socket, trouble.is_none());
         }
+        // Also when it is no news: a line that goes on after a restart may think otherwise.
+        self.device(socket, trouble.is_none());
     }
 
     fn button_held(&mut self, now: Instant, socket: u16) {

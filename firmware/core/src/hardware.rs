@@ -4,15 +4,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use board::{Board, CardEntry, Driver, Echo, Frames, JackRole, Signalling, Slots};
+use board::{Board, CardEntry, Country, Driver, Echo, Frames, JackRole, Signalling, Slots};
 use hal_alsa::Role;
 use hal_card::{Card, Fault};
 use hal_dahdi::{
-    Buffers, DahdiCard, Found, Kernel, Plan, PortPlan, Side, SpanPlan, System, Transport, UnitPlan,
-    survey,
+    Blocks, Buffers, DahdiCard, Flash, Found, Kernel, Plan, PortPlan, Side, SpanPlan, System,
+    Transport, UnitPlan, survey,
 };
 use hal_virtual::{Shape, VirtualCard};
-use units::{ClockDomain, Duration, Law, SpanId};
+use units::{ClockDomain, Duration, SpanId};
 
 use crate::clock;
 
@@ -43,7 +43,7 @@ pub fn open_cards(
                 cards.push(Box::new(card));
             }
             Driver::Dahdi => {
-                let plan = plan(entry, domain, board.in_country.law.value)?;
+                let plan = plan(entry, domain, &board.in_country)?;
                 let kernel = Arc::new(System::new(Path::new(DAHDI)));
                 let card = DahdiCard::open(kernel, &plan)
                     .map_err(|fault| format!("card {name}: no thread for it: {fault:?}"))?;
@@ -115,7 +115,7 @@ fn open_virtual(
 }
 
 /// What the driver of the kernel's telephony devices has to open.
-fn plan(entry: &CardEntry, clock: ClockDomain, law: Law) -> Result<Plan, String> {
+fn plan(entry: &CardEntry, clock: ClockDomain, country: &Country) -> Result<Plan, String> {
     let mut units = vec![];
     for (number, span) in entry.spans()? {
         units.push(UnitPlan::Span(SpanPlan {
@@ -144,7 +144,18 @@ fn plan(entry: &CardEntry, clock: ClockDomain, law: Law) -> Result<Plan, String>
             echo: port.echo == Echo::Card,
         }));
     }
-    Ok(Plan { clock, law, buffers: Buffers::REALTIME, units })
+    let [least_ms, most_ms] = country.flash_ms.value;
+    Ok(Plan {
+        clock,
+        law: country.law.value,
+        buffers: Buffers::REALTIME,
+        blocks: match entry.blocks {
+            board::Blocks::Law => Blocks::Law,
+            board::Blocks::Linear => Blocks::Linear,
+        },
+        flash: Flash { least_ms, most_ms },
+        units,
+    })
 }
 
 /// What the kernel shows and no socket of the board file is: how each is called.
@@ -173,6 +184,26 @@ fn unexpected_spans(kernel: &impl Kernel, board: &Board) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_driver_is_told_what_its_blocks_are_and_what_is_a_flash_in_the_country() {
+        let text = |blocks: &str| {
+            format!(
+                "name = \"x\"\ntitle = \"X\"\ncountry = \"cn\"\n[card.a]\ndriver = \"dahdi\"\n\
+                 {blocks}[card.a.telephone.1]\nlabel = \"TEL 1\"\nkernel = 63\n"
+            )
+        };
+        for (line, blocks) in [("", Blocks::Law), ("blocks = \"linear\"\n", Blocks::Linear)] {
+            let file = |name: &str| match name {
+                "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").into()),
+                _ => Ok(text(line)),
+            };
+            let board = board::read(&file, "x").expect("a board");
+            let plan = plan(&board.card["a"], ClockDomain(0), &board.in_country).expect("a plan");
+            assert_eq!(plan.blocks, blocks);
+            assert_eq!(plan.flash, Flash { least_ms: 80, most_ms: 500 });
+        }
+    }
 
     #[test]
     fn a_card_that_the_board_file_does_not_name_is_told() {

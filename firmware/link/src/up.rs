@@ -9,6 +9,8 @@ use crate::port::PortStatus;
 /// What a span counted since the card was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpanCounters {
+    /// Bipolar violations.
+    pub code_violations: u64,
     /// CRC-4 errors seen here.
     pub crc_errors: u64,
     /// CRC-4 errors that the far side saw (E bits).

@@ -80,6 +80,14 @@ impl Kernel for Counting {
         self.counted().audio_mode(port)
     }
 
+    fn linear(&self, port: &Port) -> Result<(), Errno> {
+        self.counted().linear(port)
+    }
+
+    fn flash_times(&self, port: &Port, heard_ms: i32, own_ms: i32) -> Result<(), Errno> {
+        self.counted().flash_times(port, heard_ms, own_ms)
+    }
+
     fn read(&self, port: &Port, octets: &mut [u8]) -> Result<usize, Errno> {
         self.counted().read(port, octets)
     }

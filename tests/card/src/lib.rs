@@ -3,6 +3,7 @@
 
 pub mod counting;
 pub mod dynamic;
+pub mod knobs;
 pub mod plans;
 
 use std::io::Write as _;

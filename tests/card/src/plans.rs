@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hal_dahdi::{
-    Buffers, DahdiCard, Frames, Kernel, Plan, PortPlan, Side, Signalling, SpanPlan, System,
-    Transport, UnitPlan,
+    Blocks, Buffers, DahdiCard, Flash, Frames, Kernel, Plan, PortPlan, Side, Signalling, SpanPlan,
+    System, Transport, UnitPlan,
 };
 use units::{ClockDomain, Duration, Law, SpanId};
 
@@ -29,23 +29,43 @@ pub const fn port(side: Side, channel: i32) -> UnitPlan {
     UnitPlan::Port(PortPlan { side, channel, echo: false })
 }
 
+/// A card of these, as most boards have it.
+#[must_use]
+pub const fn card(units: Vec<UnitPlan>) -> Plan {
+    Plan {
+        clock: ClockDomain(0),
+        law: Law::A,
+        buffers: Buffers::REALTIME,
+        blocks: Blocks::Law,
+        flash: Flash::USUAL,
+        units,
+    }
+}
+
 /// Opens these.
 ///
 /// # Errors
 /// A sentence.
 pub fn open(units: Vec<UnitPlan>) -> Result<DahdiCard<System>, String> {
-    open_on(Arc::new(System::new(Path::new("/dev/dahdi"))), units)
+    open_plan(&card(units))
 }
 
-/// Opens these of this kernel.
+/// Opens a card.
+///
+/// # Errors
+/// A sentence.
+pub fn open_plan(plan: &Plan) -> Result<DahdiCard<System>, String> {
+    open_on(Arc::new(System::new(Path::new("/dev/dahdi"))), plan)
+}
+
+/// Opens a card of this kernel.
 ///
 /// # Errors
 /// A sentence.
 pub fn open_on<K: Kernel + Send + Sync + 'static>(
     kernel: Arc<K>,
-    units: Vec<UnitPlan>,
+    plan: &Plan,
 ) -> Result<DahdiCard<K>, String> {
-    let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
-    DahdiCard::open_attended(kernel, &plan, Duration::from_millis(100))
+    DahdiCard::open_attended(kernel, plan, Duration::from_millis(100))
         .map_err(|fault| format!("open: {fault:?}"))
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use g704::{Alarms, Counters};
 use hal_card::{Card, Command, Event, Octets};
 use hal_dahdi::{
-    Buffers, DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System, Transport,
-    UnitPlan,
+    Blocks, Buffers, DahdiCard, Flash, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, System,
+    Transport, UnitPlan,
 };
 use hal_virtual::frame::{Feed, Port};
 use units::{ClockDomain, Duration, Law, SpanId};
@@ -70,7 +70,14 @@ impl Kernel {
         units.extend(phones.iter().map(|channel| {
             UnitPlan::Port(PortPlan { side: Side::Exchange, channel: *channel, echo: false })
         }));
-        let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::RELAXED, units };
+        let plan = Plan {
+            clock: ClockDomain(0),
+            law: Law::A,
+            buffers: Buffers::RELAXED,
+            blocks: Blocks::Law,
+            flash: Flash::USUAL,
+            units,
+        };
         let card = DahdiCard::open(Arc::new(System::new(Path::new("/dev/dahdi"))), &plan)
             .map_err(|fault| Error::new(format!("the kernel's span: {fault:?}")))?;
         // In real time there is none to make the usual noises when they are met first.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::packages::{Cache, find, find_behind, repository, unpack};
+use crate::packages::{Cache, find, find_behind, of_this_tree, repository, unpack};
 use crate::{Arch, Outcome, timed, tool};
 
 /// As Rust calls the machine.
@@ -68,7 +68,7 @@ impl Cross {
             let from = other.join("usr/lib/rustlib").join(TARGET);
             std::os::unix::fs::symlink(from, &link).map_err(crate::about(&link))?;
         }
-        let target = cache.path("arm64-target");
+        let target = of_this_tree().join("arm64-target");
         Ok(Self { compiler: tree.join("usr"), sysroot, target })
     }
 

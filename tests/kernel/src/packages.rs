@@ -22,11 +22,7 @@ impl Cache {
     /// # Errors
     /// The folder cannot be made or locked.
     pub fn open() -> Outcome<Self> {
-        let target = std::env::var_os("CARGO_TARGET_DIR");
-        let top = std::env::var_os("RINGMAIN_KERNEL").map_or_else(
-            || target.map_or_else(|| repository().join("target"), PathBuf::from).join("kernel"),
-            PathBuf::from,
-        );
+        let top = std::env::var_os("RINGMAIN_KERNEL").map_or_else(of_this_tree, PathBuf::from);
         fs::create_dir_all(&top).map_err(about(&top))?;
         let top = top.canonicalize().map_err(about(&top))?;
         let path = top.join("lock");
@@ -40,6 +36,13 @@ impl Cache {
     pub fn path(&self, name: &str) -> PathBuf {
         self.top.join(name)
     }
+}
+
+/// The folder of this work tree alone: what is built of its sources. Cargo takes what another tree
+/// has built since for its own.
+pub(crate) fn of_this_tree() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    target.map_or_else(|| repository().join("target"), PathBuf::from).join("kernel")
 }
 
 /// The top of the repository.

@@ -89,7 +89,7 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     );
     assert_eq!(
         masked(&done("show spans")),
-        "E# #  up, data link up; #/# busy, # blocked\n      CRC # (far #), FAS #, slips #, \
+        "E# #  up, data link up; #/# busy, # blocked\n      CRC # (far #), FAS #, code #, slips #, \
          losses of frame #; D: in #, out #, bad #, refused #\n"
     );
     let json = done("show records json");

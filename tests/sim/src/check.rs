@@ -12,7 +12,7 @@ use crate::faults::Kinds;
 use crate::matrix::{Mark, Source};
 use crate::telephone;
 use crate::world::World;
-use crate::{appliance, plant};
+use crate::{appliance, cards, plant};
 
 /// An invariant that did not hold.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ pub(crate) fn after_event(world: &mut World) -> Held {
     one_call_a_slot(world)?;
     joins_are_symmetric(world)?;
     bridges_pass_both_ways(world)?;
+    cards::after_event(world)?;
     dial_tone(world);
     Ok(())
 }
@@ -149,11 +150,11 @@ pub(crate) fn at_rest(world: &World) -> Held {
 /// the causes that say so none is seen at either side.
 fn kills_take_no_answered_call(world: &World) -> Held {
     const NAME: &str = "a kill takes no call that was answered";
-    let Kinds { noise, cuts, mute, wrong, power, .. } = world.kinds;
-    if noise || cuts || mute || wrong || power {
+    let Kinds { noise, cuts, mute, wrong, power, cards, .. } = world.kinds;
+    if noise || cuts || mute || wrong || power || cards {
         return Ok(());
     }
-    let taken = |cause: u8| matches!(cause, 27 | 38 | 41 | 81 | 82 | 96..=102 | 111);
+    let taken = |cause: u8| matches!(cause, 38 | 41 | 81 | 82 | 96..=102 | 111);
     for person in world.exchange.gone.iter().filter(|person| person.answered.is_some()) {
         let lost = person.released.is_some_and(|(cause, _)| taken(cause.get()));
         hold(NAME, !lost, || format!("{person:?}"))?;

@@ -2,8 +2,8 @@
 //! knows, so that some worlds are peaceful and some combine everything.
 
 use machine::check::Random;
-use ringmain_core::control::Heard;
 
+use crate::cards::Which;
 use crate::check::Violation;
 use crate::wire::Wire;
 use crate::world::{Happening, World};
@@ -25,6 +25,8 @@ pub struct Kinds {
     pub power: bool,
     /// The core is killed.
     pub core: bool,
+    /// A card goes.
+    pub cards: bool,
 }
 
 impl Kinds {
@@ -41,6 +43,7 @@ impl Kinds {
             daemon: some(2),
             power: some(4),
             core: some(5),
+            cards: some(3),
         }
     }
 }
@@ -56,11 +59,13 @@ pub(crate) enum Fault {
     Power(bool),
     /// The core starts again; or is killed.
     Core(bool),
+    /// A card goes; or is there again.
+    Card(bool),
 }
 
 impl World {
     pub(crate) fn plan_faults(&mut self) {
-        let Kinds { noise, cuts, mute, wrong, daemon, power, core } = self.kinds;
+        let Kinds { noise, cuts, mute, wrong, daemon, power, core, cards } = self.kinds;
         self.exchange.wrong_one_in = if wrong { 12 } else { 0 };
         let faults = [
             (noise, Fault::Noise(true)),
@@ -69,6 +74,7 @@ impl World {
             (daemon, Fault::Daemon(false)),
             (power, Fault::Power(false)),
             (core, Fault::Core(false)),
+            (cards, Fault::Card(true)),
         ];
         for (_, fault) in faults.into_iter().filter(|(known, _)| *known) {
             let after = 3000 + self.random.below(60_000);
@@ -122,8 +128,17 @@ impl World {
                 self.power_off(false);
                 (1000, Fault::Core(true), 0)
             }
+            Fault::Card(true) => {
+                self.card_goes()?;
+                (if self.random.one_in(2) { 300_000 } else { 10_000 }, Fault::Card(false), 0)
+            }
+            Fault::Card(false) => {
+                self.card_comes();
+                (1, Fault::Card(true), 20_000)
+            }
         };
         let begins = matches!(fault, Fault::Noise(true) | Fault::Cut(true) | Fault::Mute(true))
+            || matches!(fault, Fault::Card(true))
             || matches!(fault, Fault::Daemon(false) | Fault::Power(false) | Fault::Core(false));
         let after =
             if begins { self.random.below(lasts) } else { pause + self.random.below(60_000) };
@@ -142,6 +157,7 @@ impl World {
         if !self.daemon.running {
             self.daemon_start();
         }
+        self.card_comes();
         self.tell_layer1();
         self.mend_jacks();
         Ok(())
@@ -154,9 +170,11 @@ impl World {
         self.appliance.start(self.now)?;
         self.down = Wire::new();
         self.tell_layer1();
-        // A card tells every hook when it is opened.
-        let port = self.telephone_port();
-        self.heard(Heard::Hook(port, self.telephone.off_hook));
+        self.hook_told = None;
+        if !self.is_gone(Which::Telephone) {
+            self.tell_hook(self.telephone.off_hook);
+        }
+        self.tell_gone();
         self.tell_jacks();
         if self.daemon.running {
             self.connect();
@@ -172,6 +190,11 @@ impl World {
         self.appliance.stop(power, &mut self.random);
         self.appliance.disk.stop(power, &mut self.random);
         self.truth.stopped(power);
+        if power {
+            // What the journal has of them may be older than what they saw.
+            let callers = self.exchange.people.values().filter(|person| person.called.is_some());
+            self.truth.lost.extend(callers.map(|person| person.number.clone()));
+        }
         self.telephone.box_stopped(power);
         self.daemon.disconnected();
         if power {

@@ -5,6 +5,7 @@ use machine::Machine;
 use ringmain_core::control::Heard as BoxHeard;
 use units::{Cause, Digit, Duration, LegId, PortId};
 
+use crate::cards::Which;
 use crate::check::Violation;
 use crate::plant::SPAN;
 use crate::wire::{Heard, LineFaults, Wire};
@@ -68,6 +69,11 @@ impl World {
             Happening::Jacks => self.jacks(),
             Happening::Operator => self.operator(),
             Happening::Fault(fault) => self.fault(fault)?,
+            // Long enough for what calls on a line that is gone wait for.
+            Happening::Evening if self.gone.is_some() && !self.late => {
+                self.late = true;
+                self.later(150_000, Happening::Evening);
+            }
             Happening::Evening => self.go_home()?,
             Happening::Restart => {
                 self.power_on()?;
@@ -88,11 +94,13 @@ impl World {
     }
 
     fn tick(&mut self, to_box: bool) {
-        let faults = if self.evening { LineFaults::default() } else { self.line };
+        let mut faults = if self.evening { LineFaults::default() } else { self.line };
+        faults.cut |= self.is_gone(Which::Line);
         let wire: &mut Wire = if to_box { &mut self.down } else { &mut self.up };
         let (heard, more) = wire.tick(faults, &mut self.random);
         for heard in heard {
             match heard {
+                Heard::Frame(_) | Heard::Bad if self.is_gone(Which::Line) => {}
                 Heard::Frame(frame) if to_box => self.heard(BoxHeard::Frame(SPAN, frame)),
                 Heard::Bad if to_box => self.heard(BoxHeard::BadFrame(SPAN)),
                 Heard::Frame(frame) => {
@@ -154,15 +162,16 @@ impl World {
                 for (after, act) in plan {
                     self.later(after, Happening::Telephone(generation, act));
                 }
-                self.heard(BoxHeard::Hook(port, true));
+                self.hook_moves(true);
             }
             telephone::Act::HangUp => {
                 self.telephone.hang_up();
-                self.heard(BoxHeard::Hook(port, false));
+                self.hook_moves(false);
             }
-            telephone::Act::Bounce(open) => self.heard(BoxHeard::Hook(port, !open)),
+            telephone::Act::Bounce(open) => self.hook_moves(!open),
             telephone::Act::Press(key) => {
-                let hears = self.appliance.matrix.listening(port);
+                let hears =
+                    self.appliance.matrix.listening(port) && !self.is_gone(Which::Telephone);
                 if let Some(digit) = Digit::new(key).filter(|_| hears) {
                     if let Some(lifted) = self.telephone.lifted.last_mut() {
                         lifted.pressed.push(char::from(key));
@@ -170,6 +179,12 @@ impl World {
                     self.heard(BoxHeard::Digit(port, digit));
                 }
             }
+        }
+    }
+
+    fn hook_moves(&mut self, off_hook: bool) {
+        if !self.is_gone(Which::Telephone) {
+            self.tell_hook(off_hook);
         }
     }
 
@@ -242,9 +257,14 @@ impl World {
 
     /// Both ends see whether the line carries a signal.
     pub(crate) fn tell_layer1(&mut self) {
-        let up = !self.line.cut && self.appliance.control.is_some();
+        let los = self.line.cut || self.is_gone(Which::Line);
+        self.line_down_since = los.then(|| self.line_down_since.unwrap_or(self.now));
+        let up = !los && self.appliance.control.is_some();
         self.exchange.pri.handle(self.now, span::Input::Layer1 { up });
-        let alarms = Alarms { los: self.line.cut, ..Alarms::default() };
-        self.heard(BoxHeard::Alarms(SPAN, alarms));
+        // The driver of a whole card that is gone says nothing of its line.
+        if !self.gone.is_some_and(|gone| gone.card == Which::Line && gone.whole) {
+            let alarms = Alarms { los, ..Alarms::default() };
+            self.heard(BoxHeard::Alarms(SPAN, alarms));
+        }
     }
 }

@@ -23,11 +23,12 @@ impl World {
         socket.and_then(|index| u16::try_from(index).ok()).unwrap_or(u16::MAX)
     }
 
-    /// Tells the troubles of jacks to a box that has just started.
+    /// Tells how the jacks are to a box that has just started.
     pub(crate) fn tell_jacks(&mut self) {
-        for label in self.jacks.silent.clone() {
+        for label in plant::JACKS {
+            let silent = self.jacks.silent.contains(label);
             let socket = self.socket(label);
-            self.heard(Heard::Trouble(socket, Some(Trouble::Missing)));
+            self.heard(Heard::Trouble(socket, silent.then_some(Trouble::Missing)));
         }
     }
 

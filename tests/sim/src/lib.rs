@@ -9,6 +9,7 @@
 //! the swarm; `cargo run -p sim -- --seed 7` replays one life with a trace.
 
 mod appliance;
+mod cards;
 pub mod check;
 mod daemon;
 mod disk;

@@ -31,11 +31,19 @@ pub(crate) const DOOR: &str = "811";
 pub(crate) const JACKS: [&str; 3] = ["HALL", "DOOR", "RADIO"];
 pub(crate) const BUTTON: &str = "RING";
 
-/// What the board has beside the virtual board of the product.
-const MORE: &str = r#"
-name = "sim"
+/// What the board has beside the virtual board of the product: the telephone on a card of its own,
+/// and audio jacks.
+const BOARD: &str = r#"
 inherits = "virtual"
+name = "sim"
+title = "Simulated box"
+remove = ["card.a.telephone.1"]
 pins = "simulated"
+[card.b]
+driver = "virtual"
+socket = "telephone.sock"
+[card.b.telephone.1]
+label = "TEL 1"
 [audio]
 1 = { label = "HALL", device = "a", role = "paging" }
 2 = { label = "DOOR", device = "b", role = "door" }
@@ -47,10 +55,10 @@ role = "call"
 audio = 2
 "#;
 
-/// The virtual board of the product with audio jacks.
+/// The board.
 pub(crate) fn board() -> Result<Board, String> {
     let text = |file: &str| match file {
-        "sim.toml" => Ok(MORE.to_owned()),
+        "sim.toml" => Ok(BOARD.to_owned()),
         "virtual.toml" => Ok(include_str!("../../../boards/virtual.toml").to_owned()),
         "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
         other => Err(format!("{other}: no such file")),

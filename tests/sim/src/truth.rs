@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use link::{CallRecord, Detail, Event};
+use link::{Alarm, CallRecord, Detail, Event};
 use units::{CallId, Digits};
 
 use crate::check::Violation;
+
+fn by_turns(what: &str) -> Violation {
+    Violation::new("alarms are raised and cleared by turns", what.into())
+}
 
 /// The world's ledger.
 #[derive(Debug, Default)]
@@ -18,6 +22,10 @@ pub(crate) struct Truth {
     pub(crate) durable: BTreeSet<CallId>,
     /// Whom each call reached last.
     pub(crate) reached: BTreeMap<CallId, Digits>,
+    /// Sockets with an alarm, of this start of the box.
+    pub(crate) troubles: BTreeSet<String>,
+    /// Cards told to be gone, of this start of the box.
+    pub(crate) cards_gone: u32,
     /// Numbers of callers whose calls a power cut took.
     pub(crate) lost: BTreeSet<Digits>,
     /// Calls that a power cut took: the journal may still tell of them.
@@ -41,11 +49,26 @@ impl Truth {
             Detail::CallEnded(record) => {
                 self.told_end(record)?;
             }
-            Detail::Alarm(alarm @ link::Alarm::MachineFault(_)) => {
+            Detail::Alarm(alarm @ Alarm::MachineFault(_)) => {
                 return Err(Violation::new(
                     "no call breaks a rule of its own",
                     format!("{alarm:?}"),
                 ));
+            }
+            Detail::Alarm(Alarm::Port { label, trouble }) => {
+                let label = label.to_string();
+                let news = match trouble {
+                    Some(_) => self.troubles.insert(label.clone()),
+                    None => self.troubles.remove(&label),
+                };
+                if !news {
+                    return Err(by_turns(&format!("{label}: {trouble:?} again")));
+                }
+            }
+            Detail::Alarm(Alarm::CardGone) => self.cards_gone += 1,
+            Detail::Alarm(Alarm::CardBack) => {
+                let left = self.cards_gone.checked_sub(1);
+                self.cards_gone = left.ok_or_else(|| by_turns("a card is back that was there"))?;
             }
             _ => {}
         }
@@ -85,6 +108,8 @@ impl Truth {
     /// The core was killed; `power`: its calls are gone, and records that were on their way to the
     /// disk.
     pub(crate) fn stopped(&mut self, power: bool) {
+        self.troubles.clear();
+        self.cards_gone = 0;
         self.killed = true;
         if !power {
             return;

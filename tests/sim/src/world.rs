@@ -20,6 +20,7 @@ use ringmain_core::task::{Done, Task};
 use units::{Duration, Instant, LegId, PortId};
 
 use crate::appliance::Appliance;
+use crate::cards::{Gone, Which};
 use crate::check::{self, Violation};
 use crate::daemon::Daemon;
 use crate::exchange::{Exchange, Wish};
@@ -70,6 +71,12 @@ pub(crate) struct World {
     serial: u64,
     pub(crate) kinds: Kinds,
     pub(crate) line: LineFaults,
+    /// The card that is gone.
+    pub(crate) gone: Option<Gone>,
+    /// The line has carried no signal, for cable or card, since then.
+    pub(crate) line_down_since: Option<Instant>,
+    /// How the hook stands, as the box was told last.
+    pub(crate) hook_told: Option<bool>,
     pub(crate) down: Wire,
     pub(crate) up: Wire,
     pub(crate) appliance: Appliance,
@@ -81,6 +88,8 @@ pub(crate) struct World {
     pub(crate) random: Random,
     pub(crate) calls_left: u32,
     pub(crate) evening: bool,
+    /// The evening came later, because a card was gone.
+    pub(crate) late: bool,
     /// Blocks moved: the number in their marks.
     pub(crate) blocks: u64,
     /// Blocks that were found to cross a bridge.
@@ -110,6 +119,9 @@ impl World {
             serial: 0,
             kinds,
             line: LineFaults::default(),
+            gone: None,
+            line_down_since: None,
+            hook_told: None,
             down: Wire::new(),
             up: Wire::new(),
             appliance: Appliance::new(layout.layout(), plant::prompts()),
@@ -121,6 +133,7 @@ impl World {
             random: Random::new(seed),
             calls_left: calls,
             evening: false,
+            late: false,
             blocks: 0,
             bridged: 0,
             happened: 0,
@@ -335,6 +348,7 @@ impl World {
                 }
             }
             Order::Ring(_, on) => {
+                let on = on && !self.is_gone(Which::Telephone);
                 self.telephone.ringing = on;
                 if on && let Some(after) = self.telephone.rings() {
                     let generation = self.telephone.generation;

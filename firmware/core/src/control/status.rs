@@ -85,6 +85,7 @@ impl Control {
             blocked: line.blocked,
             capturing: facts.capturing,
             counters: SpanCounters {
+                code_violations: counted.code_violations,
                 crc_errors: counted.crc_errors,
                 far_crc_errors: counted.far_crc_errors,
                 fas_errors: counted.fas_errors,

@@ -116,12 +116,13 @@ impl Ear {
         Self { seed, follow: None, tail: [0; 8], heard: 0, right: 0, wrong: 0 }
     }
 
-    fn hear(&mut self, octet: u8) {
+    /// Hears an octet of a line that makes `line` of what was sent.
+    fn hear(&mut self, octet: u8, line: fn(u8) -> u8) {
         self.heard += 1;
         self.tail.rotate_left(1);
         self.tail[7] = octet;
         if let Some(noise) = &mut self.follow {
-            if noise.next() == octet {
+            if line(noise.next()) == octet {
                 self.right += 1
             } else {
                 self.wrong += 1
@@ -130,7 +131,7 @@ impl Ear {
         }
         // The noise begins with these; before it came silence.
         let mut noise = Noise::new(self.seed);
-        if self.tail.iter().all(|heard| *heard == noise.next()) {
+        if self.tail.iter().all(|heard| *heard == line(noise.next())) {
             self.follow = Some(noise);
         }
     }
@@ -156,12 +157,21 @@ pub struct Pair<'a> {
     /// The other end of its line.
     pub far: &'a mut dyn Card,
     events: [Vec<Event>; 2],
+    /// What the other side hears of an octet.
+    heard: fn(u8) -> u8,
 }
 
 impl<'a> Pair<'a> {
     /// Of two cards with the same channels, joined channel by channel.
     pub fn new(near: &'a mut dyn Card, far: &'a mut dyn Card) -> Self {
-        Self { near, far, events: [vec![], vec![]] }
+        Self { near, far, events: [vec![], vec![]], heard: |octet| octet }
+    }
+
+    /// Of lines that change octets: what the other side hears of each.
+    #[must_use]
+    pub fn hearing(mut self, heard: fn(u8) -> u8) -> Self {
+        self.heard = heard;
+        self
     }
 
     fn side(&mut self, side: usize) -> &mut dyn Card {
@@ -247,7 +257,7 @@ impl<'a> Pair<'a> {
             for side in 0..2 {
                 for (ear, channel) in ears[side].iter_mut().zip(&bearers) {
                     let block = room[side].get(*channel).into_iter().flatten();
-                    block.for_each(|octet| ear.hear(*octet));
+                    block.for_each(|octet| ear.hear(*octet, self.heard));
                 }
                 frames += take_frames(&mut self.events[side], 1 - side)?;
             }
@@ -267,7 +277,8 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// Commands the near card and waits at most `blocks` blocks for an event of the far card.
+    /// Commands the near card and waits at most `blocks` blocks for an event of the far card; how
+    /// many it took.
     ///
     /// # Errors
     /// `promise`, if it does not come or the command is refused.
@@ -277,12 +288,12 @@ impl<'a> Pair<'a> {
         blocks: u32,
         promise: Broken,
         wanted: impl Fn(&Event) -> bool,
-    ) -> Result<(), Broken> {
+    ) -> Result<u32, Broken> {
         self.near.command(command).map_err(|_| promise)?;
         self.await_event(1, blocks, promise, wanted)
     }
 
-    /// Waits at most `blocks` blocks for an event of a side: 0 is near, 1 is far.
+    /// Waits at most `blocks` blocks for an event of a side: 0 is near, 1 is far; how many it took.
     ///
     /// # Errors
     /// `promise`, if it does not come.
@@ -292,12 +303,12 @@ impl<'a> Pair<'a> {
         blocks: u32,
         promise: Broken,
         wanted: impl Fn(&Event) -> bool,
-    ) -> Result<(), Broken> {
+    ) -> Result<u32, Broken> {
         let out = self.idle();
-        for _ in 0..blocks {
+        for block in 0..blocks {
             if let Some(place) = self.events[side].iter().position(&wanted) {
                 self.events[side].drain(..=place);
-                return Ok(());
+                return Ok(block);
             }
             let mut room = self.idle();
             self.tick(&mut room, &out)?;

@@ -109,6 +109,8 @@ impl Alarms {
 /// What a span has counted since the card was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
+    /// Bipolar violations that are not of HDB3 (G.703 annex A).
+    pub code_violations: u64,
     /// CRC-4 sub-multiframes that came in wrong (G.704 2.3.3).
     pub crc_errors: u64,
     /// Sub-multiframes that the far side says it received wrong (E bits).

@@ -104,6 +104,8 @@ pub mod event {
     pub const WRITE_UNDERRUN: i32 = 30;
 }
 
+/// What the driver of the card says (`DAHDI_LAW_DEFAULT`).
+pub(crate) const LAW_DEFAULT: i32 = 0;
 /// A-law (`DAHDI_LAW_ALAW`).
 pub(crate) const LAW_ALAW: i32 = 2;
 /// µ-law (`DAHDI_LAW_MULAW`).
@@ -154,7 +156,15 @@ pub(crate) struct Params {
     pub(crate) curlaw: i32,
     pub(crate) idlebits: i32,
     pub(crate) name: [u8; 40],
-    pub(crate) times: [i32; 11],
+    pub(crate) prewinktime: i32,
+    pub(crate) preflashtime: i32,
+    pub(crate) winktime: i32,
+    pub(crate) flashtime: i32,
+    pub(crate) starttime: i32,
+    pub(crate) rxwinktime: i32,
+    pub(crate) rxflashtime: i32,
+    pub(crate) debouncetime: i32,
+    pub(crate) pulsetimes: [i32; 3],
     pub(crate) chan_alarms: u32,
 }
 

@@ -72,7 +72,7 @@ fn attend<K: Kernel>(
         }
         for (index, unit) in plan.units.iter().enumerate() {
             let Some(told) = missing[index] else { continue };
-            let news = bring_up(kernel, unit, plan.law, plan.buffers);
+            let news = bring_up(kernel, plan, unit);
             missing[index] = news.as_ref().err().map(|trouble| Some(*trouble));
             let known = news.as_ref().err() == told.as_ref() && told.is_some();
             if !known && tell.send((index, news)).is_err() {

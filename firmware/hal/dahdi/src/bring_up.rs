@@ -7,7 +7,7 @@ use units::media::BLOCK_SAMPLES;
 use crate::abi::{config, sig};
 use crate::kernel::{ChannelConfig, Errno, Kernel, SpanConfig};
 use crate::plan::{
-    Buffers, D_INDEX, Frames, PortPlan, SLOTS, Side, Signalling, SpanPlan, UnitPlan,
+    Blocks, D_INDEX, Flash, Frames, Plan, PortPlan, SLOTS, Side, Signalling, SpanPlan, UnitPlan,
 };
 
 /// The kernel numbers channels from 1 to this.
@@ -53,17 +53,35 @@ fn trouble(errno: Errno) -> Trouble {
     }
 }
 
-/// Configures and opens a unit.
+/// Configures and opens a unit of the card.
 pub(crate) fn bring_up<K: Kernel>(
     kernel: &K,
-    plan: &UnitPlan,
-    law: Law,
-    buffers: Buffers,
+    card: &Plan,
+    unit: &UnitPlan,
 ) -> Result<Ports<K::Port>, Trouble> {
-    match plan {
-        UnitPlan::Span(span) => open_span(kernel, span, law, buffers),
-        UnitPlan::Port(port) => open_port(kernel, port, law, buffers),
+    let law = card.kernels_law(unit);
+    match unit {
+        UnitPlan::Span(span) => open_span(kernel, card, span, law),
+        UnitPlan::Port(port) => open_port(kernel, card, port, law),
     }
+}
+
+/// Opens a channel of sound with the card's buffers; they are counted in octets of the law also
+/// where blocks are samples.
+fn open_sound<K: Kernel>(
+    kernel: &K,
+    card: &Plan,
+    number: i32,
+    audio: bool,
+) -> Result<K::Port, Errno> {
+    let port = kernel.open(number, BLOCK_SAMPLES, card.buffers.blocks)?;
+    if audio {
+        kernel.audio_mode(&port)?;
+    }
+    if card.blocks == Blocks::Linear {
+        kernel.linear(&port)?;
+    }
+    Ok(port)
 }
 
 /// The kernel's number of the first channel of a span.
@@ -93,9 +111,9 @@ pub(crate) fn line_bits(plan: &SpanPlan) -> i32 {
 
 fn open_span<K: Kernel>(
     kernel: &K,
+    card: &Plan,
     plan: &SpanPlan,
-    law: Law,
-    buffers: Buffers,
+    law: Option<Law>,
 ) -> Result<Ports<K::Port>, Trouble> {
     let first = first_channel(kernel, plan.number)?;
     let span = SpanConfig {
@@ -114,16 +132,15 @@ fn open_span<K: Kernel>(
         .map_err(trouble)?;
     if plan.together() {
         let slots = if own { SLOTS } else { SLOTS - 1 };
-        let bundle = kernel.open(first, slots * BLOCK_SAMPLES, buffers.blocks).map_err(trouble)?;
+        let blocks = card.buffers.blocks;
+        let bundle = kernel.open(first, slots * BLOCK_SAMPLES, blocks).map_err(trouble)?;
         return Ok(Ports::Together { bundle, data });
     }
     let mut bearers = Vec::with_capacity(SLOTS - 1);
     for index in (0..SLOTS).filter(|index| *index != D_INDEX) {
-        let port = kernel.open(number(index), BLOCK_SAMPLES, buffers.blocks).map_err(trouble)?;
-        if plan.signalling == Signalling::Common {
-            kernel.audio_mode(&port).map_err(trouble)?;
-        }
-        bearers.push(port);
+        // A channel with bits of its own is one of sound already.
+        let audio = plan.signalling == Signalling::Common;
+        bearers.push(open_sound(kernel, card, number(index), audio).map_err(trouble)?);
     }
     Ok(Ports::Each { bearers, data })
 }
@@ -132,7 +149,7 @@ fn configure_channels<K: Kernel>(
     kernel: &K,
     plan: &SpanPlan,
     first: i32,
-    law: Law,
+    law: Option<Law>,
 ) -> Result<(), Errno> {
     let own = plan.frames == Frames::Own && plan.together();
     for index in 0..SLOTS {
@@ -150,7 +167,7 @@ fn configure_channels<K: Kernel>(
             number,
             signalling,
             master: if signalling == sig::SLAVE { first } else { number },
-            a_law: law == Law::A,
+            law,
             idle_bits: if signalling == sig::CAS { IDLE_BITS } else { 0 },
         })?;
         if !plan.together() && index != D_INDEX {
@@ -163,9 +180,9 @@ fn configure_channels<K: Kernel>(
 
 fn open_port<K: Kernel>(
     kernel: &K,
+    card: &Plan,
     plan: &PortPlan,
-    law: Law,
-    buffers: Buffers,
+    law: Option<Law>,
 ) -> Result<Ports<K::Port>, Trouble> {
     let channel = kernel.channel(plan.channel).map_err(|errno| match errno {
         libc::EINVAL => Trouble::Missing,
@@ -175,13 +192,8 @@ fn open_port<K: Kernel>(
         Side::Telephone => sig::FXOKS,
         Side::Exchange => sig::FXSKS,
     };
-    let config = ChannelConfig {
-        number: plan.channel,
-        signalling,
-        master: plan.channel,
-        a_law: law == Law::A,
-        idle_bits: 0,
-    };
+    let config =
+        ChannelConfig { number: plan.channel, signalling, master: plan.channel, law, idle_bits: 0 };
     kernel.configure_channel(&config).map_err(trouble)?;
     if plan.echo {
         let _ = kernel.attach_echo(plan.channel, ECHO_NAME);
@@ -190,5 +202,9 @@ fn open_port<K: Kernel>(
         kernel.load_zone().map_err(trouble)?;
     }
     kernel.start_span(channel.span).map_err(trouble)?;
-    kernel.open(plan.channel, BLOCK_SAMPLES, buffers.blocks).map(Ports::Port).map_err(trouble)
+    let port = open_sound(kernel, card, plan.channel, false).map_err(trouble)?;
+    let Flash { most_ms, .. } = card.flash;
+    let times = kernel.flash_times(&port, most_ms.into(), card.flash.own_ms().into());
+    times.map_err(trouble)?;
+    Ok(Ports::Port(port))
 }

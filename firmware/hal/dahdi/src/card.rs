@@ -10,6 +10,7 @@ use crate::bring_up::{Ports, bring_up};
 use crate::kernel::Kernel;
 use crate::plan::{D_INDEX, Plan, SLOTS, Side, Signalling, UnitPlan};
 use crate::port::PortUnit;
+use crate::sound::Sound;
 use crate::span::SpanUnit;
 use crate::unit::{Events, Got};
 
@@ -52,6 +53,7 @@ where
     /// # Errors
     /// As [`Self::open`].
     pub fn open_attended(kernel: Arc<K>, plan: &Plan, interval: Duration) -> Result<Self, Fault> {
+        let plan = plan.clone().settled();
         let attendant = Attendant::start(kernel.clone(), plan.clone(), interval)
             .map_err(|fault| Fault::System(fault.raw_os_error().unwrap_or(libc::EAGAIN)))?;
         let (mut channels, mut units) = (vec![], vec![]);
@@ -62,19 +64,16 @@ where
                 law: plan.law,
                 clock: plan.clock,
             }));
+            let sound = Sound::of(&plan);
             units.push(match unit {
-                UnitPlan::Span(span) => {
-                    Unit::Span(SpanUnit::new(*span, base, plan.law.idle(), plan.buffers.lead))
-                }
-                UnitPlan::Port(port) => {
-                    Unit::Port(PortUnit::new(*port, base, plan.law.idle(), plan.buffers.lead))
-                }
+                UnitPlan::Span(span) => Unit::Span(SpanUnit::new(*span, base, sound)),
+                UnitPlan::Port(port) => Unit::Port(PortUnit::new(*port, base, sound)),
             });
         }
         let events = Box::default();
         let mut card = Self { kernel, channels, units, attendant, events, clock: 0, ticks: 0 };
         for (index, unit) in plan.units.iter().enumerate() {
-            let news = bring_up(&*card.kernel, unit, plan.law, plan.buffers);
+            let news = bring_up(&*card.kernel, &plan, unit);
             if news.is_err() {
                 card.attendant.want(index, None);
             }

@@ -5,12 +5,13 @@
 //! run in step.
 
 mod channel;
+pub(crate) mod law;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hal_card::Voltages;
-use units::Duration;
+use units::{Duration, Law};
 
 use crate::abi::{ELAST, event, hook};
 use crate::kernel::{
@@ -33,8 +34,8 @@ pub enum Mischief {
     Alarms(i32),
     /// Another program sets the line configuration.
     Line(i32),
-    /// So many CRC-4 errors more.
-    CrcErrors(u32),
+    /// The span has counted so many bipolar violations, CRC-4 errors, E bits, alignment words.
+    Counts([u32; 4]),
     /// Another program has its channels open, or not any more.
     Taken(bool),
     /// Its devices belong to another user, or not any more.
@@ -81,6 +82,12 @@ impl Fake {
     #[must_use]
     pub fn echo_taps(&self, channel: i32) -> i32 {
         lock(&self.world).channel(channel).map_or(0, |channel| channel.echo)
+    }
+
+    /// The law that a channel was given, if not its driver's own, and how long it flashes, in ms.
+    #[must_use]
+    pub fn law_and_flash(&self, channel: i32) -> (Option<Law>, i32) {
+        lock(&self.world).channel(channel).map_or((None, 0), |channel| (channel.law, channel.flash))
     }
 
     /// System calls on ports since the beginning.
@@ -160,9 +167,11 @@ impl Kernel for Fake {
         let span = world.span_mut(number).ok_or(libc::ENXIO)?;
         Ok(SpanHealth {
             alarms: span.alarms,
-            crc_errors: span.crc_errors,
+            code_violations: span.counts[0],
+            crc_errors: span.counts[1],
+            far_errors: span.counts[2],
+            fas_errors: span.counts[3],
             line: span.line,
-            ..SpanHealth::default()
         })
     }
 
@@ -174,6 +183,22 @@ impl Kernel for Fake {
     fn audio_mode(&self, port: &FakePort) -> Result<(), Errno> {
         port.with(|world, channel| {
             world.channel_mut(channel)?.audio = true;
+            Ok(())
+        })
+    }
+
+    fn linear(&self, port: &FakePort) -> Result<(), Errno> {
+        port.with(|world, channel| {
+            let channel = world.channel_mut(channel)?;
+            channel.linear = channel.audio;
+            if channel.audio { Ok(()) } else { Err(libc::EINVAL) }
+        })
+    }
+
+    fn flash_times(&self, port: &FakePort, heard_ms: i32, own_ms: i32) -> Result<(), Errno> {
+        port.with(|world, channel| {
+            let channel = world.channel_mut(channel)?;
+            (channel.heard_flash, channel.flash) = (heard_ms, own_ms);
             Ok(())
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! [`crate::System`] asks the real one; the tests have one in memory with its habits.
 
-use units::Duration;
+use units::{Duration, Law};
 
 use hal_card::Voltages;
 
@@ -42,6 +42,8 @@ pub struct SpanStatus {
 pub struct SpanHealth {
     /// Alarms, bits of [`crate::alarm`].
     pub alarms: i32,
+    /// Bipolar violations that HDB3 does not explain.
+    pub code_violations: u32,
     /// CRC-4 sub-multiframes received wrong.
     pub crc_errors: u32,
     /// E bits.
@@ -87,8 +89,8 @@ pub struct ChannelConfig {
     pub signalling: i32,
     /// The master of a slave, else the channel itself.
     pub master: i32,
-    /// A-law, else µ-law.
-    pub a_law: bool,
+    /// The law of its octets; `None`: what the driver says.
+    pub law: Option<Law>,
     /// Signalling bits when idle.
     pub idle_bits: i32,
 }
@@ -158,6 +160,17 @@ pub trait Kernel {
     /// # Errors
     /// The kernel's.
     fn audio_mode(&self, port: &Self::Port) -> Result<(), Errno>;
+    /// Makes an open channel of sound give and take 16-bit samples instead of octets of the law.
+    ///
+    /// # Errors
+    /// The kernel's; `EINVAL` if the channel is not one of sound.
+    fn linear(&self, port: &Self::Port) -> Result<(), Errno>;
+    /// How long in ms the loop may be open before a telephone is on hook, and for how long it is
+    /// opened when we flash.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn flash_times(&self, port: &Self::Port, heard_ms: i32, own_ms: i32) -> Result<(), Errno>;
 
     /// Reads one block or one frame.
     ///

@@ -28,6 +28,7 @@ mod io;
 mod kernel;
 mod plan;
 mod port;
+mod sound;
 mod span;
 mod survey;
 mod system;
@@ -40,6 +41,8 @@ pub use card::DahdiCard;
 pub use kernel::{
     ChannelConfig, ChannelStatus, Errno, Fill, Kernel, SpanConfig, SpanHealth, SpanStatus,
 };
-pub use plan::{Buffers, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan};
+pub use plan::{
+    Blocks, Buffers, Flash, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan,
+};
 pub use survey::{Found, survey};
 pub use system::System;

@@ -11,6 +11,10 @@ pub struct Plan {
     pub law: Law,
     /// How much the kernel holds.
     pub buffers: Buffers,
+    /// What its blocks are made of.
+    pub blocks: Blocks,
+    /// What its analog ports take for a flash.
+    pub flash: Flash,
     /// Spans and analog ports, in the order of [`hal_card::Card::channels`].
     pub units: Vec<UnitPlan>,
 }
@@ -30,6 +34,60 @@ impl Buffers {
     pub const REALTIME: Self = Self { blocks: 8, lead: 1 };
     /// For programs that may be late.
     pub const RELAXED: Self = Self { blocks: 32, lead: 10 };
+}
+
+/// What the kernel's blocks of sound are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blocks {
+    /// Octets of the law, as they are on the line.
+    #[default]
+    Law,
+    /// Samples of 16 bits: the kernel converts from and to the law of the driver, for analog ports
+    /// whichever that is. Slots of a span have a descriptor each then.
+    Linear,
+}
+
+/// For how long an open loop is a flash, in ms; open for longer it is on hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flash {
+    /// At least.
+    pub least_ms: u16,
+    /// At most.
+    pub most_ms: u16,
+}
+
+impl Flash {
+    /// ETSI ES 201 970.
+    pub const USUAL: Self = Self { least_ms: 50, most_ms: 500 };
+
+    /// For how long we open the loop ourselves: the middle, furthest from being taken for anything
+    /// else.
+    #[must_use]
+    pub const fn own_ms(self) -> u16 {
+        self.least_ms.midpoint(self.most_ms)
+    }
+}
+
+impl Plan {
+    /// The law of a unit's channels as the kernel is told. With samples the driver's own will do
+    /// for an analog port; what is on an E1 is the country's.
+    pub(crate) fn kernels_law(&self, unit: &UnitPlan) -> Option<Law> {
+        let drivers = self.blocks == Blocks::Linear && matches!(unit, UnitPlan::Port(_));
+        (!drivers).then_some(self.law)
+    }
+
+    /// The plan with a descriptor for each slot where blocks are samples: slots that are joined
+    /// are no channels of sound to the kernel.
+    pub(crate) fn settled(mut self) -> Self {
+        if self.blocks == Blocks::Linear {
+            for unit in &mut self.units {
+                if let UnitPlan::Span(span) = unit {
+                    span.transport = Transport::Each;
+                }
+            }
+        }
+        self
+    }
 }
 
 /// What is opened and lost as one.

@@ -5,9 +5,10 @@ use units::media::BLOCK_SAMPLES;
 
 use crate::abi::{event, hook};
 use crate::bring_up::Ports;
-use crate::io::{self, Moved};
+use crate::io::Moved;
 use crate::kernel::Kernel;
 use crate::plan::{PortPlan, Side};
+use crate::sound::Sound;
 use crate::unit::{Events, Got, Watch, push};
 
 /// Taps of the card's echo canceller at an analog port: 32 ms.
@@ -18,8 +19,7 @@ pub(crate) struct PortUnit<P> {
     pub(crate) plan: PortPlan,
     /// Its channel on the card.
     pub(crate) base: usize,
-    idle: u8,
-    lead: usize,
+    sound: Sound,
     port: Option<P>,
     pub(crate) watch: Watch,
     /// The telephone's loop, or the exchange's ringing, as told last.
@@ -28,8 +28,8 @@ pub(crate) struct PortUnit<P> {
 }
 
 impl<P> PortUnit<P> {
-    pub(crate) fn new(plan: PortPlan, base: usize, idle: u8, lead: usize) -> Self {
-        Self { plan, base, idle, lead, port: None, watch: Watch::default(), on: false, trim: false }
+    pub(crate) fn new(plan: PortPlan, base: usize, sound: Sound) -> Self {
+        Self { plan, base, sound, port: None, watch: Watch::default(), on: false, trim: false }
     }
 
     pub(crate) fn adopt<K: Kernel<Port = P>>(
@@ -44,8 +44,8 @@ impl<P> PortUnit<P> {
         }
         self.port = Some(port);
         self.watch.opened();
-        for _ in 0..self.lead {
-            self.transmit(kernel, &[self.idle; BLOCK_SAMPLES], events);
+        for _ in 0..self.sound.lead {
+            self.transmit(kernel, &[self.sound.idle; BLOCK_SAMPLES], events);
         }
     }
 
@@ -103,18 +103,22 @@ impl<P> PortUnit<P> {
     ) -> Got {
         let mut got = Got::default();
         let Some(port) = self.port.take() else {
-            *block = [self.idle; BLOCK_SAMPLES];
+            *block = [self.sound.idle; BLOCK_SAMPLES];
             return got;
         };
-        let moved = io::read(kernel, &port, block, &mut |code| self.heard(code, &mut got, events));
+        let sound = self.sound;
+        let mut heard = |code| self.heard(code, &mut got, events);
+        let moved = sound.read(kernel, &port, block, &mut heard);
         match moved {
             Moved::Whole(count) => {
                 got.block = true;
                 if let Some(rest) = block.get_mut(count..) {
-                    rest.fill(self.idle);
+                    rest.fill(self.sound.idle);
                 }
             }
-            Moved::Nothing | Moved::Lost | Moved::Failed(_) => *block = [self.idle; BLOCK_SAMPLES],
+            Moved::Nothing | Moved::Lost | Moved::Failed(_) => {
+                *block = [self.sound.idle; BLOCK_SAMPLES];
+            }
         }
         self.port = Some(port);
         got.lost |= self.watch.saw(moved);
@@ -131,8 +135,8 @@ impl<P> PortUnit<P> {
             return;
         }
         let Some(port) = self.port.take() else { return };
-        let mut got = Got::default();
-        let _ = io::write(kernel, &port, block, &mut |code| self.heard(code, &mut got, events));
+        let (mut got, sound) = (Got::default(), self.sound);
+        let _ = sound.write(kernel, &port, block, &mut |code| self.heard(code, &mut got, events));
         self.port = Some(port);
     }
 
@@ -188,6 +192,6 @@ impl<P> PortUnit<P> {
     /// Sees to it that what waits to be sent does not grow.
     pub(crate) fn look<K: Kernel<Port = P>>(&mut self, kernel: &K) {
         let fill = self.port.as_ref().and_then(|port| kernel.fill(port).ok()).unwrap_or_default();
-        self.trim = usize::try_from(fill.write).unwrap_or(0) > self.lead + 1;
+        self.trim = usize::try_from(fill.write).unwrap_or(0) > self.sound.lead + 1;
     }
 }

@@ -2,7 +2,7 @@
 
 use hal_card::{Alarms, Counters, Event, Fault, Frame, FrameError, Octets};
 use hdlc::{Decoder, Encoder};
-use heapless::{Deque, Vec};
+use heapless::Deque;
 use limits::{D_QUEUE, FRAME_OCTETS};
 use units::media::BLOCK_SAMPLES;
 
@@ -11,6 +11,7 @@ use crate::bring_up::{FCS_OCTETS, FRAME_ROOM, Ports};
 use crate::io::{self, Moved};
 use crate::kernel::{Errno, Kernel, SpanHealth};
 use crate::plan::{D_INDEX, Frames, SLOTS, Signalling, SpanPlan};
+use crate::sound::Sound;
 use crate::unit::{Events, Got, Watch, push};
 
 /// Frames taken from the kernel in one tick at most.
@@ -23,8 +24,7 @@ pub(crate) struct SpanUnit<P> {
     pub(crate) plan: SpanPlan,
     /// Index of its first channel on the card.
     pub(crate) base: usize,
-    idle: u8,
-    lead: usize,
+    sound: Sound,
     ports: Option<Ports<P>>,
     pub(crate) watch: Watch,
     queue: Deque<Frame, D_QUEUE>,
@@ -41,16 +41,15 @@ pub(crate) struct SpanUnit<P> {
     ask: bool,
     /// The kernel holds more than it should: one block less goes out.
     trim: bool,
-    room: std::vec::Vec<u8>,
+    room: Vec<u8>,
 }
 
 impl<P> SpanUnit<P> {
-    pub(crate) fn new(plan: SpanPlan, base: usize, idle: u8, lead: usize) -> Self {
+    pub(crate) fn new(plan: SpanPlan, base: usize, sound: Sound) -> Self {
         Self {
             plan,
             base,
-            idle,
-            lead,
+            sound,
             ports: None,
             watch: Watch::default(),
             queue: Deque::new(),
@@ -82,8 +81,8 @@ impl<P> SpanUnit<P> {
         // Some drivers do not keep what they were told: what they say now is the measure.
         self.line = self.health.line & LINE_MASK;
         self.ask = true;
-        let silence = [[self.idle; BLOCK_SAMPLES]; SLOTS];
-        for _ in 0..self.lead {
+        let silence = [[self.sound.idle; BLOCK_SAMPLES]; SLOTS];
+        for _ in 0..self.sound.lead {
             self.transmit(kernel, &silence, events);
         }
     }
@@ -117,7 +116,7 @@ impl<P> SpanUnit<P> {
     ) -> Got {
         let mut got = Got::default();
         let Some(ports) = self.ports.take() else {
-            blocks.fill([self.idle; BLOCK_SAMPLES]);
+            blocks.fill([self.sound.idle; BLOCK_SAMPLES]);
             return got;
         };
         let moved = match &ports {
@@ -130,7 +129,7 @@ impl<P> SpanUnit<P> {
         got.block = matches!(moved, Moved::Whole(_));
         if !got.block {
             // What stands there is what went out last.
-            blocks.fill([self.idle; BLOCK_SAMPLES]);
+            blocks.fill([self.sound.idle; BLOCK_SAMPLES]);
         }
         got.lost |= self.watch.saw(moved);
         if let Ports::Together { data: Some(data), .. } | Ports::Each { data: Some(data), .. } =
@@ -161,7 +160,7 @@ impl<P> SpanUnit<P> {
         if let Moved::Whole(count) = moved {
             if count < slots * BLOCK_SAMPLES {
                 // What is missing of a short block is silence; the next one begins a frame anew.
-                room[count..].fill(self.idle);
+                room[count..].fill(self.sound.idle);
                 self.counters.slips += 1;
             }
             for (sample, frame) in room.chunks_exact(slots).take(BLOCK_SAMPLES).enumerate() {
@@ -185,25 +184,24 @@ impl<P> SpanUnit<P> {
     ) -> Moved {
         let mut first = Moved::Nothing;
         for (place, port) in bearers.iter().enumerate() {
-            let index = if place < D_INDEX { place } else { place + 1 };
+            let index = slot_of(place);
             let (mut bits, mut all) = (false, Got::default());
-            let moved = io::read(kernel, port, &mut blocks[index], &mut |code| {
+            let moved = self.sound.read(kernel, port, &mut blocks[index], &mut |code| {
                 bits |= code == event::BITSCHANGED;
                 span_event(code, &mut self.ask, &mut all);
             });
             match moved {
                 Moved::Whole(count) if count < BLOCK_SAMPLES => {
-                    blocks[index][count..].fill(self.idle);
+                    blocks[index][count..].fill(self.sound.idle);
                     self.counters.slips += 1;
                 }
                 Moved::Whole(_) => {}
                 Moved::Nothing | Moved::Lost | Moved::Failed(_) => {
-                    blocks[index] = [self.idle; BLOCK_SAMPLES];
+                    blocks[index] = [self.sound.idle; BLOCK_SAMPLES];
                 }
             }
-            if bits && let Ok(bits) = kernel.bits(port) {
-                let bits = u8::try_from(bits & 0xF).unwrap_or(0);
-                push(events, Event::Cas { channel: self.base + index, bits });
+            if bits {
+                self.tell_bits(kernel, port, index, events);
             }
             got.lost |= all.lost;
             if place == 0 {
@@ -283,24 +281,8 @@ impl<P> SpanUnit<P> {
                 self.transmit_frame(kernel, data.as_ref());
             }
             Ports::Each { bearers, data } => {
-                let mut changed: Vec<usize, SLOTS> = Vec::new();
-                for (place, port) in bearers.iter().enumerate().filter(|_| !trim) {
-                    let index = if place < D_INDEX { place } else { place + 1 };
-                    let moved = io::write(kernel, port, &blocks[index], &mut |code| {
-                        if code == event::BITSCHANGED {
-                            // Each place once: there is room.
-                            let _ = changed.push(place);
-                        }
-                        span_event(code, &mut self.ask, &mut Got::default());
-                    });
-                    self.counters.slips += u64::from(place == 0 && moved == Moved::Nothing);
-                }
-                for place in changed {
-                    let index = if place < D_INDEX { place } else { place + 1 };
-                    if let Ok(bits) = kernel.bits(&bearers[place]) {
-                        let bits = u8::try_from(bits & 0xF).unwrap_or(0);
-                        push(events, Event::Cas { channel: self.base + index, bits });
-                    }
+                if !trim {
+                    self.transmit_each(kernel, bearers, blocks, events);
                 }
                 self.transmit_frame(kernel, data.as_ref());
             }
@@ -308,6 +290,41 @@ impl<P> SpanUnit<P> {
         }
         self.counters.slips += u64::from(trim);
         self.ports = Some(ports);
+    }
+
+    fn transmit_each<K: Kernel<Port = P>>(
+        &mut self,
+        kernel: &K,
+        bearers: &[P],
+        blocks: &[Octets],
+        events: &mut Events,
+    ) {
+        for (place, port) in bearers.iter().enumerate() {
+            let index = slot_of(place);
+            let mut bits = false;
+            let moved = self.sound.write(kernel, port, &blocks[index], &mut |code| {
+                bits |= code == event::BITSCHANGED;
+                span_event(code, &mut self.ask, &mut Got::default());
+            });
+            self.counters.slips += u64::from(place == 0 && moved == Moved::Nothing);
+            if bits {
+                self.tell_bits(kernel, port, index, events);
+            }
+        }
+    }
+
+    /// Tells the signalling bits of a slot, of which the kernel has said that they changed.
+    fn tell_bits<K: Kernel<Port = P>>(
+        &self,
+        kernel: &K,
+        port: &P,
+        index: usize,
+        events: &mut Events,
+    ) {
+        if let Ok(bits) = kernel.bits(port) {
+            let bits = u8::try_from(bits & 0xF).unwrap_or(0);
+            push(events, Event::Cas { channel: self.base + index, bits });
+        }
     }
 
     fn transmit_bundle<K: Kernel<Port = P>>(&mut self, kernel: &K, bundle: &P, blocks: &[Octets]) {
@@ -407,6 +424,7 @@ impl<P> SpanUnit<P> {
         let was = std::mem::replace(&mut self.health, health);
         // A driver that was loaded anew counts from zero.
         let more = |now: u32, before: u32| u64::from(if now < before { now } else { now - before });
+        self.counters.code_violations += more(health.code_violations, was.code_violations);
         self.counters.crc_errors += more(health.crc_errors, was.crc_errors);
         self.counters.far_crc_errors += more(health.far_errors, was.far_errors);
         self.counters.fas_errors += more(health.fas_errors, was.fas_errors);
@@ -418,7 +436,7 @@ impl<P> SpanUnit<P> {
             && let Some(first) = self.first()
             && let Ok(fill) = kernel.fill(first)
         {
-            self.trim = usize::try_from(fill.write).unwrap_or(0) > self.lead + 1;
+            self.trim = usize::try_from(fill.write).unwrap_or(0) > self.sound.lead + 1;
         }
     }
 
@@ -432,6 +450,11 @@ impl<P> SpanUnit<P> {
             Event::Alarms { span: self.plan.span, alarms: self.alarms }
         })
     }
+}
+
+/// The slot, counted from 0, of a bearer with a descriptor of its own.
+const fn slot_of(place: usize) -> usize {
+    if place < D_INDEX { place } else { place + 1 }
 }
 
 /// Bits of the line's configuration that are ours to set.

@@ -10,11 +10,11 @@ use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::stat::Mode;
 use nix::sys::time::{TimeSpec, TimeValLike};
-use units::Duration;
+use units::{Duration, Law};
 
 use crate::abi::{
-    AnalogStats, AttachEchocan, BufferInfo, CODE, ChanConfig, FLUSH_ALL, LAW_ALAW, LAW_MULAW,
-    LineConfig, POLICY_IMMEDIATE, Params, RingCadence, SpanInfo, ToneZone, text,
+    AnalogStats, AttachEchocan, BufferInfo, CODE, ChanConfig, FLUSH_ALL, LAW_ALAW, LAW_DEFAULT,
+    LAW_MULAW, LineConfig, POLICY_IMMEDIATE, Params, RingCadence, SpanInfo, ToneZone, text,
 };
 use crate::kernel::{
     ChannelConfig, ChannelStatus, Errno, Fill, Kernel, SpanConfig, SpanHealth, SpanStatus,
@@ -22,6 +22,7 @@ use crate::kernel::{
 
 nix::ioctl_write_ptr!(flush, CODE, 3, i32);
 nix::ioctl_readwrite!(get_params, CODE, 5, Params);
+nix::ioctl_write_ptr!(set_params, CODE, 5, Params);
 nix::ioctl_write_ptr!(hook, CODE, 7, i32);
 nix::ioctl_read!(get_event, CODE, 8, i32);
 nix::ioctl_readwrite!(span_status, CODE, 10, SpanInfo);
@@ -34,6 +35,7 @@ nix::ioctl_write_ptr!(set_buffers, CODE, 27, BufferInfo);
 nix::ioctl_write_ptr!(audio_mode, CODE, 32, i32);
 nix::ioctl_write_ptr!(echo_cancel, CODE, 33, i32);
 nix::ioctl_write_ptr!(specify, CODE, 38, i32);
+nix::ioctl_write_ptr!(set_linear, CODE, 40, i32);
 nix::ioctl_write_ptr!(set_cadence, CODE, 42, RingCadence);
 nix::ioctl_read!(get_bits, CODE, 43, i32);
 nix::ioctl_write_ptr!(set_bits, CODE, 43, i32);
@@ -155,7 +157,11 @@ impl Kernel for System {
             chan: channel.number,
             name: [0; 40],
             sigtype: channel.signalling,
-            deflaw: if channel.a_law { LAW_ALAW } else { LAW_MULAW },
+            deflaw: match channel.law {
+                None => LAW_DEFAULT,
+                Some(Law::A) => LAW_ALAW,
+                Some(Law::Mu) => LAW_MULAW,
+            },
             master: channel.master,
             idlebits: channel.idle_bits,
             netdev_name: [0; 16],
@@ -220,6 +226,7 @@ impl Kernel for System {
         let count = |counted: i32| u32::try_from(counted).unwrap_or(0);
         Ok(SpanHealth {
             alarms: info.alarms,
+            code_violations: count(info.bpvcount),
             crc_errors: count(info.crc4count),
             far_errors: count(info.ebitcount),
             fas_errors: count(info.fascount),
@@ -259,6 +266,17 @@ impl Kernel for System {
 
     fn audio_mode(&self, port: &OwnedFd) -> Result<(), Errno> {
         tell(port, audio_mode, &1)
+    }
+
+    fn linear(&self, port: &OwnedFd) -> Result<(), Errno> {
+        tell(port, set_linear, &1)
+    }
+
+    fn flash_times(&self, port: &OwnedFd, heard_ms: i32, own_ms: i32) -> Result<(), Errno> {
+        let mut params = Self::params(port, 0)?;
+        params.flashtime = own_ms;
+        params.rxflashtime = heard_ms;
+        tell(port, set_params, &params)
     }
 
     fn read(&self, port: &OwnedFd, octets: &mut [u8]) -> Result<usize, Errno> {

@@ -8,8 +8,8 @@ use units::{ClockDomain, Duration, Law, SpanId};
 
 use crate::fake::{Fake, Mischief};
 use crate::{
-    Buffers, DahdiCard, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan,
-    alarm, config,
+    Blocks, Buffers, DahdiCard, Flash, Frames, Plan, PortPlan, Side, Signalling, SpanPlan,
+    Transport, UnitPlan, alarm, config,
 };
 
 const ATTEND: Duration = Duration::from_millis(2);
@@ -26,9 +26,23 @@ fn span_plan(number: i32) -> SpanPlan {
     }
 }
 
+fn plan_of(units: Vec<UnitPlan>) -> Plan {
+    Plan {
+        clock: ClockDomain(0),
+        law: Law::A,
+        buffers: Buffers::REALTIME,
+        blocks: Blocks::Law,
+        flash: Flash::USUAL,
+        units,
+    }
+}
+
 fn card_of(fake: &Fake, units: Vec<UnitPlan>) -> DahdiCard<Fake> {
-    let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
-    DahdiCard::open_attended(Arc::new(fake.clone()), &plan, ATTEND).expect("a thread")
+    open(fake, &plan_of(units))
+}
+
+fn open(fake: &Fake, plan: &Plan) -> DahdiCard<Fake> {
+    DahdiCard::open_attended(Arc::new(fake.clone()), plan, ATTEND).expect("a thread")
 }
 
 fn pair(change: impl Fn(&mut SpanPlan)) -> (Fake, DahdiCard<Fake>, DahdiCard<Fake>) {
@@ -85,6 +99,74 @@ fn every_octet_and_every_frame_comes_over_however_the_slots_are_read() {
         assert_eq!((seen.wrong, seen.deaf), (0, 0), "{transport:?} {frames:?}");
         assert!(seen.octets > 60 * 900 * 16, "{transport:?} {frames:?}: {seen:?}");
         assert!(seen.frames > 200, "{seen:?}");
+    }
+}
+
+#[test]
+fn every_octet_comes_over_as_samples_but_that_the_kernel_has_one_zero() {
+    let fake = Fake::new(1, 0);
+    for signalling in [Signalling::Common, Signalling::Associated] {
+        let card = |number| {
+            let span = SpanPlan { signalling, ..span_plan(number) };
+            let plan = plan_of(vec![UnitPlan::Span(span)]);
+            open(&fake, &Plan { blocks: Blocks::Linear, ..plan })
+        };
+        let (mut near, mut far) = (card(1), card(2));
+        let mut pair = Pair::new(&mut near, &mut far).hearing(heard_as_samples);
+        pair.settle(20).expect("settles");
+        let seen = pair.run(1000, 7).expect("keeps its promises");
+        assert_eq!((seen.wrong, seen.deaf), (0, 0), "{signalling:?}");
+        assert!(seen.octets > 60 * 900 * 16, "{signalling:?}: {seen:?}");
+        let given = fake.law_and_flash(Fake::channel_of(1, 7)).0;
+        assert_eq!(given, Some(Law::A), "the law of an E1 is the country's");
+    }
+}
+
+/// What the other side hears of an octet: -1 of 4096 is 0 to the kernel.
+fn heard_as_samples(octet: u8) -> u8 {
+    if octet == 0x55 { 0xD5 } else { octet }
+}
+
+#[test]
+fn an_analog_port_with_samples_has_the_law_of_its_driver() {
+    let fake = Fake::new(0, 1);
+    let port = |side, channel| UnitPlan::Port(PortPlan { side, channel, echo: false });
+    for (blocks, law) in [(Blocks::Law, Some(Law::A)), (Blocks::Linear, None)] {
+        let card = |unit| open(&fake, &Plan { blocks, ..plan_of(vec![unit]) });
+        let mut near = card(port(Side::Telephone, 1));
+        let mut far = card(port(Side::Exchange, 2));
+        assert_eq!(fake.law_and_flash(1).0, law);
+        let mut heard = [[0; 16]];
+        for block in 0..40 {
+            far.transmit(&[[0xAA; 16]]).expect("there");
+            far.receive(&mut [[0; 16]], Duration::ZERO).expect("there");
+            near.receive(&mut heard, Duration::from_millis(4)).expect("there");
+            near.transmit(&[[0xD5; 16]]).expect("there");
+            assert!(block < 20 || heard == [[0xAA; 16]], "{blocks:?}: {heard:x?}");
+        }
+    }
+}
+
+#[test]
+fn a_telephone_is_on_hook_when_it_can_be_no_flash_any_more() {
+    for most_ms in [300, 500, 800] {
+        let fake = Fake::new(0, 1);
+        let flash = Flash { least_ms: 100, most_ms };
+        let card = |side, channel| {
+            let port = UnitPlan::Port(PortPlan { side, channel, echo: false });
+            open(&fake, &Plan { flash, ..plan_of(vec![port]) })
+        };
+        let (mut near, mut far) = (card(Side::Telephone, 1), card(Side::Exchange, 2));
+        assert_eq!(fake.law_and_flash(2).1, i32::from(100 + most_ms) / 2, "our own flash");
+        let mut pair = Pair::new(&mut near, &mut far);
+        pair.settle(10).expect("settles");
+        pair.far.command(Command::Loop { channel: 0, closed: true }).expect("closes");
+        let hook = |off_hook| move |e: &Event| *e == Event::Hook { channel: 0, off_hook };
+        pair.await_event(0, 20, "off hook", hook(true)).expect("off hook");
+        pair.far.command(Command::Loop { channel: 0, closed: false }).expect("opens");
+        let blocks = pair.await_event(0, 1000, "on hook", hook(false)).expect("on hook");
+        let ms = blocks * 2;
+        assert!((u32::from(most_ms)..u32::from(most_ms) + 20).contains(&ms), "{ms} ms");
     }
 }
 
@@ -166,7 +248,7 @@ fn telephones_and_exchange_lines_ring_answer_flash_and_turn_over() {
     pair.far.command(Command::Flash { channel: 0 }).expect("flashes");
     pair.await_event(0, 20, "a flash", is(Event::Flash { channel: 0 })).expect("a flash");
     pair.far.command(Command::Loop { channel: 0, closed: false }).expect("opens");
-    pair.await_event(0, 20, "on hook", is(Event::Hook { channel: 0, off_hook: false }))
+    pair.await_event(0, 300, "on hook", is(Event::Hook { channel: 0, off_hook: false }))
         .expect("on hook");
 }
 
@@ -200,9 +282,11 @@ fn alarms_and_errors_of_the_line_are_told() {
         let told = |event: &Event| *event == Event::Alarms { span: SpanId(1), alarms: wanted };
         assert!(until(&mut near, told), "{bits:#x}");
     }
-    fake.play(1, Mischief::CrcErrors(3));
+    fake.play(1, Mischief::Counts([2, 3, 4, 5]));
     assert!(!until(&mut near, |event| matches!(event, Event::Trouble { .. })));
-    assert_eq!(near.counters(SpanId(1)).expect("there").crc_errors, 3);
+    let counted = near.counters(SpanId(1)).expect("there");
+    assert_eq!((counted.code_violations, counted.crc_errors), (2, 3));
+    assert_eq!((counted.far_crc_errors, counted.fas_errors), (4, 5));
 }
 
 #[test]
@@ -279,7 +363,7 @@ fn without_the_kernels_driver_every_socket_is_missing_and_nothing_fails() {
     let kernel = Arc::new(crate::System::new(std::path::Path::new("/nowhere/dahdi")));
     let port = UnitPlan::Port(PortPlan { side: Side::Telephone, channel: 40, echo: false });
     let units = vec![UnitPlan::Span(span_plan(1)), port];
-    let plan = Plan { clock: ClockDomain(0), law: Law::A, buffers: Buffers::REALTIME, units };
+    let plan = plan_of(units);
     let mut card = DahdiCard::open_attended(kernel, &plan, ATTEND).expect("a thread");
     assert_eq!(card.receive(&mut [[0; 16]; 32], Duration::ZERO), Err(Fault::Gone));
     let told: Vec<_> = std::iter::from_fn(|| card.poll_event()).collect();

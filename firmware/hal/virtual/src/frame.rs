@@ -157,6 +157,8 @@ impl<'a> Up<'a> {
     pub fn counters(&self, span: usize) -> Counters {
         let count = |place: usize| get(self.octets, UP_HEADER + span * SPAN_UP + 8 + place * 8);
         Counters {
+            // What this card frames has no line code.
+            code_violations: 0,
             crc_errors: count(0),
             far_crc_errors: count(1),
             fas_errors: count(2),

@@ -27,7 +27,8 @@ proptest! {
         let [los, lof, ais, rai, lomf] = bits;
         let alarms = Alarms { los, lof, ais, rai, lomf };
         let counters = Counters {
-            crc_errors: sequence, far_crc_errors: 1, fas_errors: 2, slips: 3, losses_of_frame: 4,
+            code_violations: 0, crc_errors: sequence, far_crc_errors: 1, fas_errors: 2, slips: 3,
+            losses_of_frame: 4,
         };
         for span in 0..shape.spans {
             let channels = up.span(span, alarms, &counters);

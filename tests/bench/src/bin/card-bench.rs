@@ -15,8 +15,8 @@ use bench::clock_ns;
 use card_tests::{dynamic, plans};
 use hal_card::Card;
 use hal_dahdi::{
-    Buffers, ChannelConfig, DahdiCard, Frames, Kernel, Plan, SpanConfig, SpanPlan, System,
-    UnitPlan, config, sig,
+    Blocks, Buffers, ChannelConfig, DahdiCard, Flash, Frames, Kernel, Plan, SpanConfig, SpanPlan,
+    System, UnitPlan, config, sig,
 };
 use io_uring::{IoUring, opcode, types};
 use units::{ClockDomain, Duration, Law};
@@ -62,8 +62,13 @@ fn open_each(kernel: &System, spans: &[i32]) -> Outcome<Vec<std::os::fd::OwnedFd
         let first = first_channel(kernel, *span)?;
         for number in (first..first + 31).filter(|number| *number != first + 15) {
             let signalling = sig::CLEAR;
-            let config =
-                ChannelConfig { number, signalling, master: number, a_law: true, idle_bits: 0 };
+            let config = ChannelConfig {
+                number,
+                signalling,
+                master: number,
+                law: Some(Law::A),
+                idle_bits: 0,
+            };
             kernel.configure_channel(&config).map_err(wrong("channel"))?;
         }
         kernel.start_span(*span).map_err(wrong("start"))?;
@@ -167,6 +172,8 @@ fn together(spans: &[i32], frames: Frames) -> Outcome<u64> {
         clock: ClockDomain(0),
         law: Law::A,
         buffers: Buffers::REALTIME,
+        blocks: Blocks::Law,
+        flash: Flash::USUAL,
         units: spans.iter().map(unit).collect(),
     };
     let kernel = Arc::new(System::new(std::path::Path::new("/dev/dahdi")));

@@ -1,17 +1,22 @@
 //! The suite of every line card against the kernel: two E1 spans back to back (1 and 2 unless
 //! said), signalling bits, analog ports, alarms, a span that is taken away and given back.
 //!
-//! `ringmain-card-test [--blocks N] [--analog FIRST] [NAME]...`; FIRST is the telephone side of a
-//! pair of analog ports.
+//! `ringmain-card-test [--blocks N] [--analog FIRST] [--card FIRST] [NAME]...`; the first FIRST is
+//! the telephone side of a pair of analog ports, the second the first E1 span of our test card.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use card_tests::counting::Counting;
-use card_tests::{Checked, dynamic, plans, tell};
+use card_tests::{Checked, dynamic, knobs, plans, tell};
 use hal_card::conformance::{Pair, Seen, alone};
 use hal_card::{Card, Command, Event, Trouble};
-use hal_dahdi::{Frames, Side, Signalling, SpanPlan, Transport, UnitPlan};
+use hal_dahdi::{
+    Blocks, Flash, Frames, Kernel, Plan, Side, Signalling, SpanPlan, System, Transport, UnitPlan,
+    config,
+};
 use units::{Duration, SpanId};
 
 /// Blocks in which lines come up.
@@ -53,6 +58,191 @@ fn octets(transport: Transport, frames: Frames, blocks: u32) -> Checked {
     judged(seen, 60, blocks)
 }
 
+/// Every octet and every frame as samples; the kernel has one zero.
+fn linear(blocks: u32) -> Checked {
+    let card = |number| {
+        let units = vec![UnitPlan::Span(plans::span(number))];
+        plans::open_plan(&Plan { blocks: Blocks::Linear, ..plans::card(units) })
+    };
+    let (mut near, mut far) = (card(1)?, card(2)?);
+    let mut pair = Pair::new(&mut near, &mut far).hearing(as_samples);
+    pair.settle(SETTLE)?;
+    let seen = pair.run(blocks, 11)?;
+    judged(seen, 60, blocks)
+}
+
+/// What is heard of an octet through a kernel that has one zero.
+const fn as_samples(octet: u8) -> u8 {
+    if octet == 0x55 { 0xD5 } else { octet }
+}
+
+/// Noise both ways through a pair of analog ports as samples.
+fn analog_linear(telephone: i32, line: i32, blocks: u32) -> Checked {
+    let card = |side, channel| {
+        let units = vec![plans::port(side, channel)];
+        plans::open_plan(&Plan { blocks: Blocks::Linear, ..plans::card(units) })
+    };
+    let mut near = card(Side::Telephone, telephone)?;
+    let mut far = card(Side::Exchange, line)?;
+    far.command(Command::Loop { channel: 0, closed: true }).map_err(|_| "closes")?;
+    // The telephone's side is quiet, so that what the line says is found and followed.
+    let (mut sent, mut heard) = (vec![], vec![]);
+    let mut random = 1_u32;
+    for block in 0..blocks + SETTLE {
+        let mut room = [[0xD5; 16]];
+        let there = near.receive(&mut room, Duration::from_millis(500)).map_err(|_| "near")?;
+        near.transmit(&[[0xD5; 16]]).map_err(|_| "near")?;
+        if block >= SETTLE && there.block {
+            heard.extend(room[0]);
+        }
+        let there = far.receive(&mut room, Duration::from_millis(20)).map_err(|_| "far")?;
+        if there.block {
+            let said = std::array::from_fn(|_| {
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                random.to_be_bytes()[0]
+            });
+            sent.extend(said.map(as_samples));
+            far.transmit(&[said]).map_err(|_| "far")?;
+        }
+        while near.poll_event().is_some() {}
+        while far.poll_event().is_some() {}
+    }
+    let place = sent.windows(64).position(|window| heard.starts_with(window));
+    let place = place.ok_or("what the line said is heard")?;
+    let wrong = heard.iter().zip(&sent[place..]).filter(|(a, b)| a != b).count();
+    let text = format!("octets={} wrong={wrong}", heard.len());
+    if wrong == 0 { Ok(text) } else { Err(text) }
+}
+
+/// How soon an on-hook is told, for countries with a long flash and a short one: with the clock of
+/// the kernel that tells it. And that a flash of our own is one to the other side.
+fn flash(telephone: i32, line: i32) -> Checked {
+    let mut told = vec![];
+    for most_ms in [500, 350] {
+        let flash = Flash { least_ms: 210, most_ms };
+        let card = |unit| plans::open_plan(&Plan { flash, ..plans::card(vec![unit]) });
+        let mut near = card(plans::port(Side::Telephone, telephone))?;
+        let mut far = card(plans::port(Side::Exchange, line))?;
+        let mut pair = Pair::new(&mut near, &mut far);
+        pair.settle(SETTLE)?;
+        let hook = |off_hook| move |e: &Event| *e == Event::Hook { channel: 0, off_hook };
+        pair.far.command(Command::Loop { channel: 0, closed: true }).map_err(|_| "closes")?;
+        pair.await_event(0, SOON, "the answer is seen", hook(true))?;
+        pair.settle(500)?;
+        pair.far.command(Command::Flash { channel: 0 }).map_err(|_| "flashes")?;
+        let flashed = |event: &Event| *event == Event::Flash { channel: 0 };
+        pair.await_event(0, SOON, "our flash is one to the other side", flashed)?;
+        pair.settle(500)?;
+        pair.far.command(Command::Loop { channel: 0, closed: false }).map_err(|_| "opens")?;
+        let opened = Instant::now();
+        pair.await_event(0, SOON, "the release is seen", hook(false))?;
+        let ms = opened.elapsed().as_millis();
+        told.push(format!("on_hook_ms_{most_ms}={ms}"));
+        let most_ms = u128::from(most_ms);
+        if !(most_ms..=most_ms + 100).contains(&ms) {
+            return Err(told.join(" "));
+        }
+    }
+    Ok(told.join(" "))
+}
+
+/// Framing and clock of both E1 spans of the test card, as DAHDI has them in the end.
+fn settings(first: i32) -> Checked {
+    let system = System::new(Path::new("/dev/dahdi"));
+    let status = |number| system.span(number).map_err(|errno| format!("span {number}: {errno}"));
+    let mut text = String::new();
+    for (crc4, clocks, wanted) in [
+        ([true, true], [1, 2], first),
+        ([false, true], [2, 1], first + 1),
+        ([true, false], [0, 3], first + 1),
+        ([false, false], [0, 0], 0),
+    ] {
+        let plan = |place: usize, number| {
+            let (crc4, clock_priority) = (crc4[place], clocks[place]);
+            UnitPlan::Span(SpanPlan { crc4, clock_priority, ..plans::span(number) })
+        };
+        let mut card = plans::open(vec![plan(0, first), plan(1, first + 1)])?;
+        alone(&mut card, 200)?;
+        for (place, number) in (first..first + 2).enumerate() {
+            let is = status(number)?;
+            let line = config::HDB3 | config::CCS | if crc4[place] { config::CRC4 } else { 0 };
+            if (is.line, is.clock_source) != (line, wanted) {
+                return Err(format!(
+                    "crc4 {crc4:?}, clock {clocks:?}: span {number} has {:#x} and follows {}",
+                    is.line, is.clock_source
+                ));
+            }
+        }
+        if clocks == [1, 2] {
+            knobs::set("alarms", "1 8")?;
+            wait(
+                &mut card,
+                "the alarm of the first span",
+                |event| matches!(event, Event::Alarms { alarms, .. } if alarms.down()),
+            )?;
+            let other = status(first)?.clock_source;
+            knobs::set("alarms", "1 0")?;
+            let again = status(first)?.clock_source;
+            if (other, again) != (first + 1, first) {
+                return Err(format!("follows {other} in an alarm and {again} after it"));
+            }
+        }
+        text = format!("{text}{}", if text.is_empty() { "clocks=" } else { "," });
+        text = format!("{text}{wanted}");
+    }
+    Ok(text)
+}
+
+/// What a span has counted, raised by the test card, and counted anew when it is plugged in again.
+fn counters(first: i32) -> Checked {
+    knobs::set("counts", "1 7 7 7 7")?;
+    let span = SpanId(u8::try_from(first).unwrap_or(1));
+    let mut card = plans::open(vec![UnitPlan::Span(plans::span(first))])?;
+    let of = |card: &dyn Card| card.counters(span).unwrap_or_default();
+    let as_counted = |card: &dyn Card| {
+        let c = of(card);
+        [c.code_violations, c.crc_errors, c.far_crc_errors, c.fas_errors]
+    };
+    pass(&mut card, 600);
+    let mut seen = vec![as_counted(&card)];
+    // More; and from zero, as a driver that was loaded anew counts.
+    for counts in ["1 9 10 11 12", "1 1 2 3 4"] {
+        knobs::set("counts", counts)?;
+        pass(&mut card, 600);
+        seen.push(as_counted(&card));
+    }
+    let before = of(&card).losses_of_frame;
+    for alarm in ["1 8", "1 0", "1 8", "1 0"] {
+        knobs::set("alarms", alarm)?;
+        pass(&mut card, 100);
+    }
+    let lost = of(&card).losses_of_frame - before;
+    // A stopped reader: what the kernel had no room for is missing, what was owed is a slip.
+    std::thread::sleep(Duration::from_millis(200));
+    let mut room = vec![[0xD5; 16]; card.channels().len()];
+    let missing: u32 = (0..20)
+        .filter_map(|_| card.receive(&mut room, Duration::from_millis(4)).ok())
+        .map(|received| received.missing)
+        .sum();
+    let text = format!("counted={seen:?} losses={lost} missing={missing}").replace(' ', "");
+    let wanted = vec![[0; 4], [2, 3, 4, 5], [3, 5, 7, 9]];
+    let text = text.replace("losses", " losses").replace("missing", " missing");
+    if seen == wanted && lost == 2 && missing > 0 { Ok(text) } else { Err(text) }
+}
+
+/// Ticks, with silence, whatever happens in them.
+fn pass(card: &mut dyn Card, ticks: u32) {
+    let mut blocks = vec![[0xD5; 16]; card.channels().len()];
+    let idle = blocks.clone();
+    for _ in 0..ticks {
+        // A look that finds an event finds no block.
+        if card.receive(&mut blocks, Duration::from_millis(20)).is_ok_and(|there| there.block) {
+            let _ = card.transmit(&idle);
+        }
+        while card.poll_event().is_some() {}
+    }
+}
+
 /// System calls that a tick of one span takes, with a frame on its D channel every eleven: both
 /// ways of reading the slots, the one that boards have first.
 fn cost() -> Checked {
@@ -60,7 +250,7 @@ fn cost() -> Checked {
     for (transport, of) in [Transport::Together, Transport::Each].into_iter().zip(&mut of) {
         let plan = |number| vec![UnitPlan::Span(SpanPlan { transport, ..plans::span(number) })];
         let kernel = Arc::new(Counting::default());
-        let mut near = plans::open_on(kernel.clone(), plan(1))?;
+        let mut near = plans::open_on(kernel.clone(), &plans::card(plan(1)))?;
         let mut far = plans::open(plan(2))?;
         let mut pair = Pair::new(&mut near, &mut far);
         pair.settle(SETTLE)?;
@@ -269,17 +459,19 @@ fn wait(
 struct Wanted {
     blocks: u32,
     analog: Option<i32>,
+    card: Option<i32>,
     names: Vec<String>,
 }
 
 impl Wanted {
     fn read(mut words: impl Iterator<Item = String>) -> Self {
-        let mut wanted = Self { blocks: 1500, analog: None, names: vec![] };
+        let mut wanted = Self { blocks: 1500, analog: None, card: None, names: vec![] };
         while let Some(word) = words.next() {
             let mut number = || words.next().and_then(|word| word.parse().ok());
             match word.as_str() {
                 "--blocks" => wanted.blocks = number().unwrap_or(1500),
                 "--analog" => wanted.analog = number().and_then(|n| i32::try_from(n).ok()),
+                "--card" => wanted.card = number().and_then(|n| i32::try_from(n).ok()),
                 _ => wanted.names.push(word),
             }
         }
@@ -303,12 +495,19 @@ fn main() -> ExitCode {
     ] {
         all &= wanted.run(name, || octets(transport, frames, wanted.blocks));
     }
+    all &= wanted.run("linear", || linear(wanted.blocks));
     all &= wanted.run("cost", cost);
     all &= wanted.run("echo", echo);
     all &= wanted.run("bits", bits);
     all &= wanted.run("analog-on-bits", || analog(1, 32, false));
     if let Some(first) = wanted.analog {
         all &= wanted.run("analog", || analog(first, first + 1, true));
+        all &= wanted.run("flash", || flash(first, first + 1));
+        all &= wanted.run("analog-linear", || analog_linear(first, first + 1, wanted.blocks));
+    }
+    if let Some(first) = wanted.card {
+        all &= wanted.run("settings", || settings(first));
+        all &= wanted.run("counters", || counters(first));
     }
     all &= wanted.run("comings", comings_and_goings);
     if all { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -52,6 +52,7 @@ struct card {
 	struct dahdi_chan channel[CHANNELS];
 	struct dahdi_chan *channels[CHANNELS];
 	int number;
+	int priority;
 	int bits[CHANNELS];
 };
 
@@ -151,9 +152,31 @@ static int e1_rbsbits(struct dahdi_chan *chan, int bits)
 	return 0;
 }
 
+/* As cards do: of the spans without an alarm the one of the highest priority gives the clock. */
+static void elect(void)
+{
+	struct card *best = NULL;
+	int number;
+
+	for (number = 1; number < SPANS; number++) {
+		struct card *card = cards[number];
+
+		if (card && card->priority && !(card->span.alarms & DAHDI_ALARM_RED) &&
+		    (!best || card->priority < best->priority))
+			best = card;
+	}
+	for (number = 1; number < SPANS; number++)
+		if (cards[number])
+			cards[number]->span.syncsrc = best ? best->span.spanno : 0;
+}
+
 static int e1_spanconfig(struct file *file, struct dahdi_span *span, struct dahdi_lineconfig *lc)
 {
 	span->lineconfig = lc->lineconfig;
+	mutex_lock(&plug);
+	container_of(span, struct card, span)->priority = lc->sync;
+	elect();
+	mutex_unlock(&plug);
 	return 0;
 }
 
@@ -449,6 +472,7 @@ static int set_alarms(const char *text, const struct kernel_param *param)
 	mutex_lock(&plug);
 	if (cards[number]) {
 		cards[number]->span.alarms = alarms;
+		elect();
 		dahdi_alarm_notify(&cards[number]->span);
 	} else {
 		done = -ENODEV;

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use hdlc::{Decoder, Encoder};
+use units::Law;
 
-use super::EVENTS_FIRST;
+use super::{EVENTS_FIRST, law};
 use crate::abi::{event, sig};
 use crate::kernel::{Errno, Fill};
 
@@ -25,6 +26,13 @@ pub(super) struct Channel {
     /// Which opening it is.
     pub(super) opened: u64,
     pub(super) audio: bool,
+    pub(super) linear: bool,
+    pub(super) law: Option<Law>,
+    /// How long it flashes, and how long an open loop may be a flash, in ms.
+    pub(super) flash: i32,
+    pub(super) heard_flash: i32,
+    /// The loop is open for so many ms, and nobody was told that it is on hook.
+    pub(super) opening: Option<i32>,
     pub(super) canceller: bool,
     pub(super) echo: i32,
     pub(super) bits: i32,
@@ -53,7 +61,8 @@ impl Channel {
         self.opened = opened;
         (self.size, self.count) = (size, count);
         self.audio = self.signalling & sig::CLEAR == 0;
-        self.echo = 0;
+        (self.linear, self.flash, self.heard_flash) = (false, 750, 1250);
+        (self.echo, self.opening) = (0, None);
         self.partial.clear();
         self.incoming.clear();
         self.outgoing.clear();
@@ -80,6 +89,9 @@ impl Channel {
         }
         let mut block = self.incoming.pop_front().ok_or(libc::EAGAIN)?;
         block.truncate(block.len() - std::mem::take(&mut self.short).min(block.len()));
+        if self.linear {
+            block = block.iter().flat_map(|octet| law::expand(*octet).to_ne_bytes()).collect();
+        }
         let count = block.len().min(octets.len());
         octets[..count].copy_from_slice(&block[..count]);
         self.overrun = false;
@@ -93,10 +105,36 @@ impl Channel {
         if self.outgoing.len() >= self.count {
             return Err(libc::EAGAIN);
         }
-        let count = octets.len().min(self.size);
-        self.outgoing.push_back(octets[..count].to_vec());
+        let count = octets.len().min(if self.linear { self.size * 2 } else { self.size });
+        let block = if self.linear {
+            let (samples, _) = octets[..count].as_chunks();
+            samples.iter().map(|sample| law::compress(i16::from_ne_bytes(*sample))).collect()
+        } else {
+            octets[..count].to_vec()
+        };
+        self.outgoing.push_back(block);
         self.underrun = false;
         Ok(count)
+    }
+
+    /// The loop at a telephone's port opened or closed.
+    pub(super) fn loop_moved(&mut self, closed: bool) {
+        match (closed, self.opening.take()) {
+            (false, _) => self.opening = Some(0),
+            // Shorter ones are dial pulses.
+            (true, Some(opened)) if opened > 200 => self.events.push_back(event::WINKFLASH),
+            (true, Some(_)) => {}
+            (true, None) => self.events.push_back(event::RINGOFFHOOK),
+        }
+    }
+
+    /// One more ms has passed: what was open for too long to be a flash is on hook.
+    pub(super) fn ms_passed(&mut self) {
+        self.opening = self.opening.map(|ms| ms + 1);
+        if self.opening.is_some_and(|ms| ms >= self.heard_flash) {
+            self.opening = None;
+            self.events.push_back(event::ONHOOK);
+        }
     }
 
     /// The next octets for the line: `slots` interleaved.

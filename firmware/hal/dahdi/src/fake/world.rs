@@ -17,7 +17,7 @@ const HDLC: i32 = sig::HDLCFCS;
 pub(super) struct Span {
     pub(super) line: i32,
     pub(super) alarms: i32,
-    pub(super) crc_errors: u32,
+    pub(super) counts: [u32; 4],
     pub(super) failing: Errno,
     digital: bool,
     unplugged: bool,
@@ -104,6 +104,7 @@ impl World {
         }
         channel.signalling = wanted;
         channel.master = config.master;
+        channel.law = config.law;
         Ok(())
     }
 
@@ -147,7 +148,7 @@ impl World {
                 news = Some(if alarms == 0 { event::NOALARM } else { event::ALARM });
             }
             Mischief::Line(line) => span.line = line,
-            Mischief::CrcErrors(more) => span.crc_errors += more,
+            Mischief::Counts(counts) => span.counts = counts,
             Mischief::Taken(taken) => span.taken = taken,
             Mischief::Locked(locked) => span.locked = locked,
         }
@@ -182,6 +183,14 @@ impl World {
             hook::ON => closed(self.channel_mut(number)?, false),
             hook::RING | hook::RINGOFF | hook::FLASH => {}
             _ => return Err(libc::EINVAL),
+        }
+        let peer = self.peer(number).ok_or(libc::EINVAL)?;
+        if what == hook::OFF || what == hook::ON {
+            let peer = self.channel_mut(peer)?;
+            if peer.capable & sig::FXOKS == sig::FXOKS {
+                peer.loop_moved(what == hook::OFF);
+                return Ok(());
+            }
         }
         let news = match what {
             hook::OFF => event::RINGOFFHOOK,
@@ -219,6 +228,7 @@ impl World {
             .filter(|(_, channel)| self.spans.get(&channel.span).is_some_and(|s| !s.stopped))
             .map(|(number, _)| *number)
             .collect();
+        self.channels.values_mut().for_each(Channel::ms_passed);
         let mut line: BTreeMap<i32, [u8; CHUNK]> = BTreeMap::new();
         for number in &moving {
             let members = self.members(*number);

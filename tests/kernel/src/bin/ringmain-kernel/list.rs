@@ -48,7 +48,13 @@ pub(crate) const TESTS: &[Test] = &[
          --module i2c-dev -- buses",
     ),
     test("suite", When::Always, SUITE, "--limit 180 -- --blocks 1500"),
-    test("suite-analog", When::Always, SUITE, "--card pairs=2,e1=1 -- --analog 1 analog"),
+    test(
+        "suite-analog",
+        When::Always,
+        SUITE,
+        "--card pairs=2,e1=1 --limit 120 -- --analog 1 --card 2 analog flash analog-linear \
+         settings counters",
+    ),
     // Fifteen at once and one more after the span was pulled.
     test(
         "calls-short",

@@ -149,6 +149,7 @@ impl Span {
     fn counters(&self) -> Counters {
         let now = self.deframer.counters();
         Counters {
+            code_violations: 0,
             crc_errors: now.crc_errors,
             far_crc_errors: now.far_crc_errors,
             fas_errors: now.fas_errors,
