@@ -36,6 +36,8 @@ const AREAS: usize = 4096;
 /// Length, sequence, time; then the body and its checksum.
 const RECORD_HEAD: usize = 4 + 8 + 8;
 const CHECK: usize = 4;
+/// No journal counts so far: beyond are numbers that nobody wrote.
+const ENDLESS: u64 = 1 << 63;
 /// Where the number of crashes stands, outside of the heads: it is written by a dying process.
 const CRASHES: usize = 256;
 /// Where the number of restores stands that did not come to their end.
@@ -112,7 +114,8 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
         if area_octets(memory.as_ref()) < 1024 {
             return Err(Full);
         }
-        memory.as_mut()[..AREAS].fill(0);
+        // Areas too: changes of a journal before would follow the first checkpoint of this one.
+        memory.as_mut().fill(0);
         let mut journal = Self {
             memory,
             head: Head::default(),
@@ -150,7 +153,10 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
             checkpoints: 0,
         };
         match journal.replay() {
-            Ok(torn) => Ok(Some(Opened { journal, torn })),
+            Ok(torn) => {
+                journal.wipe();
+                Ok(Some(Opened { journal, torn }))
+            }
             Err(refusal) => Err((journal.memory, refusal)),
         }
     }
@@ -175,6 +181,9 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
             return None;
         }
         let sequence = u64::from_be_bytes(head[4..12].try_into().ok()?);
+        if sequence >= ENDLESS {
+            return None;
+        }
         let at = u64::from_be_bytes(head[12..20].try_into().ok()?);
         Some((sequence, Instant(at), begin + body, begin + end))
     }
@@ -204,6 +213,23 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
         let torn = self.looks_begun(offset, found + 1);
         (self.head.committed, self.head.sequence) = (offset as u64, found);
         Ok(torn)
+    }
+
+    /// Clears all that is not live. A power cut may leave whole records behind a torn one, and in
+    /// the other area: in front of them changes of the same length and number may come to stand.
+    fn wipe(&mut self) {
+        let begin = self.area(self.head.area);
+        let other = self.area(self.head.area ^ 1);
+        let size = area_octets(self.memory.as_ref());
+        let live = usize::try_from(self.head.committed).map_or(size, |used| used.min(size));
+        for stale in [begin + live..begin + size, other..other + size] {
+            // What is clear already stays untouched: it need not go to the disk again.
+            for page in self.memory.as_mut()[stale].chunks_mut(4096) {
+                if page.iter().fold(0, |all, octet| all | octet) != 0 {
+                    page.fill(0);
+                }
+            }
+        }
     }
 
     /// Whether the next change was begun at an offset and did not become whole.

@@ -4,7 +4,7 @@
 //! ```text
 //!  machines ── outputs ──► Gate ─────────────────────────────► lines, engine, spool
 //!      │                    ▲ safe_up_to
-//!      └── Transaction ──► Journal (mapped memory, outlives the process)
+//!      └── Ledger ── Transaction ──► Journal (mapped memory, outlives the process)
 //! ```
 //!
 //! A [`Transaction`] holds all that one input changed, over all machines that it reached; the
@@ -13,8 +13,10 @@
 
 mod gate;
 mod journal;
+mod ledger;
 mod transaction;
 
 pub use gate::{Change, Gate};
 pub use journal::{FORMAT, Full, Journal, Opened, Refusal};
+pub use ledger::Ledger;
 pub use transaction::{Key, Transaction};

@@ -88,6 +88,9 @@ pub struct Pri {
     /// Calls that changed since [`Self::changed`].
     #[serde(skip)]
     touched: BTreeSet<Key>,
+    /// [`Self::changed`] has told the group itself as it is.
+    #[serde(skip)]
+    group_told: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -123,6 +126,7 @@ impl Pri {
             refused: 0,
             resumed: false,
             touched: BTreeSet::new(),
+            group_told: false,
             outputs: VecDeque::new(),
         }
     }
@@ -276,6 +280,7 @@ impl Pri {
     }
 
     fn interface(&mut self, now: Instant, input: InterfaceInput) {
+        self.group_told = false;
         self.interface.handle(now, input);
         self.drain_interface(now);
     }
@@ -322,7 +327,7 @@ impl Pri {
 
     /// Restarts the next channel that the far side may think otherwise of.
     fn restart_suspects(&mut self, now: Instant) {
-        self.restart_at = None;
+        self.group_told &= self.restart_at.take().is_none();
         if self.state != State::Up || self.restarting {
             return;
         }
@@ -373,8 +378,11 @@ impl Machine for Pri {
         }
         self.link.handle_timeout(now);
         self.drain_link(now);
-        self.interface.handle_timeout(now);
-        self.drain_interface(now);
+        if self.interface.poll_timeout().is_some_and(|at| at <= now) {
+            self.group_told = false;
+            self.interface.handle_timeout(now);
+            self.drain_interface(now);
+        }
         if self.restart_at.is_some_and(|at| at <= now) {
             self.restart_suspects(now);
         }

@@ -6,9 +6,9 @@
 //!                 outputs ─► gate ◄──────────── kept ◄──────────┘
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use ha::{Change, Key as RecordKey, Transaction};
+use ha::{Change, Key as RecordKey, Ledger, Transaction};
 use machine::{Restore, SnapshotFault};
 use serde::{Deserialize, Serialize};
 use units::{CallId, Instant, LegId, LineId, PortId, Utc};
@@ -79,8 +79,7 @@ pub(super) struct OutRecord {
 pub(super) struct Keeper {
     /// There is a journal.
     on: bool,
-    transaction: Transaction,
-    known: BTreeMap<RecordKey, Vec<u8>>,
+    ledger: Ledger,
     lines: BTreeSet<LineId>,
     calls: BTreeSet<CallId>,
     legs: BTreeSet<LegId>,
@@ -93,8 +92,7 @@ impl Keeper {
     pub(super) fn new(on: bool) -> Self {
         Self {
             on,
-            transaction: Transaction::new(),
-            known: BTreeMap::new(),
+            ledger: Ledger::new(),
             lines: BTreeSet::new(),
             calls: BTreeSet::new(),
             legs: BTreeSet::new(),
@@ -115,7 +113,7 @@ impl Keeper {
 
     /// What the journal held when the process started.
     pub(super) fn found(&mut self, key: RecordKey, octets: &[u8]) {
-        self.known.insert(key, octets.to_vec());
+        self.ledger.found(key, octets);
     }
 
     pub(super) fn line(&mut self, line: LineId) {
@@ -139,13 +137,12 @@ impl Keeper {
         if self.on {
             let key = RecordKey { kind, id };
             let octets = machine::snapshot(VERSION, value, &mut self.room);
-            note(&mut self.transaction, &mut self.known, key, octets.map(Some));
+            note(&mut self.ledger, key, octets.map(Some));
         }
     }
 
     pub(super) fn forget(&mut self, kind: u8, id: u64) {
-        let key = RecordKey { kind, id };
-        note(&mut self.transaction, &mut self.known, key, Ok(None));
+        self.ledger.note(RecordKey { kind, id }, None);
     }
 
     pub(super) fn poll(&mut self) -> Option<Keep> {
@@ -153,30 +150,11 @@ impl Keeper {
     }
 }
 
-/// Notes what a record is now, if it is not what the journal has. One that cannot be written is
-/// forgotten: it is better not restored than restored as it was long ago.
-fn note(
-    transaction: &mut Transaction,
-    known: &mut BTreeMap<RecordKey, Vec<u8>>,
-    key: RecordKey,
-    octets: Result<Option<&[u8]>, SnapshotFault>,
-) {
+/// Notes what a record is now. One that cannot be written is forgotten: it is better not restored
+/// than restored as it was long ago.
+fn note(ledger: &mut Ledger, key: RecordKey, octets: Result<Option<&[u8]>, SnapshotFault>) {
     debug_assert!(octets.is_ok(), "{key:?}: {octets:?}");
-    match octets {
-        Ok(Some(octets)) => {
-            let before = known.entry(key).or_default();
-            if before != octets {
-                before.clear();
-                before.extend(octets);
-                transaction.put(key, octets);
-            }
-        }
-        Ok(None) | Err(_) => {
-            if known.remove(&key).is_some() {
-                transaction.forget(key);
-            }
-        }
-    }
+    ledger.note(key, octets.unwrap_or(None));
 }
 
 /// The id of a part of a line.
@@ -190,35 +168,34 @@ impl Control {
         if self.keeper.on {
             self.write_down();
         }
-        if self.keeper.transaction.is_empty() {
+        let Some(transaction) = self.keeper.ledger.take() else {
             return self.gate.no_change();
-        }
-        let transaction = std::mem::take(&mut self.keeper.transaction);
+        };
         let change = self.gate.change();
         self.keeper.waiting.push_back(Keep { change, at: now, transaction });
     }
 
     fn write_down(&mut self) {
         let Self { keeper, lines, calls, flows, legs, ports, sounds, .. } = self;
-        let Keeper { transaction, known, room, .. } = keeper;
+        let Keeper { ledger, room, .. } = keeper;
         for id in std::mem::take(&mut keeper.lines) {
             let Some(line) = lines.get_mut(&id) else { continue };
             let written = line.changed(room, &mut |part, octets| {
                 let key = RecordKey { kind: kind::LINE, id: part_id(id, part) };
-                note(transaction, known, key, Ok(octets));
+                ledger.note(key, octets);
             });
             debug_assert!(written.is_ok(), "{id}: {written:?}");
         }
         for id in std::mem::take(&mut keeper.calls) {
             let call = calls.get(&id).map(|call| call.snapshot(room)).transpose();
-            note(transaction, known, RecordKey { kind: kind::CALL, id: id.0 }, call);
+            note(ledger, RecordKey { kind: kind::CALL, id: id.0 }, call);
             let flow = flows.get(&id).map(|flow| flow.snapshot(room)).transpose();
-            note(transaction, known, RecordKey { kind: kind::FLOW, id: id.0 }, flow);
+            note(ledger, RecordKey { kind: kind::FLOW, id: id.0 }, flow);
         }
         for id in std::mem::take(&mut keeper.legs) {
             let leg = legs.get(&id).map(|Leg { call, line }| (*call, *line));
             let octets = leg.map(|leg| machine::snapshot(VERSION, &leg, room)).transpose();
-            note(transaction, known, RecordKey { kind: kind::LEG, id: id.0 }, octets);
+            note(ledger, RecordKey { kind: kind::LEG, id: id.0 }, octets);
         }
         for id in std::mem::take(&mut keeper.ports) {
             let call = ports.get(&id).copied();
@@ -226,10 +203,10 @@ impl Control {
             let record = PortRecord { call, sound };
             let key = RecordKey { kind: kind::PORT, id: id.0.into() };
             if record == PortRecord::default() {
-                note(transaction, known, key, Ok(None));
+                ledger.note(key, None);
             } else {
                 let octets = machine::snapshot(VERSION, &record, room).map(Some);
-                note(transaction, known, key, octets);
+                note(ledger, key, octets);
             }
         }
     }

@@ -4,7 +4,7 @@
 //!  magic: 4 │ format: 2 │ area: 1 │ 0 │ serial: 8 │ committed: 8 │ sequence: 8 │ checksum: 4
 //! ```
 
-use super::{FORMAT, OLDEST, Refusal};
+use super::{ENDLESS, FORMAT, OLDEST, Refusal};
 
 const MAGIC: [u8; 4] = *b"RMJ\n";
 const OCTETS: usize = 4 + 2 + 1 + 1 + 8 + 8 + 8 + 4;
@@ -47,7 +47,11 @@ impl Head {
         if !(OLDEST..=FORMAT).contains(&found) {
             return Err(Refusal::Format { found, oldest: OLDEST, newest: FORMAT });
         }
-        Ok(Self { area: octets[6], serial: word(8), committed: word(16), sequence: word(24) })
+        let (serial, sequence) = (word(8), word(24));
+        if serial >= ENDLESS || sequence >= ENDLESS {
+            return Err(Refusal::Damaged);
+        }
+        Ok(Self { area: octets[6], serial, committed: word(16), sequence })
     }
 
     pub(super) fn write(self, memory: &mut [u8]) {

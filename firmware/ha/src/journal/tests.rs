@@ -178,3 +178,50 @@ fn crashes_and_restores_are_counted_until_it_is_well() {
     assert_eq!(journal.troubles(), (0, 0));
     assert_eq!(records(&journal), wanted);
 }
+
+#[test]
+fn a_fresh_journal_takes_nothing_from_the_one_before_in_the_same_memory() {
+    let (journal, _) = written(8192, 3);
+    let journal = Journal::fresh(journal.into_memory()).expect("room enough");
+    let journal = open(journal.into_memory()).expect("whole");
+    assert!(records(&journal).is_empty());
+}
+
+#[test]
+fn numbers_that_no_journal_reaches_are_damage() {
+    let (journal, _) = written(8192, 3);
+    let mut memory = journal.into_memory();
+    for at in [0, 64] {
+        memory[at + 24] = 0xFF;
+        let check = crc32fast::hash(&memory[at..at + 32]).to_be_bytes();
+        memory[at + 32..at + 36].copy_from_slice(&check);
+    }
+    assert_eq!(open(memory).expect_err("a sequence beyond all"), Refusal::Damaged);
+}
+
+#[test]
+fn a_change_that_a_power_cut_left_behind_a_torn_one_never_comes_back() {
+    let change = |id: u64, octet: u8| {
+        let mut change = Transaction::new();
+        change.put(key(id), &[octet; 20]);
+        change
+    };
+    let (journal, wanted) = written(8192, 3);
+    let committed = journal.into_memory();
+    let mut journal = open(committed.clone()).expect("whole");
+    let (_, torn_at, _) = journal.sizes();
+    journal.append(Instant(50), &change(60, 1)).expect("room");
+    journal.append(Instant(51), &change(61, 1)).expect("room");
+    // The disk has the last change, and neither the head nor all of the change before it.
+    let mut disk = journal.into_memory();
+    let area = AREAS + usize::from(committed[6] & 1) * 2048;
+    let torn_at = area + usize::try_from(torn_at).expect("small");
+    disk[torn_at + 10] ^= 1;
+    disk[..128].copy_from_slice(&committed[..128]);
+    let mut journal = open(disk).expect("whole up to the head");
+    assert_eq!(records(&journal), wanted);
+    journal.append(Instant(50), &change(62, 2)).expect("room");
+    let journal = open(journal.into_memory()).expect("whole");
+    assert!(records(&journal).contains_key(&key(62)));
+    assert!(!records(&journal).contains_key(&key(61)), "a change of nobody");
+}

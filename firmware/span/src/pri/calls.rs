@@ -175,6 +175,7 @@ impl Pri {
             }
             Event::ChannelSuspect => {
                 if self.channels.suspect(key).is_some() {
+                    self.group_told = false;
                     self.restart_suspects(now);
                 }
             }

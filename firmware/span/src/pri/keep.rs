@@ -61,6 +61,9 @@ impl Pri {
                 None => keep(part(key), None),
             }
         }
+        if self.group_told {
+            return Ok(());
+        }
         let group = Group {
             suspects: self.channels.suspects().map(Timeslot::get).collect(),
             interface: self.interface.clone(),
@@ -68,6 +71,7 @@ impl Pri {
             restart_at: self.restart_at,
         };
         keep(0, Some(machine::snapshot(VERSION, &group, room)?));
+        self.group_told = true;
         Ok(())
     }
 
@@ -104,6 +108,7 @@ impl Pri {
     }
 
     fn group_goes_on(&mut self, group: Group) {
+        self.group_told = false;
         for slot in group.suspects.into_iter().filter_map(Timeslot::new) {
             self.channels.distrust(slot);
         }
