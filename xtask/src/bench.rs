@@ -11,9 +11,12 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("first-call") => first_call(),
         Some("engine") => engine(),
         Some("card") => card(),
+        Some("pri") => pri(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
+            "cargo xtask bench pri          Q.921 and Q.931 beside libpri, journal off and on"
+                .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
     }
@@ -49,4 +52,9 @@ fn card() -> Outcome {
         "--program",
         "target/release/card-bench",
     ])
+}
+
+fn pri() -> Outcome {
+    setup::run(&[])?;
+    cargo(&["run", "--quiet", "--release", "--package", "bench", "--bin", "pri-bench"])
 }
