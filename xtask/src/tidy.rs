@@ -18,6 +18,10 @@ pub(crate) fn run(_: &[String]) -> Outcome {
 fn check(source: &Source) -> Vec<String> {
     let Source { path, text } = source;
     let mut faults = vec![];
+    // Octets, even where they happen to be text.
+    if path.starts_with("tests/fuzz/corpus/") {
+        return faults;
+    }
     let mut fault = |what: String| faults.push(format!("{path}: {what}"));
     for (number, line) in (1..).zip(text.lines()) {
         // Paths of the machine that somebody works on; an image has a /root of its own.

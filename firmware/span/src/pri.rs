@@ -65,6 +65,10 @@ fn first_value(boot: u32) -> u16 {
     u16::try_from(boot.wrapping_mul(1021) % max).unwrap_or(0)
 }
 
+const fn yes() -> bool {
+    true
+}
+
 /// A PRI group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pri {
@@ -79,15 +83,19 @@ pub struct Pri {
     restarting: bool,
     /// When channels whose RESTART failed are restarted again.
     restart_at: Option<Instant>,
-    calls: BTreeMap<Key, Entry>,
+    /// In boxes: a call is large, and a map moves what it holds.
+    calls: BTreeMap<Key, Box<Entry>>,
     channels: Channels,
     next_value: u16,
     refused: u64,
     /// It goes on after a restart; the data link has not come up yet.
     resumed: bool,
-    /// Calls that changed since [`Self::changed`].
+    /// Calls that changed since [`Self::changed`], once somebody has asked.
     #[serde(skip)]
     touched: BTreeSet<Key>,
+    /// Somebody keeps what changes: one that was restored was kept.
+    #[serde(skip, default = "yes")]
+    kept: bool,
     /// [`Self::changed`] has told the group itself as it is.
     #[serde(skip)]
     group_told: bool,
@@ -126,6 +134,7 @@ impl Pri {
             refused: 0,
             resumed: false,
             touched: BTreeSet::new(),
+            kept: false,
             group_told: false,
             outputs: VecDeque::new(),
         }

@@ -78,7 +78,9 @@ impl Pri {
     }
 
     pub(super) fn drain_call(&mut self, now: Instant, key: Key) {
-        self.touched.insert(key);
+        if self.kept {
+            self.touched.insert(key);
+        }
         while let Some(output) = self.calls.get_mut(&key).and_then(|e| e.call.poll_output()) {
             match output {
                 Output::Transmit(message) => self.send(now, &message),
@@ -90,7 +92,7 @@ impl Pri {
     /// A SETUP for a reference that is free.
     pub(super) fn new_call(&mut self, now: Instant, key: Key, setup: Received) {
         let call = q931::Call::incoming(self.config, setup.message.reference);
-        self.calls.insert(key, Entry { call, leg: None, slot: None });
+        self.calls.insert(key, Box::new(Entry { call, leg: None, slot: None }));
         self.call(now, key, Input::Message(setup));
     }
 
@@ -250,7 +252,7 @@ impl Pri {
             return self.tell(refused(Cause::NO_CHANNEL_AVAILABLE));
         };
         let call = q931::Call::outgoing(self.config, key.value);
-        self.calls.insert(key, Entry { call, leg: Some(leg), slot: Some(slot) });
+        self.calls.insert(key, Box::new(Entry { call, leg: Some(leg), slot: Some(slot) }));
         if let Some(port) = self.channels.port(slot) {
             self.tell(Indication::Channel { leg, port });
         }

@@ -55,6 +55,10 @@ impl Pri {
         room: &mut [u8],
         keep: &mut dyn FnMut(u32, Option<&[u8]>),
     ) -> Result<(), SnapshotFault> {
+        if !std::mem::replace(&mut self.kept, true) {
+            // Asked for the first time: whoever asks knows of none.
+            self.touched.extend(self.calls.keys());
+        }
         for key in std::mem::take(&mut self.touched) {
             match self.calls.get(&key) {
                 Some(entry) => keep(part(key), Some(machine::snapshot(VERSION, entry, room)?)),
@@ -90,7 +94,7 @@ impl Pri {
                 self.group_goes_on(machine::restore(OLDEST, VERSION, octets)?);
                 continue;
             };
-            let mut entry: Entry = machine::restore(OLDEST, VERSION, octets)?;
+            let mut entry: Box<Entry> = machine::restore(OLDEST, VERSION, octets)?;
             entry.call.go_on(now);
             let lost = entry.slot.is_some_and(|slot| !self.channels.take(slot, key));
             if lost {
@@ -98,7 +102,7 @@ impl Pri {
             }
             self.calls.insert(key, entry);
         }
-        self.resumed = true;
+        (self.resumed, self.kept) = (true, true);
         self.state = State::Waiting { until: now + PATIENCE };
         // The board has changed under them.
         for key in homeless {

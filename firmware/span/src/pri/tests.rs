@@ -325,3 +325,27 @@ fn restored_after_any_event_a_group_goes_on_as_if_nothing_had_happened() {
     let (table, wrong) = visits.report::<Pri>("pri group");
     assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
 }
+
+#[test]
+fn only_what_changed_is_told_and_all_of_it_to_one_who_asks_late() {
+    let told = |pri: &mut Pri| {
+        let mut parts = vec![];
+        let mut room = vec![0; limits::SNAPSHOT_OCTETS];
+        let keep = &mut |part: u32, octets: Option<&[u8]>| parts.push((part, octets.is_some()));
+        pri.changed(&mut room, keep).expect("room enough");
+        parts
+    };
+    let mut pair = Pair::new();
+    pair.place(NETWORK, LegId(77));
+    let first = told(&mut pair.ends[USER]);
+    assert_eq!(first.len(), 2, "a call and the group: {first:?}");
+    assert!(first.contains(&(0, true)));
+    assert_eq!(told(&mut pair.ends[USER]), [], "nothing has changed");
+    let leg = pair.ends[USER].legs().next().expect("the call");
+    pair.input(USER, Input::Request(Request::Alert { leg }));
+    let call = first[0].0;
+    assert_eq!(told(&mut pair.ends[USER]), [(call, true)], "the group is as it was");
+    let cause = Cause::NORMAL_CLEARING;
+    pair.input(USER, Input::Request(Request::Release { leg, cause }));
+    assert_eq!(told(&mut pair.ends[USER]), [(call, false)], "the call is gone");
+}

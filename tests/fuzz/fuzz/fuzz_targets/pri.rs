@@ -1,0 +1,4 @@
+//! `fuzz::pri` behind libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::pri(data));

@@ -1,0 +1,4 @@
+//! `fuzz::q931_call` behind libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::q931_call(data));
