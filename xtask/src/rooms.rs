@@ -117,7 +117,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         folders: &["firmware/ha"],
         ours: &[UNITS, LIMITS, MACHINE],
-        others: Others::Only(&["crc32fast"]),
+        others: Others::Only(&["serde", "postcard", "crc32fast"]),
     },
     Room { folders: &[LINK], ours: &[UNITS, LIMITS, BEARER], others: SMALL },
     Room {

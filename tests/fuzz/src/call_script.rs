@@ -67,11 +67,8 @@ fn action(script: &mut Script<'_>) -> Action {
             let hear = script.pick(&[Hear::RingBack, Hear::Music]);
             Action::Ring { number: digits(script), hear }
         }
-        6 => script
-            .pick(&[0, 1])
-            .eq(&0)
-            .then_some(Action::StopRinging)
-            .unwrap_or_else(|| Action::Entered { digits: digits(script) }),
+        6 if script.flag() => Action::StopRinging,
+        6 => Action::Entered { digits: digits(script) },
         _ => Action::Release { cause: cause(script) },
     }
 }

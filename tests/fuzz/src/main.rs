@@ -150,7 +150,7 @@ fn run() -> Result<String, String> {
     let mut mutator = Mutator::new(wanted.seed, first, target.longest);
     let _ = seen::fresh();
     for _ in 0..wanted.executions {
-        let octets = mutator.next();
+        let octets = mutator.mutation();
         if fails(target, &octets) {
             return failed(&wanted, target, octets);
         }

@@ -61,7 +61,7 @@ impl Mutator {
     }
 
     /// New octets.
-    pub fn next(&mut self) -> Vec<u8> {
+    pub fn mutation(&mut self) -> Vec<u8> {
         let mut octets = self.chosen();
         let times = 1 << self.random.below(4);
         for _ in 0..1 + self.random.below(times) {
@@ -117,7 +117,7 @@ mod tests {
     fn the_same_seed_makes_the_same_octets_and_none_too_long() {
         let made = |seed| {
             let mut mutator = Mutator::new(seed, vec![vec![1, 2, 3], vec![9; 40]], 50);
-            (0..500).map(|_| mutator.next()).collect::<Vec<_>>()
+            (0..500).map(|_| mutator.mutation()).collect::<Vec<_>>()
         };
         assert_eq!(made(1), made(1));
         assert_ne!(made(1), made(2));

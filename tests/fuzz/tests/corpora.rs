@@ -1,4 +1,5 @@
 //! Every target with its corpus, and with octets made of it.
+#![expect(clippy::expect_used, reason = "a test")]
 
 use std::path::Path;
 
@@ -22,7 +23,7 @@ fn replayed(target: &Target) {
     }
     let mut mutator = Mutator::new(1, pool, target.longest);
     for _ in 0..MUTATIONS {
-        (target.run)(&mutator.next());
+        (target.run)(&mutator.mutation());
     }
 }
 
