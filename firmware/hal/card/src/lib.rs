@@ -180,7 +180,7 @@ pub enum Event {
         /// The bits.
         bits: u8,
     },
-    /// The loop of a telephone closed (handset up) or opened.
+    /// The loop of a telephone closed (handset up) or opened; told once when the card is opened.
     Hook {
         /// Whose.
         channel: usize,

@@ -64,7 +64,8 @@ impl Span {
 #[derive(Default)]
 struct Port {
     off_hook: bool,
-    told: bool,
+    /// What the caller knows of the hook.
+    told: Option<bool>,
     feed: Feed,
 }
 
@@ -356,9 +357,9 @@ impl Card for VirtualCard {
         }
         let first = self.shape.spans * SLOTS;
         let changed =
-            self.ports.iter_mut().enumerate().find(|(_, port)| port.off_hook != port.told);
+            self.ports.iter_mut().enumerate().find(|(_, port)| port.told != Some(port.off_hook));
         changed.map(|(index, port)| {
-            port.told = port.off_hook;
+            port.told = Some(port.off_hook);
             Event::Hook { channel: first + index, off_hook: port.off_hook }
         })
     }
