@@ -64,6 +64,16 @@ texts! {
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
+    CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",
+        "The core runs since {} (start {}) and carries {} calls.";
+    CORE_CLEAN = "启动时没有可继续的通话。", "It had nothing to go on with when it started.";
+    CORE_RESTORED = "启动时继续了 {} 个通话，用时 {} 毫秒。",
+        "It went on with {} calls when it started, which took {} ms.";
+    CORE_POWER_CUT = "断电后启动：{} 个通话已中断并写入话单。",
+        "It started after a power cut: {} calls were cut off and have their records.";
+    CORE_JOURNAL = "通话日志：进行中的内容 {} KiB，已写 {} / {} KiB，共 {} 次变更，最近一次在 {} 秒前。",
+        "Journal of calls: {} KiB for what goes on, {} of {} KiB written, {} changes, the last one \
+         {} s ago.";
     CORE_WENT_ON = "核心已重新启动（第 {} 次），{} 个通话继续进行。",
         "The core has started again (start {}) and goes on with {} calls.";
     OFFERED = "{} 呼入 {}（{}）。", "{} calls {} on {}.";

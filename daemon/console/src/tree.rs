@@ -11,6 +11,8 @@ pub enum Ask {
     Spans,
     /// The sockets of the box and what keeps them from working.
     Board,
+    /// The core itself: how it woke up, its journal.
+    Core,
     /// Calls in progress.
     Calls,
     /// The newest records.
@@ -84,6 +86,12 @@ const COMMANDS: &[Command] = &[
         least: 2,
         about: ["显示各端口及其故障", "every socket of the box: what plugs in, what is wrong"],
         make: |_| Some(Ask::Board),
+    },
+    Command {
+        words: &[Is("show"), Is("core")],
+        least: 2,
+        about: ["显示核心的启动情况和通话日志", "the core: how it started, the journal of calls"],
+        make: |_| Some(Ask::Core),
     },
     Command {
         words: &[Is("show"), Is("calls")],

@@ -10,6 +10,7 @@ use std::thread::Thread;
 use ha::{Full, Journal};
 use hal_mapped::Mapped;
 use heapless::spsc::{Consumer, Producer};
+use link::JournalStatus;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use units::{Duration, Instant};
@@ -142,6 +143,18 @@ impl ControlThread {
         if self.server.accept() == Some(Turn::Came) {
             self.control.daemon_came();
         }
+        let journal = self.journal.as_ref().map(|journal| {
+            let (live, used, room) = journal.sizes();
+            let octets = |octets: u64| u32::try_from(octets).unwrap_or(u32::MAX);
+            JournalStatus {
+                live: octets(live as u64),
+                used: octets(used),
+                room: octets(room as u64),
+                changes: journal.sequence(),
+                age_ms: (now - journal.at().min(now)).as_millis().try_into().unwrap_or(u64::MAX),
+            }
+        });
+        self.control.journal_is(journal);
         let control = &mut self.control;
         let went = self.server.receive(|message| control.daemon(now, message));
         let flushed = self.server.flush();

@@ -21,6 +21,8 @@ pub enum Question {
     Calls,
     /// Every socket as it is now.
     Ports,
+    /// The core itself.
+    Core,
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.

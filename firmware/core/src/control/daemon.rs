@@ -105,6 +105,7 @@ impl Control {
             Question::Spans => self.asked_spans(token),
             Question::Calls => self.asked_calls(token),
             Question::Ports => self.asked_ports(token),
+            Question::Core => self.asked_core(token),
         }
         self.up(Up::Done { token, outcome: Outcome::Done });
     }
