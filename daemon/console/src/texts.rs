@@ -119,7 +119,8 @@ texts! {
     ALARM_JOURNAL_FULL = "通话日志已满：通话继续，但核心重启后不会保留。请在空闲时重启核心。",
         "The journal of calls is full: calls go on, but would not outlive the core. Restart the \
          core when it is quiet.";
-    JOURNAL_FORMAT = "由另一版本写成，本版本无法读取", "another release wrote it, in a format that this one does not read";
+    JOURNAL_FORMAT = "由另一版本写成，本版本无法读取",
+        "another release wrote it, in a format that this one does not read";
     JOURNAL_DAMAGED = "内容已损坏", "it is damaged";
     JOURNAL_CRASHES = "核心使用它反复崩溃", "the core crashed with it again and again";
     PORT_WORKS = "正常", "works";
