@@ -74,6 +74,10 @@ texts! {
     CORE_JOURNAL = "通话日志：进行中的内容 {} KiB，已写 {} / {} KiB，共 {} 次变更，最近一次在 {} 秒前。",
         "Journal of calls: {} KiB for what goes on, {} of {} KiB written, {} changes, the last one \
          {} s ago.";
+    CORE_UPGRADED = "新的核心程序已就绪，正在接替；通话继续。show core 显示结果。",
+        "The new core is ready and takes over; calls go on. See: show core.";
+    CORE_NOT_UPGRADED = "新的核心程序未能启动，当前核心继续运行。原因见核心的日志。",
+        "The new core did not come up; the present one goes on. The core's log tells why.";
     CORE_WENT_ON = "核心已重新启动（第 {} 次），{} 个通话继续进行。",
         "The core has started again (start {}) and goes on with {} calls.";
     OFFERED = "{} 呼入 {}（{}）。", "{} calls {} on {}.";

@@ -38,6 +38,8 @@ pub enum Ask {
     },
     /// Writes a D channel to a file, or stops.
     Capture(SpanId, bool),
+    /// Lets a new program of the core take over.
+    UpgradeCore,
     /// Ends a call.
     Clear(CallId),
     /// Tells calls as they happen, until a line is typed.
@@ -161,6 +163,15 @@ const COMMANDS: &[Command] = &[
         least: 4,
         about: ["停止记录", "stop writing it"],
         make: |words| Some(Ask::Capture(span(words[2])?, false)),
+    },
+    Command {
+        words: &[Is("upgrade"), Is("core")],
+        least: 2,
+        about: [
+            "以新的核心程序接替当前核心，通话不中断",
+            "let the core program that stands on the disk take over; calls go on",
+        ],
+        make: |_| Some(Ask::UpgradeCore),
     },
     Command {
         words: &[Is("clear"), Is("call"), Call],

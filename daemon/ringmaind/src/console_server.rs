@@ -195,6 +195,10 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
             Ok(say(language, text, &[&span.0.to_string()]) + "\n")
         }
+        Ask::UpgradeCore => match order(shared, language, Order::Upgrade).await {
+            Ok(()) => Ok(say(language, Text::CORE_UPGRADED, &[]) + "\n"),
+            Err(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),
+        },
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")

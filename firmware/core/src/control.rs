@@ -112,6 +112,8 @@ pub enum Said {
     Task(Task),
     /// For the daemon.
     Up(Up),
+    /// Start a new program and let it take over; then [`Control::upgraded`].
+    Upgrade(u32),
     /// For tests that allow it: do nothing for so many milliseconds.
     Stall(u32),
 }

@@ -91,4 +91,9 @@ pub enum Down<'a> {
         /// How long, in milliseconds.
         ms: u32,
     },
+    /// Start the program that stands where the core was started from, and let it take over.
+    Upgrade {
+        /// For the answer.
+        token: u32,
+    },
 }

@@ -63,6 +63,7 @@ impl Control {
                 self.work.push_back(Work::Call(call, clear));
                 self.up(Up::Done { token, outcome });
             }
+            Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
                 let allowed = self.identity.tests_allowed;
                 let outcome = if allowed { Outcome::Done } else { Outcome::Refused };
@@ -74,6 +75,12 @@ impl Control {
         }
         self.run(now);
         self.commit(now);
+    }
+
+    /// What became of an upgrade.
+    pub fn upgraded(&mut self, token: u32, ready: bool) {
+        let outcome = if ready { Outcome::Done } else { Outcome::Refused };
+        self.up(Up::Done { token, outcome });
     }
 
     fn hello(&mut self, now: Instant, oldest: u16, newest: u16) {
