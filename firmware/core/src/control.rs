@@ -14,6 +14,8 @@
 mod calls;
 mod daemon;
 mod go_on;
+#[cfg(test)]
+mod go_on_tests;
 mod jacks;
 #[cfg(test)]
 mod jacks_tests;

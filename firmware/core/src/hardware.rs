@@ -23,8 +23,8 @@ use crate::clock;
 pub const DAHDI: &str = "/dev/dahdi";
 
 /// Opens every card in the order of the board and every jack behind them, as the layout counts
-/// them; `log` is told what is missing. `inherited`: open files that another process handed over, by
-/// the numbers of their cards. A sound card that is not there is a trouble of its socket.
+/// them; `log` is told what is missing. `inherited`: open files that another process handed over,
+/// by the numbers of their cards. A sound card that is not there is a trouble of its socket.
 ///
 /// # Errors
 /// A sentence if a card cannot even be waited for.
