@@ -22,14 +22,15 @@ pub(crate) struct PortUnit<P> {
     sound: Sound,
     port: Option<P>,
     pub(crate) watch: Watch,
-    /// The telephone's loop, or the exchange's ringing, as told last.
-    on: bool,
+    /// The telephone's loop, or the exchange's ringing, as told last; how the loop is at first is
+    /// told too.
+    on: Option<bool>,
     trim: bool,
 }
 
 impl<P> PortUnit<P> {
     pub(crate) fn new(plan: PortPlan, base: usize, sound: Sound) -> Self {
-        Self { plan, base, sound, port: None, watch: Watch::default(), on: false, trim: false }
+        Self { plan, base, sound, port: None, watch: Watch::default(), on: None, trim: false }
     }
 
     pub(crate) fn adopt<K: Kernel<Port = P>>(
@@ -39,8 +40,8 @@ impl<P> PortUnit<P> {
         events: &mut Events,
     ) {
         let Ports::Port(port) = ports else { return };
-        if self.plan.side == Side::Telephone && kernel.off_hook(&port) == Ok(true) {
-            self.set(true, events);
+        if self.plan.side == Side::Telephone {
+            self.set(kernel.off_hook(&port) == Ok(true), events);
         }
         self.port = Some(port);
         self.watch.opened();
@@ -60,8 +61,8 @@ impl<P> PortUnit<P> {
     }
 
     fn set(&mut self, on: bool, events: &mut Events) {
-        if self.on != on {
-            self.on = on;
+        let before = self.on.replace(on);
+        if before != Some(on) && (before.is_some() || on || self.plan.side == Side::Telephone) {
             let channel = self.base;
             push(
                 events,

@@ -1,5 +1,6 @@
 //! The driver: [`hal_card::Card`] over the card's socket.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +65,8 @@ impl Span {
 #[derive(Default)]
 struct Port {
     off_hook: bool,
-    told: bool,
+    /// What the caller knows of the hook.
+    told: Option<bool>,
     feed: Feed,
 }
 
@@ -105,6 +107,20 @@ impl VirtualCard {
             Errno::ENOENT | Errno::ECONNREFUSED => Fault::Gone,
             other => Fault::System(other as i32),
         })?;
+        Self::adopt(stream, path, first_span, clock, patience)
+    }
+
+    /// As [`Self::open`], with the connection that another process had and handed over.
+    ///
+    /// # Errors
+    /// [`Fault::Gone`] if the card says nothing.
+    pub fn adopt(
+        stream: UnixStream,
+        path: &Path,
+        first_span: SpanId,
+        clock: ClockDomain,
+        patience: Duration,
+    ) -> Result<Self, Fault> {
         let mut room = Box::new([0; MOST_OCTETS]);
         hal_socket::wait(&stream, patience);
         let Reading::Datagram(length) = hal_socket::read(&stream, &mut room[..]) else {
@@ -356,9 +372,9 @@ impl Card for VirtualCard {
         }
         let first = self.shape.spans * SLOTS;
         let changed =
-            self.ports.iter_mut().enumerate().find(|(_, port)| port.off_hook != port.told);
+            self.ports.iter_mut().enumerate().find(|(_, port)| port.told != Some(port.off_hook));
         changed.map(|(index, port)| {
-            port.told = port.off_hook;
+            port.told = Some(port.off_hook);
             Event::Hook { channel: first + index, off_hook: port.off_hook }
         })
     }
@@ -391,6 +407,10 @@ impl Card for VirtualCard {
     fn counters(&self, span: SpanId) -> Option<Counters> {
         let index = usize::from(span.0.checked_sub(self.first_span.0)?);
         self.spans.get(index).map(|span| span.counters)
+    }
+
+    fn hand_over(self: Box<Self>) -> Option<OwnedFd> {
+        self.stream.map(OwnedFd::from)
     }
 
     fn lockstep(&self) -> bool {

@@ -1,0 +1,170 @@
+//! Going on: what one control kept, the next one has.
+
+use engine::{Command, Tone};
+use ha::{Journal, Key};
+use link::{Detail, PathStep};
+use units::time::UtcMapping;
+use units::{BoxId, Cause, Instant, PortId, Tenant, Utc};
+
+use super::{Control, Heard, Identity, Order, Record, Said};
+use crate::task::{Known, Task};
+
+const BOARD: &str = "name = \"two\"\ntitle = \"Two telephones\"\n[card.a]\n\
+                     driver = \"virtual\"\nsocket = \"card.sock\"\n\
+                     telephone = { 1 = { label = \"A\" }, 2 = { label = \"B\" } }\n";
+const IDENTITY: Identity = Identity { box_id: BoxId(1), tenant: Tenant(1), tests_allowed: false };
+const TEL: PortId = PortId(0);
+
+fn layout() -> board::Layout {
+    board::read(&|_: &str| Ok(BOARD.into()), "two").expect("a board").layout()
+}
+
+fn known(boot: u32) -> Known {
+    Known { boot, ..Known::default() }
+}
+
+/// A control and its journal.
+struct Bench {
+    control: Control,
+    journal: Journal<Vec<u8>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let utc = UtcMapping::default();
+        let control = Control::new(IDENTITY, layout(), &known(1), utc, true, &mut |_| None);
+        Self { control, journal: Journal::fresh(vec![0; 1 << 18]).expect("room") }
+    }
+
+    /// Keeps what is to be kept; what leaves after that.
+    fn settle(&mut self) -> Vec<Said> {
+        let mut left = vec![];
+        while let Some(said) = self.control.poll() {
+            match said {
+                Said::Keep(keep) => {
+                    self.journal.append(keep.at, &keep.transaction).expect("room");
+                    self.control.kept(keep.change);
+                }
+                other => left.push(other),
+            }
+        }
+        left
+    }
+
+    fn lift(&mut self) {
+        self.control.heard(Instant::from_millis(10), Heard::Hook(TEL, true));
+        let left = self.settle();
+        let tone = Said::Order(Order::Engine(Command::Tone(TEL, Tone::Dial)));
+        assert!(left.contains(&tone), "{left:?}");
+    }
+
+    /// The process is killed, and the next one wakes up at `at_ms`.
+    fn killed(self, at_ms: u64) -> Self {
+        let memory = self.journal.into_memory();
+        let journal = Journal::open(memory).expect("whole").expect("a journal").journal;
+        let records: Vec<Record<'_>> = journal.records().collect();
+        let utc = UtcMapping { at: Instant::from_millis(at_ms), utc: Utc(0) };
+        let control = Control::go_on(IDENTITY, layout(), &known(2), utc, &records, &mut |_| None);
+        Self { control: control.expect("readable"), journal }
+    }
+}
+
+fn records(said: &[Said]) -> Vec<link::CallRecord> {
+    let record = |said: &Said| match said {
+        Said::Task(Task::Append { detail: Detail::CallEnded(record), .. }) => Some(record.clone()),
+        _ => None,
+    };
+    said.iter().filter_map(record).collect()
+}
+
+#[test]
+fn nothing_leaves_before_its_change_is_kept() {
+    let mut bench = Bench::new();
+    bench.settle();
+    bench.control.heard(Instant::from_millis(10), Heard::Hook(TEL, true));
+    let first = bench.control.poll();
+    assert!(matches!(first, Some(Said::Keep(_))), "{first:?}");
+    let second = bench.control.poll();
+    assert_eq!(second, None, "it left before it was kept");
+}
+
+#[test]
+fn a_caller_who_hears_the_dial_tone_hears_it_again_and_leaves_one_record() {
+    let mut bench = Bench::new();
+    bench.settle();
+    bench.lift();
+    let mut bench = bench.killed(500);
+    let left = bench.settle();
+    for order in [Command::Listen(TEL, true), Command::Tone(TEL, Tone::Dial)] {
+        assert!(left.contains(&Said::Order(Order::Engine(order))), "{order:?} in {left:?}");
+    }
+    // The card tells that the handset was put down meanwhile.
+    bench.control.heard(Instant::from_millis(510), Heard::Hook(TEL, false));
+    bench.control.timeout(Instant::from_millis(3000));
+    let told = records(&bench.settle());
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].path.last(), Some(&PathStep::Interrupted));
+    // It is not on the disk yet: the next process tells it again, the same.
+    let again = records(&bench.killed(4000).settle());
+    assert_eq!(again, told);
+}
+
+#[test]
+fn a_record_that_the_spool_has_is_not_told_again() {
+    let mut bench = Bench::new();
+    bench.settle();
+    bench.lift();
+    bench.control.heard(Instant::from_millis(20), Heard::Hook(TEL, false));
+    bench.control.timeout(Instant::from_millis(3000));
+    let left = bench.settle();
+    let origin = left.iter().find_map(|said| match said {
+        Said::Task(Task::Append { detail: Detail::CallEnded(_), origin, .. }) => Some(*origin),
+        _ => None,
+    });
+    let memory = bench.journal.into_memory();
+    let journal = Journal::open(memory).expect("whole").expect("a journal").journal;
+    let records_of: Vec<Record<'_>> = journal.records().collect();
+    let mut known = known(2);
+    known.origins.extend(origin);
+    let utc = UtcMapping { at: Instant::from_millis(4000), utc: Utc(0) };
+    let next = Control::go_on(IDENTITY, layout(), &known, utc, &records_of, &mut |_| None);
+    let mut next = Bench { control: next.expect("readable"), journal: fresh() };
+    assert_eq!(records(&next.settle()), []);
+}
+
+fn fresh() -> Journal<Vec<u8>> {
+    Journal::fresh(vec![0; 1 << 18]).expect("room")
+}
+
+#[test]
+fn after_a_power_cut_a_call_in_progress_leaves_a_record_and_nothing_else() {
+    let mut bench = Bench::new();
+    bench.settle();
+    bench.lift();
+    let journal = bench.journal;
+    let records_of: Vec<Record<'_>> = journal.records().collect();
+    let utc = UtcMapping { at: Instant::from_millis(9000), utc: Utc(9_000_000) };
+    let times = (utc, journal.at());
+    let control =
+        Control::after_power_cut(IDENTITY, layout(), &known(2), times, &records_of, &mut |_| None);
+    let mut next = Bench { control: control.expect("readable"), journal: fresh() };
+    let left = next.settle();
+    let told = records(&left);
+    assert_eq!(told.len(), 1, "{left:?}");
+    assert_eq!((told[0].cause, told[0].ended), (Cause::TEMPORARY_FAILURE, Utc(10_000)));
+    assert!(!left.iter().any(|said| matches!(said, Said::Order(_))), "{left:?}");
+    assert_eq!(next.control.calls_now().count(), 0);
+}
+
+#[test]
+fn a_record_that_makes_no_sense_refuses_them_all() {
+    let utc = UtcMapping::default();
+    let refused = |kind: u8, octets: &[u8]| {
+        let records: [Record<'_>; 1] = [(Key { kind, id: 1 }, octets)];
+        let next = Control::go_on(IDENTITY, layout(), &known(2), utc, &records, &mut |_| None);
+        next.expect_err("refused").to_string()
+    };
+    assert!(refused(99, &[0, 1]).contains("kind 99 makes no sense"));
+    assert!(refused(2, &[0xFF, 0xFF, 1]).contains("has version 65535"));
+    assert!(refused(2, &[0, 1, 7]).contains("makes no sense"));
+}
