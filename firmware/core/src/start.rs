@@ -248,6 +248,7 @@ fn assemble(
         control,
         clock,
         journal: Some(journal),
+        restored: false,
         well_at: None,
         heard: from_line,
         pins: from_pins,
