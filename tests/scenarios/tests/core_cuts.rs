@@ -51,20 +51,23 @@ fn a_killed_core_goes_on_with_the_call_and_the_menu_that_it_had() {
         both_sound(city, "talking", 1)?;
         let mut script = greeted(rig, "")?;
         let again = json!({"hear": rig.prompt("zh", "welcome")?, "ms": 30_000});
-        script.extend([again, json!({"digits": "2"}), talk(2, 5_000), json!({"hangup": 16})]);
+        script.extend([again, json!({"digits": "2"}), talk(2, 600_000), json!({"hangup": 16})]);
         place(city, "menu", "95588", &json!(script))?;
         city.seen("the menu", |event| is(event, "heard", "menu"))?;
         kill(rig)?;
         city.mark();
         city.seen("the menu again", |event| is(event, "heard", "menu"))?;
         both_sound(city, "talking", 1)?;
+        both_sound(city, "menu", 2)?;
         rig.console_when("show calls", |text| {
-            text.lines().count() == 3 && text.lines().take(2).all(|line| line.contains("talking"))
+            text.contains("talking 801") && text.contains("talking 802")
         })?;
         rig.console_when("show spans", |text| text.contains("data link up; 2/30 busy, 0 blocked"))?;
-        talked(city, "menu")?;
-        city.command(&json!({"cmd": "finish", "id": "talking"}))?;
-        city.seen("its release", |event| is(event, "released", "talking"))?;
+        for id in ["menu", "talking"] {
+            city.command(&json!({"cmd": "finish", "id": id}))?;
+            city.seen("its end", |event| is(event, "call_passed", id))?;
+            city.seen("its release", |event| is(event, "released", id))?;
+        }
         quiet(city)?;
         link_up(rig, city)?;
         let mut script = greeted(rig, "2")?;
