@@ -20,6 +20,11 @@ pub enum Change {
         /// Samples between sender and listener.
         delay: u64,
     },
+    /// It is gone from this sample on, by the city's clock.
+    Lost {
+        /// The first that is missing.
+        at: u64,
+    },
     /// It is there again.
     Back {
         /// The first sample that was missing, by the city's clock.
@@ -53,7 +58,7 @@ impl Gaps {
         self.delay.is_some() && self.lost_at.is_none()
     }
 
-    /// Octets whose first is sample `at` of the city's clock.
+    /// Octets whose first is sample `at` of the city's clock; the last change in them.
     pub fn push(&mut self, at: u64, octets: &[u8]) -> Option<Change> {
         let mut change = None;
         for (octet, number) in octets.iter().zip(at..) {
@@ -61,6 +66,7 @@ impl Gaps {
             if self.sounds() {
                 if !self.fits(number, *octet) {
                     self.lost_at = Some(number);
+                    change = Some(Change::Lost { at: number });
                     self.window = 0;
                 }
             } else if let Some(place) = self.places.get(&self.window) {
@@ -109,8 +115,9 @@ mod tests {
                 assert!(!gaps.sounds());
             }
         }
+        let lost = Change::Lost { at: 17_000 };
         let back = Change::Back { lost_at: 17_000, samples: 1000 };
-        assert_eq!(changes, [Change::Found { delay: 100 }, back]);
+        assert_eq!(changes, [Change::Found { delay: 100 }, lost, back]);
         assert!(gaps.sounds());
     }
 

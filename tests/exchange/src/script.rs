@@ -22,6 +22,8 @@ const TALK_MS: u64 = 3000;
 
 /// How long a sound whose gaps are told may be missing at the end of its talk.
 const RETURN_US: u64 = 20_000_000;
+/// How long the two talk at least when they hear each other, or again.
+const HOLD_US: u64 = 500_000;
 
 /// Samples heard before a step that count for it.
 const HISTORY: usize = 4000;
@@ -261,12 +263,22 @@ impl Call {
 
     /// What became of a sound whose gaps are told.
     fn changed(&mut self, change: Change, now_us: u64) {
+        if !matches!(change, Change::Lost { .. }) {
+            // The other end needs a moment to hear this one.
+            self.deadline_us = self.deadline_us.max(now_us + HOLD_US);
+        }
         match change {
             Change::Found { delay } => {
                 self.found(Match { correlation: 1.0, other: 0.0, delay }, now_us);
             }
+            Change::Lost { at } => self.events.push(json!({
+                "event": "lost", "call": self.id, "end": self.end(), "at_us": now_us,
+                "sends": self.sends,
+                "from_us": at * 125,
+            })),
             Change::Back { lost_at, samples } => self.events.push(json!({
                 "event": "gap", "call": self.id, "end": self.end(), "at_us": now_us,
+                "sends": self.sends,
                 "from_us": lost_at * 125, "samples": samples,
             })),
         }
@@ -311,6 +323,7 @@ impl Call {
         if now.correlation >= MATCH && first {
             self.events.push(json!({
                 "event": "matched", "call": self.id, "end": self.end(), "at_us": now_us,
+                "sends": self.sends,
                 "correlation": now.correlation, "other_correlation": now.other,
                 "delay_samples": now.delay,
             }));

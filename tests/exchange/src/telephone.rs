@@ -269,7 +269,7 @@ impl Telephone {
                 }
             }
         }
-        if self.hear_gaps(block, now_us, port) {
+        if self.hear_gaps(block, since_us, port) {
             return;
         }
         let over = |after| now_us - since_us >= after;
@@ -281,7 +281,8 @@ impl Telephone {
     }
 
     /// As an ear, octet by octet; `true` if the other side has gone.
-    fn hear_gaps(&mut self, block: u64, now_us: u64, port: &Port) -> bool {
+    fn hear_gaps(&mut self, block: u64, since_us: u64, port: &Port) -> bool {
+        let now_us = block * limits::TICK_US;
         let Some(gaps) = &mut self.gaps else { return false };
         let change = gaps.push(block * BLOCK as u64, &port.octets);
         let sounds = gaps.sounds();
@@ -294,6 +295,10 @@ impl Telephone {
                     "delay_samples": delay, "expect": self.talk.map(|talk| talk.expect),
                 }));
             }
+            Some(Change::Lost { at }) => self.events.push(json!({
+                "event": "lost", "end": "telephone", "port": self.number, "at_us": now_us,
+                "from_us": at * 125, "expect": self.talk.map(|talk| talk.expect),
+            })),
             Some(Change::Back { lost_at, samples }) => self.events.push(json!({
                 "event": "gap", "end": "telephone", "port": self.number, "at_us": now_us,
                 "from_us": lost_at * 125, "samples": samples,
@@ -304,7 +309,8 @@ impl Telephone {
         if sounds {
             self.last_match_us = now_us;
         }
-        let gone = self.matched && now_us - self.last_match_us > self.habit.patience_us;
+        let heard_us = self.last_match_us.max(since_us);
+        let gone = now_us.saturating_sub(heard_us) > self.habit.patience_us;
         if gone {
             self.end("the other side has gone silent");
         }

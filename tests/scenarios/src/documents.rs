@@ -16,7 +16,7 @@ pub(crate) struct Wanted<'a> {
     /// A number outside that key 9 of the menu rings.
     pub(crate) outside: Option<&'a str>,
     /// What is written behind a document.
-    pub(crate) more: &'a [(&'static str, String)],
+    pub(crate) more: &'a [(String, String)],
 }
 
 /// The number of a telephone: 801 to 864.

@@ -63,7 +63,7 @@ pub struct Settings {
     /// A number outside that key 9 of the menu rings.
     pub outside: Option<String>,
     /// What is written behind a document: its name in the rig's folder, and the text.
-    pub more: Vec<(&'static str, String)>,
+    pub more: Vec<(String, String)>,
     /// Where `boards`, `images` and `target/prompts` are.
     pub sources: PathBuf,
     /// Where the programs are.
@@ -200,6 +200,12 @@ impl Rig {
         };
         documents::write(&rig.path(""), &rig.settings.sources, &wanted).map_err(io)?;
         Ok(rig)
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// A path in the rig's folder: `run`, `core`, `daemon`, `config`, `log`.
