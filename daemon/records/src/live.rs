@@ -51,7 +51,7 @@ impl Live {
             called: status.called.to_string(),
             phase: status.phase,
             offered: status.offered,
-            // A snapshot does not say it; what events have said of a call that went on is true still.
+            // A snapshot does not say it; what events have said of a call is true still.
             other: self
                 .before
                 .remove(&status.call)

@@ -167,8 +167,8 @@ impl ControlThread {
         }
     }
 
-    /// What the restore led to is carried out: however often the process is killed from here on, the
-    /// journal is not to blame.
+    /// What the restore led to is carried out: however often the process is killed from here on,
+    /// the journal is not to blame.
     fn count_as_restored(&mut self) {
         if !std::mem::replace(&mut self.restored, true)
             && let Some(journal) = &mut self.journal

@@ -9,13 +9,18 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::{City, Program, Rig, Settings};
+mod documents;
+mod judge;
+
+pub use documents::documents;
+pub use judge::Wrong;
+
+use crate::{City, Program, Rig};
 
 /// Calls through the box to another span at once.
 const OUTSIDE: usize = 30;
@@ -25,8 +30,6 @@ const MOST_SLOTS: usize = 28;
 const KEYS: usize = 8;
 /// How long all has for coming to an end, on the wall.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// A sound that stopped so shortly before the end of a call is the end's.
-const END_US: u64 = 100_000;
 
 /// Numbers from a seed (Knuth's MMIX generator, its upper half).
 #[derive(Debug)]
@@ -127,67 +130,6 @@ pub struct Storm {
     /// The smallest seen of "when it came on the wall" - "when it was on the line".
     wall_less_line_us: i64,
     born: Instant,
-}
-
-/// Adds to `settings` what the calls of a storm need: numbers, flows, ways out.
-#[must_use]
-pub fn documents(mut settings: Settings) -> Settings {
-    let mut config = String::new();
-    let mut number = |called: &str, flow: &str| {
-        let _ = write!(config, "\n[[number]]\ncalled = \"{called}\"\nflow = \"{flow}\"\n");
-    };
-    let mut flows = vec![];
-    for port in 1..=settings.telephones {
-        number(&format!("7{port:02}"), &format!("desk{port}"));
-        flows.push((format!("desk{port}"), ring(&format!("8{port:02}"))));
-    }
-    for way in 1..=OUTSIDE {
-        number(&format!("6{way:03}"), &format!("out{way}"));
-        let span = way % settings.spans + 1;
-        flows.push((format!("out{way}"), ring(&format!("9{span}555{way:03}"))));
-    }
-    number("95599", "long");
-    flows.push(("long".into(), menu(settings.telephones.min(KEYS))));
-    for span in 1..=settings.spans {
-        let _ = write!(
-            config,
-            "\n[[trunk]]\nprefix = \"9{span}\"\nspan = {span}\nstrip = 2\nat_least = 4\n"
-        );
-    }
-    settings.more.push(("config/config.toml".into(), config));
-    let flows = flows.into_iter().map(|(name, text)| (format!("config/flows/{name}.toml"), text));
-    settings.more.extend(flows);
-    settings
-}
-
-/// A flow that rings a number without a word.
-fn ring(number: &str) -> String {
-    format!(
-        "title = \"Rings {number}\"\nlanguages = [\"zh\"]\nstart = \"ring\"\n\n\
-         [[step]]\nid = \"ring\"\ndo = \"ring\"\nnumber = \"{number}\"\nseconds = 600\n\
-         otherwise = \"end\"\n\n[[step]]\nid = \"end\"\ndo = \"release\"\ncause = 16\n"
-    )
-}
-
-/// A menu that is patient.
-fn menu(keys: usize) -> String {
-    let list: Vec<_> = (1..=keys).map(|key| format!("{key} = \"desk{key}\"")).collect();
-    let mut text = format!(
-        "title = \"A long menu\"\nlanguages = [\"zh\", \"en\"]\nstart = \"answer\"\n\n\
-         [[step]]\nid = \"answer\"\ndo = \"answer\"\nnext = \"menu\"\n\n\
-         [[step]]\nid = \"menu\"\ndo = \"menu\"\nprompts = [\"welcome\", \"menu\"]\n\
-         invalid = [\"invalid\"]\nkeys = {{ {} }}\nwait_seconds = 5\nattempts = 20\n\
-         otherwise = \"end\"\n\n[[step]]\nid = \"end\"\ndo = \"release\"\ncause = 16\n",
-        list.join(", ")
-    );
-    for key in 1..=keys {
-        let _ = write!(
-            text,
-            "\n[[step]]\nid = \"desk{key}\"\ndo = \"ring\"\nnumber = \"8{key:02}\"\n\
-             seconds = 600\notherwise = \"end\"\n"
-        );
-    }
-    text
 }
 
 /// What one end of a call says and hears, by a number that no other call has: 1000 to 1999 are
@@ -543,134 +485,6 @@ impl Storm {
             }
         }
     }
-
-    /// Waits until nothing is left at any city and in the box.
-    ///
-    /// # Errors
-    /// What is.
-    pub fn come_to_rest(&mut self, rig: &Rig) -> Result<(), String> {
-        self.until("the calls are not over", |storm| storm.calls.is_empty())?;
-        let begin = Instant::now();
-        while !self.at_rest()? {
-            if begin.elapsed() > PATIENCE {
-                return Err(format!("something is left: {}", self.left()));
-            }
-        }
-        rig.console_when("show calls", |text| text.trim() == "No calls.")?;
-        let spans = self.cities.len();
-        let idle = |text: &str| text.matches("data link up; 0/30 busy, 0 blocked").count() == spans;
-        rig.console_when("show spans", idle).map(drop)
-    }
-
-    /// What is not at rest, and the calls that had to do with it.
-    fn left(&self) -> String {
-        let mut text = String::new();
-        for status in self.statuses.iter().flatten() {
-            let _ = writeln!(text, "calls: {}", status["calls"]);
-            let all = status["telephones"].as_array().into_iter().flatten();
-            for telephone in all.filter(|telephone| telephone["state"] != "OnHook") {
-                let _ = writeln!(text, "{telephone}");
-                let port = index_of(&telephone["port"]);
-                let of = [Kind::Desk(port), Kind::Ringing(port), Kind::Menu(port)];
-                for (id, seen) in self.done.iter().filter(|(_, seen)| of.contains(&seen.kind)) {
-                    let _ = writeln!(text, "  {id}: {seen:?}");
-                }
-            }
-        }
-        text
-    }
-
-    fn at_rest(&mut self) -> Result<bool, String> {
-        self.ask()?;
-        Ok(self.statuses.iter().flatten().all(|status| {
-            let calls = status["calls"].as_array().is_some_and(Vec::is_empty);
-            let rests = |telephone: &Value| telephone["state"] == "OnHook";
-            calls && status["telephones"].as_array().is_some_and(|all| all.iter().all(rests))
-        }))
-    }
-
-    /// Asks every city how it is.
-    fn ask(&mut self) -> Result<(), String> {
-        self.statuses.fill(None);
-        for city in &mut self.cities {
-            city.command(&json!({"cmd": "status"}))?;
-        }
-        self.until("no status", |storm| storm.statuses.iter().all(Option::is_some))
-    }
-
-    /// Lets the time of the line go on for so long, in microseconds.
-    ///
-    /// # Errors
-    /// It stands still.
-    pub fn let_pass(&mut self, length_us: u64) -> Result<(), String> {
-        self.ask()?;
-        let now = |storm: &Self| storm.statuses[0].as_ref().and_then(|s| s["at_us"].as_u64());
-        let (mut last, end) = (now(self).unwrap_or(0), now(self).unwrap_or(0) + length_us);
-        let mut moved = Instant::now();
-        while last < end {
-            std::thread::sleep(Duration::from_millis(100));
-            self.ask()?;
-            let at = now(self).unwrap_or(0);
-            if at > last {
-                (last, moved) = (at, Instant::now());
-            } else if moved.elapsed() > PATIENCE {
-                return Err("the line's time stands still".into());
-            }
-        }
-        Ok(())
-    }
-
-    /// What is wrong with the records of all calls: each that was offered has one, which tells that
-    /// it was answered, by whom it was ended and whether it was interrupted; no other has two.
-    #[must_use]
-    pub fn wrong_records(&self, records: &[Value]) -> Wrong {
-        let mut by_caller: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-        for record in records {
-            by_caller
-                .entry(record["caller"].as_str().unwrap_or_default())
-                .or_default()
-                .push(record);
-        }
-        let mut wrong = Wrong::default();
-        for (id, seen) in &self.done {
-            let found = by_caller.remove(seen.number.as_str()).unwrap_or_default();
-            if found.is_empty() && seen.offered {
-                wrong.missing.push(format!("{id} has none: {seen:?}"));
-            }
-            if found.len() > 1 {
-                wrong.double.push(format!("{id} has {found:?}"));
-            }
-            let Some(record) = found.first() else { continue };
-            let path = record["path"].as_str().unwrap_or_default();
-            let told = path.contains("interrupted") || !seen.interrupted;
-            let answered = record["answered"].is_i64() || !seen.answered;
-            let ended = record["cause"] == 16 && record["by"] == "caller" || !seen.answered;
-            if !(told && answered && ended) {
-                wrong.untrue.push(format!("{id} has {record}: {seen:?}"));
-            }
-        }
-        wrong.double.extend(by_caller.keys().map(|caller| format!("nobody was {caller}")));
-        wrong
-    }
-
-    /// What the calls that are over came to: a sentence for each that was answered and ended before
-    /// its script did, or whose ends did not hear each other at the end.
-    #[must_use]
-    pub fn lost(&self) -> Vec<String> {
-        let all = self.done.iter().filter(|(_, seen)| seen.answered);
-        all.filter_map(|(id, seen)| seen.fault().map(|why| format!("{id}: {why}"))).collect()
-    }
-}
-
-/// What is wrong with records, each as a sentence.
-#[derive(Debug, Default)]
-pub struct Wrong {
-    /// Calls without one.
-    pub missing: Vec<String>,
-    /// Calls with two, and records of no call.
-    pub double: Vec<String>,
-    /// Records that do not tell what was.
-    pub untrue: Vec<String>,
 }
 
 /// A kind of call before it has a number.
@@ -697,18 +511,5 @@ impl Seen {
     #[must_use]
     pub fn sounds(&self) -> bool {
         self.ends.len() == 2 && self.ends.values().all(|(sounds, _)| *sounds)
-    }
-
-    /// What went wrong with a call that was answered.
-    fn fault(&self) -> Option<String> {
-        let Some(passed_us) = self.passed_us else {
-            return Some(self.failed.clone().unwrap_or_else(|| "it is not over".into()));
-        };
-        if matches!(self.kind, Kind::Ringing(_)) {
-            return None;
-        }
-        let heard = |(sounds, since): &(bool, u64)| *sounds || since + END_US >= passed_us;
-        let both = self.ends.len() == 2 && self.ends.values().all(heard);
-        (!both).then(|| format!("an end heard nothing at the end: {self:?}"))
     }
 }
