@@ -114,7 +114,11 @@ pub(crate) const ROOMS: &[Room] = &[
         ours: &[UNITS, LIMITS, MACHINE, BEARER, CALL],
         others: SMALL,
     },
-    Room { folders: &["firmware/ha"], ours: &[UNITS, LIMITS, MACHINE], others: SMALL },
+    Room {
+        folders: &["firmware/ha"],
+        ours: &[UNITS, LIMITS, MACHINE],
+        others: Others::Only(&["serde", "postcard", "crc32fast"]),
+    },
     Room { folders: &[LINK], ours: &[UNITS, LIMITS, BEARER], others: SMALL },
     Room {
         folders: &["firmware/hal/*"],

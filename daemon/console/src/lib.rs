@@ -12,6 +12,8 @@ mod tests;
 mod texts;
 mod tree;
 
-pub use render::{alarm, call_line, narrate, outcome, port_line, record_lines, span_lines};
+pub use render::{
+    alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,
+};
 pub use texts::{Language, Text, say};
 pub use tree::{Ask, Candidate, ParseFault, candidates, help, parse};

@@ -1,8 +1,8 @@
 //! Spans, calls, records and events in words.
 
 use link::{
-    Alarm, CallPhase, Detail, Event, JackRole, JournalTrouble, Outcome, PortStatus, Socket,
-    SpanStatus, Trouble,
+    Alarm, CallPhase, CoreStatus, Detail, Event, JackRole, JournalStatus, JournalTrouble, Outcome,
+    PortStatus, Socket, SpanStatus, Trouble, Waking,
 };
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
@@ -105,6 +105,45 @@ pub fn port_line(status: &PortStatus, span: Option<&SpanStatus>, language: Langu
     format!("{:<14} {what:<18} {state}{measured}\n", status.label)
 }
 
+/// The core in words: since when it runs, how it woke up, what its journal holds.
+#[must_use]
+pub fn core_lines(status: &CoreStatus, language: Language) -> String {
+    let number = |n: u64| n.to_string();
+    let mut lines = say(
+        language,
+        Text::CORE_RUNS,
+        &[&utc_text(status.started), &status.boot.to_string(), &status.calls.to_string()],
+    );
+    let took = format!("{}.{}", status.waking_us / 1000, status.waking_us % 1000 / 100);
+    let woke = match status.waking {
+        Waking::Clean => say(language, Text::CORE_CLEAN, &[]),
+        Waking::WentOn { calls } => {
+            say(language, Text::CORE_RESTORED, &[&calls.to_string(), &took])
+        }
+        Waking::AfterPowerCut { calls } => {
+            say(language, Text::CORE_POWER_CUT, &[&calls.to_string()])
+        }
+        Waking::SetAside(why) => {
+            say(language, Text::ALARM_JOURNAL_ASIDE, &[&journal_trouble(why, language)])
+        }
+    };
+    let journal = match status.journal {
+        None => say(language, Text::ALARM_JOURNAL_FULL, &[]),
+        Some(JournalStatus { live, used, room, changes, age_ms }) => {
+            let (live, used) =
+                (number(live.div_ceil(1024).into()), number(used.div_ceil(1024).into()));
+            let age = format!("{}.{}", age_ms / 1000, age_ms % 1000 / 100);
+            let room = number((room / 1024).into());
+            say(language, Text::CORE_JOURNAL, &[&live, &used, &room, &changes.to_string(), &age])
+        }
+    };
+    for line in [woke, journal] {
+        lines += "\n";
+        lines += &line;
+    }
+    lines + "\n"
+}
+
 /// A call in progress in one line.
 #[must_use]
 pub fn call_line(id: CallId, call: &LiveCall) -> String {
@@ -144,6 +183,15 @@ pub fn outcome(outcome: Outcome, language: Language) -> String {
     say(language, text, &[&argument.to_string()])
 }
 
+fn journal_trouble(why: JournalTrouble, language: Language) -> String {
+    let text = match why {
+        JournalTrouble::Format => Text::JOURNAL_FORMAT,
+        JournalTrouble::Damaged => Text::JOURNAL_DAMAGED,
+        JournalTrouble::Crashes => Text::JOURNAL_CRASHES,
+    };
+    say(language, text, &[])
+}
+
 /// An alarm as a sentence.
 #[must_use]
 pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
@@ -162,14 +210,7 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
             return say(language, Text::ALARM_PORT, &[label, &trouble_text(*trouble, language)]);
         }
         Alarm::ButtonHeld { label } => (Text::ALARM_BUTTON, label.to_string()),
-        Alarm::JournalSetAside(why) => {
-            let why = match why {
-                JournalTrouble::Format => Text::JOURNAL_FORMAT,
-                JournalTrouble::Damaged => Text::JOURNAL_DAMAGED,
-                JournalTrouble::Crashes => Text::JOURNAL_CRASHES,
-            };
-            (Text::ALARM_JOURNAL_ASIDE, say(language, why, &[]))
-        }
+        Alarm::JournalSetAside(why) => (Text::ALARM_JOURNAL_ASIDE, journal_trouble(*why, language)),
         Alarm::JournalFull => (Text::ALARM_JOURNAL_FULL, String::new()),
     };
     say(language, text, &[&argument])

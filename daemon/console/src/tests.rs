@@ -58,7 +58,8 @@ fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
 
 #[test]
 fn tab_and_question_mark_offer_what_may_come_next() {
-    assert_eq!(words("show "), ["spans", "board", "calls", "records", "alarms", "config"]);
+    let shows = ["spans", "board", "core", "calls", "records", "alarms", "config"];
+    assert_eq!(words("show "), shows);
     assert_eq!(words("show s"), ["spans"]);
     assert_eq!(words("place test call "), ["NUMBER"]);
     assert_eq!(words("ca"), ["capture"]);
@@ -102,4 +103,28 @@ fn a_held_button_is_told_with_its_label_and_that_nothing_is_erased() {
         let said = alarm(&held, &Nobody, language);
         assert!(said.contains("RESET") && said.contains(nothing), "{said}");
     }
+}
+
+#[test]
+fn the_core_is_told_in_words_with_what_it_went_on_with_and_its_journal() {
+    use link::{CoreStatus, JournalStatus, JournalTrouble, Waking};
+    let journal =
+        JournalStatus { live: 5000, used: 70_000, room: 8 << 20, changes: 345, age_ms: 1250 };
+    let mut status = CoreStatus {
+        boot: 3,
+        started: units::Utc(1_800_000_000_000_000),
+        calls: 12,
+        waking: Waking::WentOn { calls: 11 },
+        waking_us: 3456,
+        journal: Some(journal),
+    };
+    let text = core_lines(&status, Language::En);
+    assert!(text.contains("(start 3) and carries 12 calls"), "{text}");
+    assert!(text.contains("went on with 11 calls when it started, which took 3.4 ms"), "{text}");
+    assert!(text.contains("5 KiB for what goes on, 69 of 8192 KiB written, 345 changes"), "{text}");
+    assert!(text.contains("the last one 1.2 s ago"), "{text}");
+    (status.waking, status.journal) = (Waking::SetAside(JournalTrouble::Crashes), None);
+    let text = core_lines(&status, Language::En);
+    assert!(text.contains("crashed with it again and again"), "{text}");
+    assert!(text.contains("would not outlive the core"), "{text}");
 }

@@ -64,6 +64,20 @@ texts! {
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
+    CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",
+        "The core runs since {} (start {}) and carries {} calls.";
+    CORE_CLEAN = "启动时没有可继续的通话。", "It had nothing to go on with when it started.";
+    CORE_RESTORED = "启动时继续了 {} 个通话，用时 {} 毫秒。",
+        "It went on with {} calls when it started, which took {} ms.";
+    CORE_POWER_CUT = "断电后启动：{} 个通话已中断并写入话单。",
+        "It started after a power cut: {} calls were cut off and have their records.";
+    CORE_JOURNAL = "通话日志：进行中的内容 {} KiB，已写 {} / {} KiB，共 {} 次变更，最近一次在 {} 秒前。",
+        "Journal of calls: {} KiB for what goes on, {} of {} KiB written, {} changes, the last one \
+         {} s ago.";
+    CORE_UPGRADED = "新的核心程序已就绪，正在接替；通话继续。show core 显示结果。",
+        "The new core is ready and takes over; calls go on. See: show core.";
+    CORE_NOT_UPGRADED = "新的核心程序未能启动，当前核心继续运行。原因见核心的日志。",
+        "The new core did not come up; the present one goes on. The core's log tells why.";
     CORE_WENT_ON = "核心已重新启动（第 {} 次），{} 个通话继续进行。",
         "The core has started again (start {}) and goes on with {} calls.";
     OFFERED = "{} 呼入 {}（{}）。", "{} calls {} on {}.";
@@ -109,7 +123,8 @@ texts! {
     ALARM_JOURNAL_FULL = "通话日志已满：通话继续，但核心重启后不会保留。请在空闲时重启核心。",
         "The journal of calls is full: calls go on, but would not outlive the core. Restart the \
          core when it is quiet.";
-    JOURNAL_FORMAT = "由另一版本写成，本版本无法读取", "another release wrote it, in a format that this one does not read";
+    JOURNAL_FORMAT = "由另一版本写成，本版本无法读取",
+        "another release wrote it, in a format that this one does not read";
     JOURNAL_DAMAGED = "内容已损坏", "it is damaged";
     JOURNAL_CRASHES = "核心使用它反复崩溃", "the core crashed with it again and again";
     PORT_WORKS = "正常", "works";

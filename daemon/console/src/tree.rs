@@ -11,6 +11,8 @@ pub enum Ask {
     Spans,
     /// The sockets of the box and what keeps them from working.
     Board,
+    /// The core itself: how it woke up, its journal.
+    Core,
     /// Calls in progress.
     Calls,
     /// The newest records.
@@ -36,6 +38,8 @@ pub enum Ask {
     },
     /// Writes a D channel to a file, or stops.
     Capture(SpanId, bool),
+    /// Lets a new program of the core take over.
+    UpgradeCore,
     /// Ends a call.
     Clear(CallId),
     /// Tells calls as they happen, until a line is typed.
@@ -84,6 +88,12 @@ const COMMANDS: &[Command] = &[
         least: 2,
         about: ["显示各端口及其故障", "every socket of the box: what plugs in, what is wrong"],
         make: |_| Some(Ask::Board),
+    },
+    Command {
+        words: &[Is("show"), Is("core")],
+        least: 2,
+        about: ["显示核心的启动情况和通话日志", "the core: how it started, the journal of calls"],
+        make: |_| Some(Ask::Core),
     },
     Command {
         words: &[Is("show"), Is("calls")],
@@ -153,6 +163,15 @@ const COMMANDS: &[Command] = &[
         least: 4,
         about: ["停止记录", "stop writing it"],
         make: |words| Some(Ask::Capture(span(words[2])?, false)),
+    },
+    Command {
+        words: &[Is("upgrade"), Is("core")],
+        least: 2,
+        about: [
+            "以新的核心程序接替当前核心，通话不中断",
+            "let the core program that stands on the disk take over; calls go on",
+        ],
+        make: |_| Some(Ask::UpgradeCore),
     },
     Command {
         words: &[Is("clear"), Is("call"), Call],

@@ -64,7 +64,8 @@ impl Live {
     /// Something happened.
     pub fn event(&mut self, event: &Event) {
         let mut phase = |call: &CallId, phase: CallPhase, other: String| {
-            if let Some(call) = self.now.get_mut(call) {
+            // Told before the snapshot that tells the call anew, it counts as well.
+            if let Some(call) = self.now.get_mut(call).or(self.before.get_mut(call)) {
                 call.phase = phase;
                 call.other = other;
             }

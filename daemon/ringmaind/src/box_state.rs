@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
-use link::{Detail, Event, Outcome, PortStatus, SpanStatus, Up};
+use link::{CoreStatus, Detail, Event, Outcome, PortStatus, SpanStatus, Up};
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
 use store::{Batch, Store, StoreFault};
@@ -32,6 +32,7 @@ pub(crate) struct BoxState {
     pub(crate) live: Live,
     pub(crate) spans: HashMap<SpanId, SpanStatus>,
     pub(crate) ports: BTreeMap<u16, PortStatus>,
+    pub(crate) core: Option<CoreStatus>,
     pub(crate) narration: broadcast::Sender<String>,
     pub(crate) connected: bool,
     actual: Actual,
@@ -61,6 +62,7 @@ impl BoxState {
             live: Live::default(),
             spans: HashMap::new(),
             ports: BTreeMap::new(),
+            core: None,
             narration,
             connected: false,
             actual: Actual::default(),
@@ -190,6 +192,7 @@ impl BoxState {
                 Up::Port { status, .. } => {
                     self.ports.insert(status.index, status);
                 }
+                Up::Core { status, .. } => self.core = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
                 Up::SnapshotEnd => {
                     // Documents that were read while nobody knew the box.

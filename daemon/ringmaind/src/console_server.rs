@@ -7,8 +7,8 @@ use std::os::unix::net::UnixListener as StdListener;
 use std::rc::Rc;
 
 use console::{
-    Ask, Language, Text, call_line, candidates, help, parse, port_line, record_lines, say,
-    span_lines,
+    Ask, Language, Text, call_line, candidates, core_lines, help, parse, port_line, record_lines,
+    say, span_lines,
 };
 use hal_socket::Instance;
 use link::{Outcome, Question, Socket};
@@ -170,6 +170,11 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
         Ask::Quit | Ask::Watch => Ok(String::new()),
         Ask::Board => show_board(shared, language).await,
+        Ask::Core => {
+            order(shared, language, |answer| Order::Ask(Question::Core, answer)).await?;
+            let status = shared.state.lock().await.core;
+            Ok(status.map_or_else(String::new, |status| core_lines(&status, language)))
+        }
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config | Ask::Compare => {
             show_stored(shared, &ask, language).await
@@ -190,6 +195,10 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
             Ok(say(language, text, &[&span.0.to_string()]) + "\n")
         }
+        Ask::UpgradeCore => match order(shared, language, Order::Upgrade).await {
+            Ok(()) => Ok(say(language, Text::CORE_UPGRADED, &[]) + "\n"),
+            Err(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),
+        },
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")

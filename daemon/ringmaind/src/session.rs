@@ -22,6 +22,8 @@ pub(crate) enum Order {
     Ask(Question, Answer),
     /// Capture a D channel, or stop.
     Capture(SpanId, bool, Answer),
+    /// Let a new core take over.
+    Upgrade(Answer),
     /// End a call.
     Clear(CallId, Answer),
 }
@@ -74,14 +76,15 @@ async fn session(
 ) -> String {
     let mut plan: Option<Plan> = None;
     loop {
-        let mut messages = vec![];
+        let (mut messages, mut gone) = (vec![], false);
         while messages.len() < BATCH {
             match link.take() {
                 Ok(Some(message)) => messages.push(message),
                 Ok(None) => break,
                 Err(_) => {
-                    let garbage = link.garbage();
-                    return format!("the core has gone ({garbage} datagrams were none of ours)");
+                    // What it said before it went is heard first.
+                    gone = true;
+                    break;
                 }
             }
         }
@@ -90,6 +93,10 @@ async fn session(
             Ok(heard) => heard,
             Err(fault) => return fault,
         };
+        if gone {
+            let garbage = link.garbage();
+            return format!("the core has gone ({garbage} datagrams were none of ours)");
+        }
         let mut sent = Ok(());
         if let Some(number) = heard.acknowledge {
             sent = link.send(&Down::Ack { number }).await;
@@ -102,11 +109,12 @@ async fn session(
         {
             plan.finish(state).await;
         }
-        if sent.is_err() {
-            return "the core does not take what it is told".into();
-        }
+        // A core that goes may have said something before, which is still to be read.
         if !idle {
             continue;
+        }
+        if sent.is_err() {
+            return "the core does not take what it is told".into();
         }
         tokio::select! {
             ready = link.ready() => if let Err(fault) = ready {
@@ -236,6 +244,10 @@ async fn obey(
         Order::Capture(span, on, answer) => {
             let token = state.lock().await.expect(answer);
             link.send(&Down::Capture { token, span, on }).await
+        }
+        Order::Upgrade(answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Upgrade { token }).await
         }
         Order::Clear(call, answer) => {
             let token = state.lock().await.expect(answer);

@@ -33,7 +33,7 @@ use engine::{Clip, Command};
 use ha::Gate;
 use hal_card::{Alarms, Counters, Frame};
 use ivr::{Flow, Program};
-use link::{Alarm, Detail, Trouble, Up, Voltages};
+use link::{Alarm, Detail, JournalStatus, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
 use span::jack::Answering;
@@ -49,10 +49,11 @@ use board::{JackRole, Layout, PlaceKind};
 pub use go_on::{Record, Unreadable};
 use jacks::Players;
 use keep::Keeper;
-pub use keep::{Keep, read_anchor};
+pub use keep::{Keep, calls, read_anchor};
 use publish::Pending;
 use sockets::Sockets;
 use sounds::Sounds;
+use status::Woke;
 
 /// What the line thread tells, and the threads of pins and buses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +112,8 @@ pub enum Said {
     Task(Task),
     /// For the daemon.
     Up(Up),
+    /// Start a new program and let it take over; then [`Control::upgraded`].
+    Upgrade(u32),
     /// For tests that allow it: do nothing for so many milliseconds.
     Stall(u32),
 }
@@ -188,6 +191,8 @@ pub struct Control {
     sounds: Sounds,
     /// Prompts that the start asked for and the disk has not brought.
     loading: BTreeSet<ContentHash>,
+    woke: Woke,
+    journal: Option<JournalStatus>,
     /// The origin of the last record told.
     next_origin: u64,
     feed: Feed,
@@ -257,6 +262,8 @@ impl Control {
             keeper: Keeper::new(journal),
             sounds: Sounds::default(),
             loading: BTreeSet::new(),
+            woke: Woke::default(),
+            journal: None,
             next_origin: known.origins.last().copied().unwrap_or(0),
             feed: Feed::new(known.acknowledged, known.last),
             daemon: false,

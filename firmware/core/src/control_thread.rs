@@ -2,21 +2,24 @@
 //! timer. It owns [`Control`] and decides nothing itself.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
-use std::thread::Thread;
+use std::thread::JoinHandle;
 
 use ha::{Full, Journal};
 use hal_mapped::Mapped;
 use heapless::spsc::{Consumer, Producer};
+use link::JournalStatus;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use units::{Duration, Instant};
 
 use crate::clock::{self, Clock};
 use crate::control::{Control, Heard, Keep, Order, Said};
-use crate::line_thread::Shared;
+use crate::hand_over::{Progress, Upgrade};
+use crate::line_thread::{LineThread, Shared};
 use crate::server::{Server, Turn};
 use crate::task::{Done, Task};
 use crate::vitals::Vitals;
@@ -50,7 +53,15 @@ pub struct ControlThread {
     /// Shared with the line thread.
     pub shared: Arc<Shared>,
     /// The line thread, which waits for us in lockstep.
-    pub line: Option<Thread>,
+    pub line: Option<JoinHandle<LineThread>>,
+    /// The program of the core, by the name under which it was started.
+    pub program: PathBuf,
+    /// A new program that shall take over.
+    pub upgrade: Option<Upgrade>,
+    /// It is ready to.
+    pub handing_over: bool,
+    /// What is said to whoever started the core.
+    pub log: fn(&str),
     /// The daemon's end.
     pub server: Server,
     /// Orders that did not fit into the ring yet, oldest first.
@@ -71,7 +82,7 @@ const PINS_AT_ONCE: usize = 256;
 impl ControlThread {
     /// Runs until told to stop.
     pub fn run(&mut self) {
-        while !self.shared.stop.load(Ordering::Relaxed) {
+        while !self.shared.stop.load(Ordering::Relaxed) && !self.handing_over {
             self.wait();
             let block = self.shared.blocks.load(Ordering::Acquire);
             let now = self.clock.tick(block);
@@ -83,9 +94,11 @@ impl ControlThread {
             if self.clock.lockstep()
                 && let Some(line) = &self.line
             {
-                line.unpark();
+                line.thread().unpark();
             }
         }
+        // The daemon hears why this one goes.
+        let _ = self.server.flush();
     }
 
     fn wait(&self) {
@@ -105,6 +118,9 @@ impl ControlThread {
             let mut flags = PollFlags::POLLIN;
             flags.set(PollFlags::POLLOUT, behind && fds.len() == 3);
             fds.push(PollFd::new(fd, flags));
+        }
+        if let Some(upgrade) = &self.upgrade {
+            fds.push(PollFd::new(upgrade.as_fd(), PollFlags::POLLIN));
         }
         let _ = poll(&mut fds, PollTimeout::from(millis));
     }
@@ -134,6 +150,7 @@ impl ControlThread {
             self.control.disk(now, done);
             self.carry();
         }
+        self.look_at_upgrade();
         self.daemon(now);
         if self.control.poll_timeout().is_some_and(|at| at <= now) {
             self.control.timeout(now);
@@ -145,6 +162,18 @@ impl ControlThread {
         if self.server.accept() == Some(Turn::Came) {
             self.control.daemon_came();
         }
+        let journal = self.journal.as_ref().map(|journal| {
+            let (live, used, room) = journal.sizes();
+            let octets = |octets: u64| u32::try_from(octets).unwrap_or(u32::MAX);
+            JournalStatus {
+                live: octets(live as u64),
+                used: octets(used),
+                room: octets(room as u64),
+                changes: journal.sequence(),
+                age_ms: (now - journal.at().min(now)).as_millis().try_into().unwrap_or(u64::MAX),
+            }
+        });
+        self.control.journal_is(journal);
         let control = &mut self.control;
         let went = self.server.receive(|message| control.daemon(now, message));
         let flushed = self.server.flush();
@@ -177,6 +206,38 @@ impl ControlThread {
         }
     }
 
+    fn start_upgrade(&mut self, token: u32) {
+        if self.upgrade.is_some() {
+            return self.control.upgraded(token, false);
+        }
+        match Upgrade::start(&self.program, token) {
+            Ok(upgrade) => self.upgrade = Some(upgrade),
+            Err(fault) => {
+                (self.log)(&format!("{} does not start: {fault}", self.program.display()));
+                self.control.upgraded(token, false);
+            }
+        }
+    }
+
+    fn look_at_upgrade(&mut self) {
+        let Some(upgrade) = &mut self.upgrade else { return };
+        match upgrade.look() {
+            Progress::Awaited => {}
+            Progress::Ready => {
+                let token = upgrade.token;
+                self.handing_over = true;
+                self.control.upgraded(token, true);
+            }
+            Progress::Failed => {
+                let token = upgrade.token;
+                upgrade.cancel();
+                self.upgrade = None;
+                (self.log)("the new core did not come up; this one goes on");
+                self.control.upgraded(token, false);
+            }
+        }
+    }
+
     /// What was restored has not made the core crash for a while.
     fn count_as_well(&mut self, now: Instant) {
         let at = *self.well_at.get_or_insert(now + WELL_AFTER);
@@ -189,7 +250,7 @@ impl ControlThread {
     }
 
     /// Carries what control said to where it belongs.
-    fn carry(&mut self) {
+    pub fn carry(&mut self) {
         while let Some(said) = self.control.poll() {
             match said {
                 Said::Keep(keep) => self.keep(&keep),
@@ -201,6 +262,7 @@ impl ControlThread {
                         self.control.daemon_went();
                     }
                 }
+                Said::Upgrade(token) => self.start_upgrade(token),
                 Said::Stall(ms) => clock::pause(Duration::from_millis(ms.into())),
             }
         }

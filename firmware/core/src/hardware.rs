@@ -1,6 +1,9 @@
 //! The cards of a board file, opened. What is not there is waited for a while and then gone on
 //! without: it comes later by itself, and an alarm names its port until then.
 
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,7 +23,8 @@ use crate::clock;
 pub const DAHDI: &str = "/dev/dahdi";
 
 /// Opens every card in the order of the board and every jack behind them, as the layout counts
-/// them; `log` is told what is missing. A sound card that is not there is a trouble of its socket.
+/// them; `log` is told what is missing. `inherited`: open files that another process handed over, by
+/// the numbers of their cards. A sound card that is not there is a trouble of its socket.
 ///
 /// # Errors
 /// A sentence if a card cannot even be waited for.
@@ -28,6 +32,7 @@ pub fn open_cards(
     board: &Board,
     run: &Path,
     patience: Duration,
+    inherited: &mut BTreeMap<usize, OwnedFd>,
     log: impl Fn(&str),
 ) -> Result<Vec<Box<dyn Card + Send>>, String> {
     let mut cards: Vec<Box<dyn Card + Send>> = vec![];
@@ -36,7 +41,8 @@ pub fn open_cards(
         match entry.driver {
             Driver::Virtual => {
                 let path = run.join(&entry.socket);
-                let (card, missing) = open_virtual(&path, entry, domain, patience)?;
+                let stream = inherited.remove(&index).map(UnixStream::from);
+                let (card, missing) = open_virtual(stream, &path, entry, domain, patience)?;
                 if let Some(missing) = missing {
                     log(&format!("card {name}: {missing}"));
                 }
@@ -73,6 +79,7 @@ const fn role(role: JackRole) -> Role {
 
 /// Waits for the card's program, which may be started after us; and why it is not there.
 fn open_virtual(
+    mut inherited: Option<UnixStream>,
     path: &Path,
     entry: &CardEntry,
     domain: ClockDomain,
@@ -83,7 +90,12 @@ fn open_virtual(
     let first = SpanId(spans.first().map_or(1, |(number, _)| *number));
     let mut left = patience;
     let why = loop {
-        match VirtualCard::open(path, first, domain, Duration::from_secs(1)) {
+        let second = Duration::from_secs(1);
+        let opened = match inherited.take() {
+            Some(stream) => VirtualCard::adopt(stream, path, first, domain, second),
+            None => VirtualCard::open(path, first, domain, second),
+        };
+        match opened {
             Ok(card) if card.shape() == shape => return Ok((card, None)),
             Ok(card) => {
                 break format!(

@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 use board::Layout;
 use ha::{Journal, Refusal};
 use hal_mapped::Mapped;
-use link::JournalTrouble;
+use link::{JournalTrouble, Waking};
 use machine::SnapshotFault;
 use units::ContentHash;
 
-use crate::clock::{Anchor, Clock};
-use crate::control::{Control, Identity, Record, read_anchor};
+use crate::clock::{Anchor, Clock, monotonic};
+use crate::control::{Control, Identity, Record, calls, read_anchor};
 use crate::task::Known;
 
 /// Crashes after which a journal is not tried again.
@@ -82,6 +82,7 @@ pub fn wake(
     fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
     log: fn(&str),
 ) -> Result<Awake, (PathBuf, io::Error)> {
+    let begun = monotonic();
     let path = state.join("journal");
     let at = |fault| (path.clone(), fault);
     let opened = Journal::open(map(&path).map_err(at)?);
@@ -92,7 +93,10 @@ pub fn wake(
                 log("the last change in the journal was torn; it was never acted on");
             }
             match go_on(opened.journal, wanted, fetch, log) {
-                Ok(awake) => return Ok(awake),
+                Ok((mut awake, how)) => {
+                    awake.control.woke(how, monotonic() - begun);
+                    return Ok(awake);
+                }
                 Err(trouble) => trouble,
             }
         }
@@ -111,6 +115,7 @@ pub fn wake(
     if let Some(trouble) = trouble {
         control.journal_set_aside(clock.now(), trouble);
     }
+    control.woke(trouble.map_or(Waking::Clean, Waking::SetAside), monotonic() - begun);
     Ok(Awake { control, clock, journal })
 }
 
@@ -120,7 +125,7 @@ fn go_on(
     wanted: &Wanted<'_>,
     fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
     log: fn(&str),
-) -> Result<Awake, Option<JournalTrouble>> {
+) -> Result<(Awake, Waking), Option<JournalTrouble>> {
     let (crashes, unfinished) = journal.troubles();
     if crashes >= CRASHES || unfinished >= UNFINISHED {
         log(&format!(
@@ -141,8 +146,14 @@ fn go_on(
         let times = (utc, last);
         Control::after_power_cut(*identity, layout.clone(), known, times, &records, fetch)
     };
+    let calls = u16::try_from(calls(&records)).unwrap_or(u16::MAX);
+    let how = if anchor.is_of_this_machine_start() {
+        Waking::WentOn { calls }
+    } else {
+        Waking::AfterPowerCut { calls }
+    };
     match control {
-        Ok(control) => Ok(Awake { control, clock, journal }),
+        Ok(control) => Ok((Awake { control, clock, journal }, how)),
         Err(unreadable) => {
             log(&format!("the journal is set aside: {unreadable}"));
             Err(Some(match unreadable.fault {

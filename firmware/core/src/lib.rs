@@ -9,6 +9,7 @@
 //!                          ringmaind
 //! ```
 
+mod assemble;
 pub mod clock;
 pub mod control;
 pub mod control_thread;
@@ -18,6 +19,7 @@ pub mod disk;
 pub mod event_log;
 pub mod feed;
 pub mod guard;
+pub mod hand_over;
 pub mod hardware;
 pub mod journal;
 pub mod line_thread;

@@ -43,6 +43,8 @@ pub struct Shared {
     pub idle_ticks: AtomicU64,
     /// The line thread shall end.
     pub stop: AtomicBool,
+    /// The line thread shall end, and its cards go on in another process.
+    pub hand_over: AtomicBool,
     /// Wakes control.
     pub bell: EventFd,
 }
@@ -148,7 +150,7 @@ impl LineThread {
 
     /// Ticks until told to stop.
     pub fn run(&mut self) {
-        while !self.shared.stop.load(Ordering::Relaxed) {
+        while !self.ended() {
             self.tick();
             if self.lockstep {
                 self.wait_for_control();
@@ -156,12 +158,21 @@ impl LineThread {
         }
     }
 
+    fn ended(&self) -> bool {
+        let ended = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        ended(&self.shared.stop) || ended(&self.shared.hand_over)
+    }
+
+    /// The cards of a thread that has ended.
+    #[must_use]
+    pub fn into_cards(self) -> Vec<Box<dyn Card + Send>> {
+        self.cards.into_iter().map(|slot| slot.card).collect()
+    }
+
     /// In lockstep time stands still until control has taken in what this block brought.
     fn wait_for_control(&self) {
         let block = self.shared.blocks.load(Ordering::Relaxed);
-        while self.shared.taken.load(Ordering::Acquire) < block
-            && !self.shared.stop.load(Ordering::Relaxed)
-        {
+        while self.shared.taken.load(Ordering::Acquire) < block && !self.ended() {
             std::thread::park_timeout(Duration::from_millis(20));
         }
     }

@@ -2,12 +2,17 @@
 
 use std::process::ExitCode;
 
+use ringmain_core::hand_over::{STAND_FOR, stand_for};
 use ringmain_core::start::{HELP, Options, run};
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("detect") {
         say(&ringmain_core::detect::detect());
         return ExitCode::SUCCESS;
+    }
+    if std::env::args().nth(1).as_deref() == Some(STAND_FOR) {
+        let pid = std::env::args().nth(2).and_then(|pid| pid.parse().ok());
+        return pid.map_or(ExitCode::FAILURE, |pid| ExitCode::from(stand_for(pid)));
     }
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(Some(options)) => options,

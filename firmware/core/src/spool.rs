@@ -87,16 +87,11 @@ pub struct Spool<S> {
     dropped: u64,
 }
 
-/// CRC-32 (ISO-HDLC) without a table: the spool is not in a hurry.
+/// CRC-32 (ISO-HDLC) over all parts.
 fn crc32(parts: &[&[u8]]) -> u32 {
-    let mut crc = u32::MAX;
-    for octet in parts.iter().copied().flatten() {
-        crc ^= u32::from(*octet);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ (0xEDB8_8320 & (0u32.wrapping_sub(crc & 1)));
-        }
-    }
-    !crc
+    let mut hasher = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize()
 }
 
 fn be32(octets: &[u8], at: usize) -> u32 {

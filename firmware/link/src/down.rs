@@ -21,6 +21,8 @@ pub enum Question {
     Calls,
     /// Every socket as it is now.
     Ports,
+    /// The core itself.
+    Core,
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.
@@ -88,5 +90,10 @@ pub enum Down<'a> {
         token: u32,
         /// How long, in milliseconds.
         ms: u32,
+    },
+    /// Start the program that stands where the core was started from, and let it take over.
+    Upgrade {
+        /// For the answer.
+        token: u32,
     },
 }

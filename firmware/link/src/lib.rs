@@ -26,11 +26,13 @@ extern crate std;
 
 pub mod chunk;
 mod codec;
+mod core;
 mod down;
 mod event;
 mod port;
 mod up;
 
+pub use self::core::{CoreStatus, JournalStatus, Waking};
 pub use codec::{CodecFault, decode_down, decode_up, encode};
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};

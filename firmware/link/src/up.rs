@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, SpanId, Utc};
 
+use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
 
@@ -178,5 +179,12 @@ pub enum Up {
         token: u32,
         /// The socket.
         status: PortStatus,
+    },
+    /// The core as it is now: an answer.
+    Core {
+        /// The question's.
+        token: u32,
+        /// The core.
+        status: CoreStatus,
     },
 }

@@ -52,6 +52,7 @@ fn a_killed_core_goes_on_with_the_call_and_the_menu_that_it_had() {
         script.extend([talk(1, 600_000), json!({"hangup": 16})]);
         place(city, "talking", "95588", &json!(script))?;
         both_sound(city, "talking", 1)?;
+        rig.console_when("show calls", |text| text.contains("talking 801"))?;
         let mut script = greeted(rig, "")?;
         let again = json!({"hear": rig.prompt("zh", "welcome")?, "ms": 30_000});
         script.extend([again, json!({"digits": "2"}), talk(2, 600_000), json!({"hangup": 16})]);

@@ -293,7 +293,7 @@ impl World {
                 self.disk_soon();
             }
             Said::Up(message) => self.up_message(&message),
-            Said::Stall(_) => {}
+            Said::Upgrade(_) | Said::Stall(_) => {}
         }
         Ok(())
     }

@@ -63,6 +63,7 @@ impl Control {
                 self.work.push_back(Work::Call(call, clear));
                 self.up(Up::Done { token, outcome });
             }
+            Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
                 let allowed = self.identity.tests_allowed;
                 let outcome = if allowed { Outcome::Done } else { Outcome::Refused };
@@ -74,6 +75,12 @@ impl Control {
         }
         self.run(now);
         self.commit(now);
+    }
+
+    /// What became of an upgrade.
+    pub fn upgraded(&mut self, token: u32, ready: bool) {
+        let outcome = if ready { Outcome::Done } else { Outcome::Refused };
+        self.up(Up::Done { token, outcome });
     }
 
     fn hello(&mut self, now: Instant, oldest: u16, newest: u16) {
@@ -105,6 +112,7 @@ impl Control {
             Question::Spans => self.asked_spans(token),
             Question::Calls => self.asked_calls(token),
             Question::Ports => self.asked_ports(token),
+            Question::Core => self.asked_core(token),
         }
         self.up(Up::Done { token, outcome: Outcome::Done });
     }

@@ -59,6 +59,12 @@ pub fn read_anchor(records: &[super::Record<'_>]) -> Option<Anchor> {
     machine::restore(OLDEST, VERSION, octets).ok()
 }
 
+/// How many calls the records of a journal hold.
+#[must_use]
+pub fn calls(records: &[super::Record<'_>]) -> usize {
+    records.iter().filter(|(key, _)| key.kind == kind::CALL).count()
+}
+
 /// What is known of a port beside its line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PortRecord {

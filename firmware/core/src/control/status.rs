@@ -1,12 +1,22 @@
 //! Spans and calls as they are now.
 
 use call::{Call, Phase};
-use link::{CallPhase, CallStatus, Socket, SpanCounters, SpanStatus, Up};
+use link::{
+    CallPhase, CallStatus, CoreStatus, JournalStatus, Socket, SpanCounters, SpanStatus, Up, Waking,
+};
 use span::{Line, Usage};
-use units::{LineId, SpanId};
+use units::{Duration, LineId, SpanId, Utc};
 
 use super::{Control, SpanFacts};
 use crate::vitals::{Health, Mood};
+
+/// How the core woke up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Woke {
+    how: Waking,
+    took_us: u32,
+    started: Utc,
+}
 
 impl Control {
     pub(super) fn asked_spans(&mut self, token: u32) {
@@ -29,6 +39,29 @@ impl Control {
             let Some(status) = self.sockets.status(index) else { continue };
             self.up(Up::Port { token, status });
         }
+    }
+
+    pub(super) fn asked_core(&mut self, token: u32) {
+        let status = CoreStatus {
+            boot: self.boot,
+            started: self.woke.started,
+            calls: u16::try_from(self.calls.len()).unwrap_or(u16::MAX),
+            waking: self.woke.how,
+            waking_us: self.woke.took_us,
+            journal: self.journal,
+        };
+        self.up(Up::Core { token, status });
+    }
+
+    /// How the core woke up, and how long that took.
+    pub fn woke(&mut self, how: Waking, took: Duration) {
+        let took_us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        self.woke = Woke { how, took_us, started: self.utc.utc };
+    }
+
+    /// What the journal holds, for who asks.
+    pub const fn journal_is(&mut self, journal: Option<JournalStatus>) {
+        self.journal = journal;
     }
 
     /// What lamps show of the box.

@@ -53,6 +53,7 @@ fn a_tripped_assertion_ends_its_own_call_with_a_record_and_an_alarm_and_no_other
     let now = Instant::from_millis(20);
     control.guard(now, broken, |_| panic!("a rule of its own"));
     control.run(now);
+    control.commit(now);
     let details = told(&mut control);
     assert!(details.contains(&Detail::Alarm(Alarm::MachineFault(broken))), "{details:?}");
     let records: Vec<_> = details

@@ -98,6 +98,7 @@ fn bench() -> Bench {
         dropped: AtomicU64::new(0),
         idle_ticks: AtomicU64::new(0),
         stop: AtomicBool::new(false),
+        hand_over: AtomicBool::new(false),
         bell: EventFd::from_flags(EfdFlags::EFD_NONBLOCK).expect("eventfd"),
     });
     let ((telephone, hands), (jack, of_jack)) = (Fake::new(Kind::Fxs), Fake::new(Kind::Jack));

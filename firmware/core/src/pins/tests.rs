@@ -356,6 +356,7 @@ fn the_threads_tell_control_and_ring_its_bell_until_they_are_told_to_end() {
         dropped: AtomicU64::new(0),
         idle_ticks: AtomicU64::new(0),
         stop: AtomicBool::new(false),
+        hand_over: AtomicBool::new(false),
         bell: EventFd::from_flags(EfdFlags::EFD_NONBLOCK).expect("eventfd"),
     });
     let ears = Ears { heard, shared: shared.clone(), vitals: Arc::default(), log: |_| {} };

@@ -1,3 +1,5 @@
+//! The journal under everything that can happen to its memory.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -72,7 +72,9 @@ fn run(settings: &Settings, clock: &impl Fn() -> Instant, mut end: WorkerEnd) {
             Ok(mut card) => {
                 end.tell(Event::Up(card.format()));
                 told = None;
-                card.serve(clock, &mut end)
+                let fault = card.serve(clock, &mut end);
+                drop(card);
+                fault.map(|fault| why(settings, fault))
             }
             Err(fault) => Some(fault),
         };
@@ -84,6 +86,16 @@ fn run(settings: &Settings, clock: &impl Fn() -> Instant, mut end: WorkerEnd) {
         }
         thread::park_timeout(RETRY);
     }
+}
+
+/// What became of a card that failed. One that is being pulled out answers with any error for a
+/// moment; opening it tells whether it is there.
+fn why(settings: &Settings, seen: Fault) -> Fault {
+    if !matches!(seen.reason, Reason::System(_)) {
+        return seen;
+    }
+    thread::park_timeout(RETRY);
+    Card::open(settings).err().unwrap_or(seen)
 }
 
 /// Whether the line ticks.

@@ -12,10 +12,11 @@
 //! channels, HDLC done by the driver in `hal/virtual`). What both must do is written as a test that
 //! runs against each: `conformance` (a feature). All calls come from the line thread: none
 //! but [`Card::receive`] waits, none allocates.
-#![no_std]
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+
+use std::os::fd::OwnedFd;
 
 use heapless::Vec;
 use units::media::BLOCK_SAMPLES;
@@ -340,6 +341,12 @@ pub trait Card {
     /// What the card measures at an analog port; `None` if its driver does not tell.
     fn voltages(&mut self, channel: usize) -> Option<Voltages> {
         let _ = channel;
+        None
+    }
+
+    /// Gives the open file of the card away, for the next process to go on with; `None` if it must
+    /// be opened anew.
+    fn hand_over(self: Box<Self>) -> Option<OwnedFd> {
         None
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -45,7 +46,7 @@ impl std::error::Error for ClaimFault {}
 /// The right to be the one instance of a program in a run folder; ends with the process.
 #[derive(Debug)]
 pub struct Instance {
-    _lock: Flock<File>,
+    lock: Flock<File>,
 }
 
 impl Instance {
@@ -74,9 +75,32 @@ impl Instance {
                 }
                 Err((_, errno)) => return Err(io(errno.into())),
             };
-        held.set_len(0).map_err(io)?;
-        held.rewind().map_err(io)?;
-        writeln!(held, "{}", std::process::id()).map_err(io)?;
-        Ok(Self { _lock: held })
+        sign(&mut held).map_err(io)?;
+        Ok(Self { lock: held })
     }
+
+    /// Goes on with the lock of a process that handed its file over.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn adopt(file: OwnedFd) -> io::Result<Self> {
+        // The same open file as the other's: it is locked already, and stays so.
+        let held = Flock::lock(File::from(file), FlockArg::LockExclusiveNonblock);
+        let mut held = held.map_err(|(_, errno)| errno)?;
+        sign(&mut held)?;
+        Ok(Self { lock: held })
+    }
+}
+
+impl AsFd for Instance {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.lock.as_fd()
+    }
+}
+
+/// Writes our process into the lock.
+fn sign(lock: &mut File) -> io::Result<()> {
+    lock.set_len(0)?;
+    lock.rewind()?;
+    writeln!(lock, "{}", std::process::id())
 }

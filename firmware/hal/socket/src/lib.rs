@@ -6,6 +6,7 @@
 //! is removed.
 
 mod datagram;
+mod handing;
 mod instance;
 #[cfg(test)]
 mod tests;
@@ -13,4 +14,5 @@ mod tests;
 pub use datagram::{
     Giving, Reading, accept, dial, give, offer, peer, read, set_send_room, wait, write,
 };
+pub use handing::{Handing, Word};
 pub use instance::{ClaimFault, Instance};

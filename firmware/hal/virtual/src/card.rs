@@ -1,5 +1,6 @@
 //! The driver: [`hal_card::Card`] over the card's socket.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -106,6 +107,20 @@ impl VirtualCard {
             Errno::ENOENT | Errno::ECONNREFUSED => Fault::Gone,
             other => Fault::System(other as i32),
         })?;
+        Self::adopt(stream, path, first_span, clock, patience)
+    }
+
+    /// As [`Self::open`], with the connection that another process had and handed over.
+    ///
+    /// # Errors
+    /// [`Fault::Gone`] if the card says nothing.
+    pub fn adopt(
+        stream: UnixStream,
+        path: &Path,
+        first_span: SpanId,
+        clock: ClockDomain,
+        patience: Duration,
+    ) -> Result<Self, Fault> {
         let mut room = Box::new([0; MOST_OCTETS]);
         hal_socket::wait(&stream, patience);
         let Reading::Datagram(length) = hal_socket::read(&stream, &mut room[..]) else {
@@ -392,6 +407,10 @@ impl Card for VirtualCard {
     fn counters(&self, span: SpanId) -> Option<Counters> {
         let index = usize::from(span.0.checked_sub(self.first_span.0)?);
         self.spans.get(index).map(|span| span.counters)
+    }
+
+    fn hand_over(self: Box<Self>) -> Option<OwnedFd> {
+        self.stream.map(OwnedFd::from)
     }
 
     fn lockstep(&self) -> bool {
