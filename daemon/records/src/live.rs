@@ -22,17 +22,22 @@ pub struct LiveCall {
 
 /// All calls in progress.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Live(BTreeMap<CallId, LiveCall>);
+pub struct Live {
+    now: BTreeMap<CallId, LiveCall>,
+    /// As it was before the snapshot that is being told.
+    before: BTreeMap<CallId, LiveCall>,
+}
 
 impl Live {
     /// The calls, oldest first.
     pub fn calls(&self) -> impl Iterator<Item = (CallId, &LiveCall)> {
-        self.0.iter().map(|(id, call)| (*id, call))
+        self.now.iter().map(|(id, call)| (*id, call))
     }
 
-    /// A snapshot begins: what was known is forgotten.
+    /// A snapshot begins: what it does not tell again is forgotten.
     pub fn clear(&mut self) {
-        self.0.clear();
+        // Told twice when the core hung up first: what is known outlives that.
+        self.before.append(&mut self.now);
     }
 
     /// A call as the core has it now.
@@ -46,15 +51,21 @@ impl Live {
             called: status.called.to_string(),
             phase: status.phase,
             offered: status.offered,
-            other: String::new(),
+            // A snapshot does not say it; what events have said of a call is true still.
+            other: self
+                .before
+                .remove(&status.call)
+                .filter(|before| before.phase == status.phase)
+                .map_or_else(String::new, |before| before.other),
         };
-        self.0.insert(status.call, call);
+        self.now.insert(status.call, call);
     }
 
     /// Something happened.
     pub fn event(&mut self, event: &Event) {
         let mut phase = |call: &CallId, phase: CallPhase, other: String| {
-            if let Some(call) = self.0.get_mut(call) {
+            // Told before the snapshot that tells the call anew, it counts as well.
+            if let Some(call) = self.now.get_mut(call).or(self.before.get_mut(call)) {
                 call.phase = phase;
                 call.other = other;
             }
@@ -68,7 +79,7 @@ impl Live {
                     offered: event.at,
                     other: String::new(),
                 };
-                self.0.insert(*call, live);
+                self.now.insert(*call, live);
             }
             Detail::CallInFlow { call, .. } => phase(call, CallPhase::InFlow, String::new()),
             Detail::CallRinging { call, number } => {
@@ -78,10 +89,11 @@ impl Live {
                 phase(call, CallPhase::Talking, number.to_string());
             }
             Detail::CallEnded(record) => {
-                self.0.remove(&record.call);
+                self.now.remove(&record.call);
+                self.before.remove(&record.call);
             }
             // A core that started anew has no calls.
-            Detail::CoreStarted { .. } => self.0.clear(),
+            Detail::CoreStarted { .. } => *self = Self::default(),
             Detail::CallAnswered { .. }
             | Detail::PromptStarted { .. }
             | Detail::CallDigits { .. }
@@ -105,10 +117,8 @@ mod tests {
         Event { number: 1, at: Utc(7), detail }
     }
 
-    #[test]
-    fn a_call_whose_end_was_told_does_not_come_back_with_a_snapshot() {
-        let mut live = Live::default();
-        let status = |phase| CallStatus {
+    fn status(phase: CallPhase) -> CallStatus {
+        CallStatus {
             call: CallId(5),
             line: LineId(1),
             port: None,
@@ -118,7 +128,30 @@ mod tests {
             phase,
             offered: Utc(1),
             answered: None,
-        };
+        }
+    }
+
+    #[test]
+    fn what_a_call_does_is_known_still_when_the_core_tells_its_calls_anew() {
+        let mut live = Live::default();
+        let call = CallId(5);
+        live.status(&status(CallPhase::Ringing));
+        live.event(&event(Detail::CallConnected {
+            call,
+            number: Digits::parse("801").expect("digits"),
+        }));
+        live.clear();
+        live.clear();
+        live.status(&status(CallPhase::Talking));
+        assert_eq!(live.calls().next().map(|(_, call)| call.other.as_str()), Some("801"));
+        live.clear();
+        live.status(&status(CallPhase::InFlow));
+        assert_eq!(live.calls().next().map(|(_, call)| call.other.as_str()), Some(""));
+    }
+
+    #[test]
+    fn a_call_whose_end_was_told_does_not_come_back_with_a_snapshot() {
+        let mut live = Live::default();
         live.status(&status(CallPhase::Clearing));
         assert_eq!(live.calls().count(), 0);
         live.status(&status(CallPhase::Talking));

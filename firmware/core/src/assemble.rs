@@ -144,6 +144,7 @@ pub(crate) fn run(
         control,
         clock,
         journal: Some(journal),
+        restored: false,
         well_at: None,
         heard: from_line,
         pins: from_pins,

@@ -32,6 +32,8 @@ pub struct ControlThread {
     pub clock: Clock,
     /// Where changes are kept; `None` once it was full.
     pub journal: Option<Journal<Mapped>>,
+    /// The first turn is over.
+    pub restored: bool,
     /// When what was restored counts as well.
     pub well_at: Option<Instant>,
     /// From the line thread.
@@ -85,6 +87,7 @@ impl ControlThread {
             let block = self.shared.blocks.load(Ordering::Acquire);
             let now = self.clock.tick(block);
             self.turn(now);
+            self.count_as_restored();
             self.vitals.tell(self.control.health());
             // In lockstep the line thread may go on to the next block now.
             self.shared.taken.store(block, Ordering::Release);
@@ -190,6 +193,16 @@ impl ControlThread {
                 }
                 self.control.journal_gone(*at);
             }
+        }
+    }
+
+    /// What the restore led to is carried out: however often the process is killed from here on,
+    /// the journal is not to blame.
+    fn count_as_restored(&mut self) {
+        if !std::mem::replace(&mut self.restored, true)
+            && let Some(journal) = &mut self.journal
+        {
+            journal.restored();
         }
     }
 

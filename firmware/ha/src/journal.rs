@@ -383,6 +383,11 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
         *unfinished = unfinished.saturating_add(1);
     }
 
+    /// A restore came to its end. Crashes soon after it still count, by [`Self::crash_mark`].
+    pub fn restored(&mut self) {
+        self.memory.as_mut()[UNFINISHED] = 0;
+    }
+
     /// What was restored runs well.
     pub fn is_well(&mut self) {
         self.memory.as_mut()[CRASHES..=UNFINISHED].fill(0);

@@ -42,6 +42,8 @@ pub struct Settings {
     pub seed: u64,
     /// libpri's messages.
     pub debug: i32,
+    /// libpri's T309 in milliseconds, if not its own.
+    pub t309_ms: Option<i32>,
     /// The kernel's span instead of the virtual card's line, and the channels of telephones.
     pub kernel: Option<(i32, Vec<i32>)>,
 }
@@ -53,6 +55,21 @@ struct Incoming {
     alerting: bool,
     cause: Option<u8>,
     talk: Option<Talk>,
+    by_number: bool,
+}
+
+impl Incoming {
+    /// What the one with this number says and hears.
+    fn talk_of(&self, called: &str) -> Option<Talk> {
+        let digits = called.get(called.len().saturating_sub(3)..);
+        let number = digits.and_then(|digits| digits.parse::<u64>().ok());
+        let number = number.filter(|_| self.by_number).unwrap_or(0);
+        self.talk.map(|talk| Talk {
+            send: talk.send.wrapping_add(number),
+            expect: talk.expect.wrapping_add(number),
+            ..talk
+        })
+    }
 }
 
 /// Exchange and telephones.
@@ -92,8 +109,8 @@ impl City {
                     settings.seed,
                 ))),
             },
-            pri: Pri::new(settings.side, settings.debug)?,
-            control: Control::open(&settings.dir.join("city.sock"))?,
+            pri: Pri::new(settings.side, settings.debug, settings.t309_ms)?,
+            control: Control::open(&settings.dir, settings.span)?,
             telephones: telephones.collect(),
             calls: Vec::new(),
             incoming: Incoming {
@@ -101,6 +118,7 @@ impl City {
                 alerting: true,
                 cause: None,
                 talk: None,
+                by_number: false,
             },
             base: 0,
             block: 0,
@@ -233,7 +251,7 @@ impl City {
         if let (Some(_), Some(handle)) = (answer, call.handle) {
             call.answer_at_us = None;
             let (id, slot) = (call.id.clone(), call.slot);
-            if let Some(talk) = self.incoming.talk {
+            if let Some(talk) = call.answer_with.take() {
                 call.talk(talk);
             }
             self.pri.answer(handle, slot);
@@ -351,6 +369,7 @@ impl City {
         let id = format!("in-{}", self.minted);
         let mut call = Call::new(id.clone(), slot, handle, self.now_us(), Vec::new());
         call.incoming = true;
+        call.answer_with = self.incoming.talk_of(called);
         self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
             "calling": calling, "called": called}));
         if let Some(cause) = self.incoming.cause {
@@ -393,8 +412,11 @@ impl City {
             }
             Command::Lift { port, digits, talk } => self.telephone(port)?.lift(&digits, talk)?,
             Command::HangUp { port } => self.telephone(port)?.hang_up(),
-            Command::Incoming { answer_after_ms, alerting, cause, talk } => {
-                self.incoming = Incoming { answer_after_ms, alerting, cause, talk };
+            Command::Finish { id } => {
+                self.calls.iter_mut().filter(|call| call.id == id).for_each(Call::finish_talk);
+            }
+            Command::Incoming { answer_after_ms, alerting, cause, talk, by_number } => {
+                self.incoming = Incoming { answer_after_ms, alerting, cause, talk, by_number };
             }
             Command::Fault { kind, ms, rate } => {
                 self.line.fault(kind, self.after(ms), rate)?;

@@ -16,7 +16,16 @@ pub struct Talk {
     pub ms: Option<u64>,
     /// Once it is heard, so many milliseconds are compared octet by octet.
     pub exact_ms: Option<u64>,
+    /// When it stops and comes back is told, on a line that changes no octet.
+    #[serde(default)]
+    pub gaps: bool,
+    /// In a script: this key is pressed every [`AGAIN_US`] until the other is heard.
+    pub press: Option<char>,
 }
+
+/// How long a caller waits for the other before the key is pressed again, in microseconds: longer
+/// than a menu takes to ring a telephone that answers soon.
+pub const AGAIN_US: u64 = 6_000_000;
 
 /// What a script waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -121,6 +130,11 @@ pub enum Command {
         /// What the caller does.
         script: Vec<Step>,
     },
+    /// Ends the talk of a call: its script goes on.
+    Finish {
+        /// The call.
+        id: String,
+    },
     /// How a telephone treats ringing from now on.
     Telephone {
         /// Its port, counted from 1.
@@ -167,6 +181,9 @@ pub enum Command {
         cause: Option<u8>,
         /// What the called party does when it has answered.
         talk: Option<Talk>,
+        /// The last three digits of the number called are added to both seeds.
+        #[serde(default)]
+        by_number: bool,
     },
     /// Disturbs the line for a time.
     Fault {
@@ -210,7 +227,16 @@ mod tests {
         assert_eq!(script[0], Step::Wait { wait: Stage::Answer, ms: 5000 });
         assert_eq!(
             script[4],
-            Step::Talk { talk: Talk { send: 1, expect: 2, ms: Some(3000), exact_ms: None } }
+            Step::Talk {
+                talk: Talk {
+                    send: 1,
+                    expect: 2,
+                    ms: Some(3000),
+                    exact_ms: None,
+                    gaps: false,
+                    press: None,
+                }
+            }
         );
         assert_eq!(script[5], Step::Await { what: Stage::Release, ms: 1000 });
         assert_eq!(script[6], Step::Hangup { hangup: 16 });

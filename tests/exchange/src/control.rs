@@ -33,15 +33,16 @@ pub struct Control {
 }
 
 impl Control {
-    /// Listens at `path`; a socket of a dead one is replaced.
+    /// Listens in `folder` as the city at a span; a socket of a dead one is replaced.
     ///
     /// # Errors
     /// If another city lives in that folder, or the system refuses.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(folder: &Path, span: usize) -> Result<Self, Error> {
+        let name = if span == 1 { "city".to_owned() } else { format!("city-{span}") };
+        let path = &folder.join(format!("{name}.sock"));
         let shown = path.display();
-        let folder = path.parent().unwrap_or(Path::new("."));
         let instance =
-            Instance::claim(folder, "city").map_err(|fault| Error::new(fault.to_string()))?;
+            Instance::claim(folder, &name).map_err(|fault| Error::new(fault.to_string()))?;
         let _ = std::fs::remove_file(path);
         let listener = UnixListener::bind(path)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))

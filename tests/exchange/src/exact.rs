@@ -10,7 +10,7 @@ use crate::Error;
 use crate::sound::{PERIOD, shared_noise};
 
 /// Octets by which a place is recognised.
-const WINDOW: usize = 8;
+pub(crate) const WINDOW: usize = 8;
 /// Octets of a prompt that are looked for.
 const PROMPT: usize = 64;
 /// Different octets among them, so that no silence is taken for a prompt.
@@ -70,7 +70,7 @@ impl Exact {
 }
 
 /// Where each window of a noise ends. Made once: in real time there is none for it.
-fn places(seed: u64) -> Rc<HashMap<u64, usize>> {
+pub(crate) fn places(seed: u64) -> Rc<HashMap<u64, usize>> {
     thread_local! {
         static MADE: RefCell<HashMap<u64, Rc<HashMap<u64, usize>>>> = RefCell::default();
     }

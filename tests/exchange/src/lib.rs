@@ -16,6 +16,7 @@ pub mod control;
 pub mod ear;
 pub mod exact;
 pub mod fft;
+pub mod gaps;
 pub mod line;
 pub mod pri;
 pub mod script;

@@ -31,7 +31,7 @@ struct RawCity {
 unsafe extern "C" {
     fn city_set_time(us: u64);
     fn city_next_text(text: *mut c_char, room: c_int) -> c_int;
-    fn city_new(network: c_int, debug: c_int) -> *mut RawCity;
+    fn city_new(network: c_int, debug: c_int, t309_ms: c_int) -> *mut RawCity;
     fn city_receive(
         city: *mut RawCity,
         octets: *const u8,
@@ -137,14 +137,15 @@ fn string(text: &[c_char]) -> String {
 }
 
 impl Pri {
-    /// EuroISDN on an E1. `debug` is libpri's mask of messages, 0 for none.
+    /// EuroISDN on an E1. `debug` is libpri's mask of messages, 0 for none; `t309_ms` how long it
+    /// keeps active calls without the data link, unless as long as it likes.
     ///
     /// # Errors
     /// If libpri cannot make one.
-    pub fn new(side: Side, debug: i32) -> Result<Self, Error> {
+    pub fn new(side: Side, debug: i32, t309_ms: Option<i32>) -> Result<Self, Error> {
         let network = c_int::from(side == Side::Network);
         // SAFETY: no condition but memory, which is checked.
-        let raw = NonNull::new(unsafe { city_new(network, debug) });
+        let raw = NonNull::new(unsafe { city_new(network, debug, t309_ms.unwrap_or(-1)) });
         let raw = raw.ok_or_else(|| Error::new("libpri makes no D channel"))?;
         Ok(Self { raw, events: VecDeque::new(), _thread: PhantomData })
     }
@@ -333,7 +334,8 @@ mod tests {
 
     #[test]
     fn two_of_them_place_a_call_and_clear_it_in_no_real_time() {
-        let mut pair = [Pri::new(Side::Network, 0).unwrap(), Pri::new(Side::User, 0).unwrap()];
+        let mut pair =
+            [Side::Network, Side::User].map(|side| Pri::new(side, 0, Some(90_000)).unwrap());
         let mut now = 0;
         run(&mut pair, &mut now, |side, _, event| side == 0 && *event == PriEvent::Up);
         let placed = pair[0].call(3, "01088886666", "95588").unwrap();

@@ -9,15 +9,21 @@ use serde_json::{Value, json};
 use units::{Dbm0, Digit};
 
 use crate::BLOCK;
-use crate::command::{Stage, Step, Talk};
+use crate::command::{AGAIN_US, Stage, Step, Talk};
 use crate::ear::{MATCH, Match, NoiseEar, PromptEar};
 use crate::exact::{Exact, ExactPrompt};
+use crate::gaps::{Change, Gaps};
 use crate::pri::CallRef;
 use crate::sound::shared_noise;
 use crate::telephone::play;
 
 /// How long a talk lasts unless said.
 const TALK_MS: u64 = 3000;
+
+/// How long a sound whose gaps are told may be missing at the end of its talk.
+const RETURN_US: u64 = 20_000_000;
+/// How long the two talk at least when they hear each other, or again.
+const HOLD_US: u64 = 500_000;
 
 /// Samples heard before a step that count for it.
 const HISTORY: usize = 4000;
@@ -29,6 +35,7 @@ enum Ear {
     Noise(Box<NoiseEar>),
     ExactPrompt(Box<ExactPrompt>),
     Exact(Box<Exact>),
+    Gaps(Box<Gaps>),
 }
 
 /// A call between the city and the box, either way.
@@ -43,6 +50,8 @@ pub struct Call {
     pub incoming: bool,
     /// When the box's call is to be answered.
     pub answer_at_us: Option<u64>,
+    /// What the one says and hears who answers the box's call.
+    pub answer_with: Option<Talk>,
     /// Whether we have begun to clear it.
     pub hung_up: bool,
     setup_us: u64,
@@ -52,6 +61,8 @@ pub struct Call {
     number: usize,
     deadline_us: u64,
     started: bool,
+    finishing: bool,
+    press_at_us: u64,
     over: bool,
     ear: Ear,
     /// The last half second, for a prompt that began just before its step.
@@ -93,6 +104,7 @@ impl Call {
             handle: Some(handle),
             incoming: false,
             answer_at_us: None,
+            answer_with: None,
             hung_up: false,
             setup_us: now_us,
             reached: None,
@@ -101,6 +113,8 @@ impl Call {
             number: 0,
             deadline_us: 0,
             started: false,
+            finishing: false,
+            press_at_us: 0,
             over: false,
             ear: Ear::None,
             history: VecDeque::new(),
@@ -147,7 +161,20 @@ impl Call {
     pub fn status(&self) -> Value {
         let stage = self.reached.map(|stage| format!("{stage:?}"));
         json!({"call": self.id, "slot": self.slot, "stage": stage, "step": self.number,
-            "looks": self.looks.0})
+            "looks": self.looks.0, "sounds": self.sounds()})
+    }
+
+    /// Whether the other side is heard to the last octet; for a talk whose gaps are told.
+    const fn sounds(&self) -> bool {
+        matches!(&self.ear, Ear::Gaps(ear) if ear.sounds())
+    }
+
+    /// Ends the talk that the script is in.
+    pub fn finish_talk(&mut self) {
+        if matches!(self.steps.front(), Some(Step::Talk { .. })) {
+            self.deadline_us = 0;
+            self.finishing = true;
+        }
     }
 
     /// Whether the city's end of this call sends the noise of this seed.
@@ -162,6 +189,7 @@ impl Call {
         self.sends = Some(talk.send);
         self.ear = match talk.exact_ms {
             Some(ms) => Ear::Exact(Box::new(Exact::new(talk.expect, ms * crate::SAMPLES_PER_MS))),
+            None if talk.gaps => Ear::Gaps(Box::new(Gaps::new(talk.expect))),
             None => Ear::Noise(Box::new(NoiseEar::new(talk.send, talk.expect))),
         };
     }
@@ -211,6 +239,11 @@ impl Call {
                     self.found(now, now_us);
                 }
             }
+            Ear::Gaps(ear) => {
+                if let Some(change) = ear.push(at, heard) {
+                    self.changed(change, now_us);
+                }
+            }
             Ear::Exact(ear) => {
                 let before = ear.done();
                 let delay = ear.push(at, heard);
@@ -225,6 +258,39 @@ impl Call {
                     self.found(Match { correlation: 1.0, other: 0.0, delay }, now_us);
                 }
             }
+        }
+    }
+
+    /// What became of a sound whose gaps are told.
+    fn changed(&mut self, change: Change, now_us: u64) {
+        if !matches!(change, Change::Lost { .. }) {
+            // The other end needs a moment to hear this one.
+            self.deadline_us = self.deadline_us.max(now_us + HOLD_US);
+        }
+        match change {
+            Change::Found { delay } => {
+                self.found(Match { correlation: 1.0, other: 0.0, delay }, now_us);
+            }
+            Change::Lost { at } => self.events.push(json!({
+                "event": "lost", "call": self.id, "end": self.end(), "at_us": now_us,
+                "sends": self.sends,
+                "from_us": at * 125,
+            })),
+            Change::Back { lost_at, samples } => self.events.push(json!({
+                "event": "gap", "call": self.id, "end": self.end(), "at_us": now_us,
+                "sends": self.sends,
+                "from_us": lost_at * 125, "samples": samples,
+            })),
+        }
+    }
+
+    /// The caller hears nobody yet and presses the key, again after a while.
+    fn press(&mut self, talk: &Talk, now_us: u64) {
+        let digit = talk.press.and_then(|key| u8::try_from(key).ok()).and_then(Digit::new);
+        if let Some(digit) = digit.filter(|_| self.found.is_none() && now_us >= self.press_at_us) {
+            self.press_at_us = now_us + AGAIN_US;
+            // Full: it is being pressed.
+            let _ = self.digits.push(digit);
         }
     }
 
@@ -257,6 +323,7 @@ impl Call {
         if now.correlation >= MATCH && first {
             self.events.push(json!({
                 "event": "matched", "call": self.id, "end": self.end(), "at_us": now_us,
+                "sends": self.sends,
                 "correlation": now.correlation, "other_correlation": now.other,
                 "delay_samples": now.delay,
             }));
@@ -288,13 +355,19 @@ impl Call {
             return false;
         }
         let late = now_us >= self.deadline_us;
+        if let Step::Talk { talk } = &step {
+            self.press(talk, now_us);
+        }
         let done = match &step {
             Step::Wait { wait, .. } | Step::Await { what: wait, .. } => self.has_reached(*wait),
             // `listen` goes on when it is heard.
             Step::Hear { .. } => false,
             Step::Digits { .. } => self.digits.idle(),
             Step::Pause { .. } => late,
-            Step::Talk { .. } => late && self.found.is_some_and(|f| f.correlation >= MATCH),
+            Step::Talk { talk } => {
+                let passed = self.found.is_some_and(|f| f.correlation >= MATCH);
+                late && passed && (!talk.gaps || self.sounds())
+            }
             Step::Hangup { .. } => true,
         };
         if done {
@@ -302,7 +375,9 @@ impl Call {
             self.next();
             return true;
         }
-        if late && !matches!(step, Step::Digits { .. }) {
+        let patient = matches!(&step, Step::Talk { talk } if talk.gaps && !self.finishing)
+            && now_us < self.deadline_us.saturating_add(RETURN_US);
+        if late && !patient && !matches!(step, Step::Digits { .. }) {
             let why = self.why(&step);
             self.fail(now_us, &why);
         }
@@ -339,6 +414,7 @@ impl Call {
             }
             Step::Talk { talk } => {
                 self.found = None;
+                self.press_at_us = now_us;
                 self.talk(*talk);
             }
             _ => {}

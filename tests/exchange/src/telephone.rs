@@ -20,6 +20,7 @@ use units::{Dbm0, Digit};
 
 use crate::command::Talk;
 use crate::ear::{MATCH, NoiseEar};
+use crate::gaps::{Change, Gaps};
 use crate::script::Looks;
 use crate::sound::{PERIOD, ToneEar, noise_octets};
 use crate::{BLOCK, Error};
@@ -77,6 +78,8 @@ pub struct Telephone {
     state: State,
     talk: Option<Talk>,
     ear: Option<NoiseEar>,
+    /// In place of the ear where gaps are told.
+    gaps: Option<Gaps>,
     tone: ToneEar,
     noise: Option<Vec<u8>>,
     digits: DigitSender,
@@ -98,6 +101,7 @@ impl Telephone {
             state: State::OnHook,
             talk: None,
             ear: None,
+            gaps: None,
             tone: ToneEar::default(),
             noise: None,
             digits: DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0)),
@@ -165,7 +169,8 @@ impl Telephone {
     #[must_use]
     pub fn status(&self) -> Value {
         json!({"port": self.number, "state": format!("{:?}", self.state),
-            "matched": self.matched, "looks": self.looks.0})
+            "matched": self.matched, "looks": self.looks.0,
+            "sounds": self.gaps.as_ref().is_some_and(Gaps::sounds)})
     }
 
     /// Answers one block of the card, if one waits; `base` is added to its number.
@@ -264,6 +269,9 @@ impl Telephone {
                 }
             }
         }
+        if self.hear_gaps(block, since_us, port) {
+            return;
+        }
         let over = |after| now_us - since_us >= after;
         if self.habit.hangup_after_us.is_some_and(over) {
             self.end("it has said all");
@@ -272,10 +280,49 @@ impl Telephone {
         }
     }
 
+    /// As an ear, octet by octet; `true` if the other side has gone.
+    fn hear_gaps(&mut self, block: u64, since_us: u64, port: &Port) -> bool {
+        let now_us = block * limits::TICK_US;
+        let Some(gaps) = &mut self.gaps else { return false };
+        let change = gaps.push(block * BLOCK as u64, &port.octets);
+        let sounds = gaps.sounds();
+        match change {
+            Some(Change::Found { delay }) => {
+                self.matched = true;
+                self.events.push(json!({
+                    "event": "matched", "end": "telephone", "port": self.number,
+                    "at_us": now_us, "correlation": 1.0, "other_correlation": 0.0,
+                    "delay_samples": delay, "expect": self.talk.map(|talk| talk.expect),
+                }));
+            }
+            Some(Change::Lost { at }) => self.events.push(json!({
+                "event": "lost", "end": "telephone", "port": self.number, "at_us": now_us,
+                "from_us": at * 125, "expect": self.talk.map(|talk| talk.expect),
+            })),
+            Some(Change::Back { lost_at, samples }) => self.events.push(json!({
+                "event": "gap", "end": "telephone", "port": self.number, "at_us": now_us,
+                "from_us": lost_at * 125, "samples": samples,
+                "expect": self.talk.map(|talk| talk.expect),
+            })),
+            None => {}
+        }
+        if sounds {
+            self.last_match_us = now_us;
+        }
+        let heard_us = self.last_match_us.max(since_us);
+        let gone = now_us.saturating_sub(heard_us) > self.habit.patience_us;
+        if gone {
+            self.end("the other side has gone silent");
+        }
+        gone
+    }
+
     fn begin(&mut self, state: State, talk: Option<Talk>) {
         self.state = state;
         self.talk = talk;
-        self.ear = talk.map(|talk| NoiseEar::new(talk.send, talk.expect));
+        let (exact, usual) = (talk.filter(|talk| talk.gaps), talk.filter(|talk| !talk.gaps));
+        self.ear = usual.map(|talk| NoiseEar::new(talk.send, talk.expect));
+        self.gaps = exact.map(|talk| Gaps::new(talk.expect));
         self.noise = talk.map(|talk| noise_octets(talk.send));
         self.tone = ToneEar::default();
         self.matched = false;
@@ -286,6 +333,7 @@ impl Telephone {
     fn end(&mut self, why: &str) {
         self.state = State::OnHook;
         self.ear = None;
+        self.gaps = None;
         self.noise = None;
         self.digits = DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0));
         self.events.push(json!({"event": "telephone_on_hook", "port": self.number, "why": why}));

@@ -224,7 +224,7 @@ fn world(name: &str, pace: &str) -> (PathBuf, Running, Running, Tester, Arc<Atom
         let open = || VirtualCard::open(&path, SpanId(1), ClockDomain(0), Duration::from_secs(1));
         let stand_in = StandIn {
             card: soon(|| open().ok()),
-            pri: Pri::new(Side::User, 0).expect("libpri"),
+            pri: Pri::new(Side::User, 0, None).expect("libpri"),
             prompt,
             played: 0,
             call: None,

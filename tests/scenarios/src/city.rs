@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A client of the city.
+#[derive(Debug)]
 pub struct City {
     reading: BufReader<UnixStream>,
     writing: UnixStream,
@@ -97,6 +98,12 @@ impl City {
             }
         }
         Err(format!("{what} did not come within {patience:?}; the city told:\n{}", self.told()))
+    }
+
+    /// How long [`Self::poll`] waits for something to come.
+    pub fn set_attention(&mut self, attention: Duration) {
+        // It is not zero, which is all that could be wrong with it.
+        let _ = self.reading.get_ref().set_read_timeout(Some(attention));
     }
 
     /// From here on complaints of libpri, calls that fail and commands that are refused are faults

@@ -9,12 +9,19 @@ use std::path::Path;
 pub(crate) struct Wanted<'a> {
     /// The board file to inherit.
     pub(crate) board: &'a str,
-    /// Telephones: extensions 801, 802 and so on, and as many keys of the menu.
+    /// Spans of the virtual board.
+    pub(crate) spans: usize,
+    /// Telephones: extensions 801, 802 and so on, and keys of the menu for the first eight.
     pub(crate) telephones: usize,
     /// A number outside that key 9 of the menu rings.
     pub(crate) outside: Option<&'a str>,
     /// What is written behind a document.
-    pub(crate) more: &'a [(&'static str, String)],
+    pub(crate) more: &'a [(String, String)],
+}
+
+/// The number of a telephone: 801 to 864.
+fn number_of(port: usize) -> String {
+    format!("8{port:02}")
 }
 
 /// Writes `board.toml`, the boards that it inherits, and `config/` into `folder`.
@@ -41,10 +48,19 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
              otherwise = \"nobody\"\n"
         );
     };
+    for span in 2..=wanted.spans {
+        let _ = write!(board, "\n[card.a.span.{span}]\nlabel = \"E1 {span}\"\n");
+    }
     for port in 2..=wanted.telephones {
         let _ = write!(board, "\n[card.a.telephone.{port}]\nlabel = \"TEL {port}\"\n");
-        let _ = write!(config, "\n[[extension]]\nnumber = \"80{port}\"\ntelephone = {port}\n");
-        ring(port, &format!("desk{port}"), &format!("80{port}"));
+        let _ = write!(
+            config,
+            "\n[[extension]]\nnumber = \"{}\"\ntelephone = {port}\n",
+            number_of(port)
+        );
+        if port < 9 {
+            ring(port, &format!("desk{port}"), &number_of(port));
+        }
     }
     if let Some(outside) = wanted.outside {
         ring(9, "outside", outside);

@@ -9,6 +9,7 @@ mod figures;
 pub mod play;
 mod rig;
 mod store;
+pub mod storm;
 mod turns;
 
 pub use city::City;

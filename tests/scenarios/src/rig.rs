@@ -28,8 +28,10 @@ pub enum Pace {
 pub enum Program {
     /// The line hardware.
     Card,
-    /// The exchange and the telephone.
+    /// The exchange of span 1 and the telephones.
     City,
+    /// The exchange of another span.
+    CityAt(usize),
     /// The firmware.
     Core,
     /// The daemon.
@@ -41,8 +43,12 @@ pub enum Program {
 pub struct Settings {
     /// How time passes.
     pub pace: Pace,
-    /// More arguments of the city.
+    /// E1 spans of the virtual board, each with a city.
+    pub spans: usize,
+    /// More arguments of every city.
     pub city: Vec<String>,
+    /// More arguments of the card.
+    pub card: Vec<String>,
     /// Variables of the core's environment.
     pub core_environment: Vec<(String, String)>,
     /// Whether the core obeys what only tests need.
@@ -50,14 +56,14 @@ pub struct Settings {
     /// Shell commands that a program runs in a mount namespace of its own before it begins; `$DIR`
     /// is the rig's folder.
     pub mounts: Vec<(Program, String)>,
-    /// Telephones: extensions 801, 802 and so on, and as many keys of the menu.
+    /// Telephones: extensions 801, 802 and so on, and keys of the menu for the first eight.
     pub telephones: usize,
     /// The board file; another one than `virtual` needs no program for its card.
     pub board: String,
     /// A number outside that key 9 of the menu rings.
     pub outside: Option<String>,
     /// What is written behind a document: its name in the rig's folder, and the text.
-    pub more: Vec<(&'static str, String)>,
+    pub more: Vec<(String, String)>,
     /// Where `boards`, `images` and `target/prompts` are.
     pub sources: PathBuf,
     /// Where the programs are.
@@ -68,10 +74,12 @@ impl Settings {
     /// A plain box at this pace.
     #[must_use]
     pub fn new(pace: Pace) -> Self {
-        let (city, core_environment, mounts) = (vec![], vec![], vec![]);
+        let (city, card, core_environment, mounts) = (vec![], vec![], vec![], vec![]);
         Self {
             pace,
+            spans: 1,
             city,
+            card,
             core_environment,
             tests_allowed: false,
             mounts,
@@ -147,20 +155,22 @@ impl Program {
     const fn name(self) -> &'static str {
         match self {
             Self::Card => "ringmain-virtual-card",
-            Self::City => "ringmain-city",
+            Self::City | Self::CityAt(_) => "ringmain-city",
             Self::Core => "ringmain-core",
             Self::Daemon => "ringmaind",
         }
     }
 
     /// The socket that it offers when it is up.
-    const fn socket(self) -> &'static str {
-        match self {
+    fn socket(self) -> String {
+        let name = match self {
+            Self::CityAt(span) => return format!("city-{span}.sock"),
             Self::Card => "card.sock",
             Self::City => "city.sock",
             Self::Core => "core.sock",
             Self::Daemon => "console.sock",
-        }
+        };
+        name.into()
     }
 }
 
@@ -183,12 +193,19 @@ impl Rig {
         }
         let wanted = documents::Wanted {
             board: &rig.settings.board,
+            spans: rig.settings.spans,
             telephones: rig.settings.telephones,
             outside: rig.settings.outside.as_deref(),
             more: &rig.settings.more,
         };
         documents::write(&rig.path(""), &rig.settings.sources, &wanted).map_err(io)?;
         Ok(rig)
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// A path in the rig's folder: `run`, `core`, `daemon`, `config`, `log`.
@@ -209,9 +226,13 @@ impl Rig {
     /// What did not come up, with its last words.
     pub fn start(settings: Settings) -> Result<Self, String> {
         let mut rig = Self::new(settings)?;
-        let all = [Program::Card, Program::City, Program::Core, Program::Daemon];
-        let card = rig.settings.board == "virtual";
-        for program in all.into_iter().filter(|program| card || *program != Program::Card) {
+        let mut all = vec![Program::City];
+        all.extend((2..=rig.settings.spans).map(Program::CityAt));
+        all.extend([Program::Core, Program::Daemon]);
+        if rig.settings.board == "virtual" {
+            all.insert(0, Program::Card);
+        }
+        for program in all {
             rig.start_program(program)?;
         }
         rig.wait_until_in_force()?;
@@ -257,7 +278,9 @@ impl Rig {
             .stderr(log)
             .spawn()
             .map_err(|fault| format!("{}: {fault}", program.name()))?;
-        if self.settings.pace == Pace::Real && matches!(program, Program::Card | Program::City) {
+        if self.settings.pace == Pace::Real
+            && matches!(program, Program::Card | Program::City | Program::CityAt(_))
+        {
             as_hardware(child.id());
         }
         self.children.push((program, child));
@@ -317,12 +340,19 @@ impl Rig {
         match program {
             Program::Card => {
                 let pace = if self.settings.pace == Pace::Real { "real" } else { "free" };
-                command.arg("--dir").arg(run).args(["--pace", pace, "--spans", "1", "--fxs"]);
-                command.arg(self.settings.telephones.to_string());
+                let (spans, telephones) = (self.settings.spans, self.settings.telephones);
+                command.arg("--dir").arg(run).args(["--pace", pace, "--spans"]);
+                command.arg(spans.to_string()).arg("--fxs").arg(telephones.to_string());
+                command.args(&self.settings.card);
             }
             Program::City => {
                 let ports = self.settings.telephones.to_string();
                 command.arg("--dir").arg(run).args(["--ports", &ports]).args(&self.settings.city);
+            }
+            Program::CityAt(span) => {
+                let span = span.to_string();
+                command.arg("--dir").arg(run).args(["--ports", "0", "--span", &span]);
+                command.args(&self.settings.city);
             }
             Program::Core => {
                 command.arg("--board").arg(self.path("board.toml"));
@@ -369,7 +399,16 @@ impl Rig {
     /// # Errors
     /// Nobody listens there.
     pub fn city(&self) -> Result<City, String> {
-        City::connect(&self.path("run/city.sock"))
+        self.city_at(1)
+    }
+
+    /// A connection to the control socket of the city at a span.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub fn city_at(&self, span: usize) -> Result<City, String> {
+        let program = if span == 1 { Program::City } else { Program::CityAt(span) };
+        City::connect(&self.path("run").join(program.socket()))
     }
 
     /// One command on the console: whether it was done, and what it says.
@@ -399,8 +438,11 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         // The core first: it would take the card's end for a fault.
-        for program in [Program::Daemon, Program::Core, Program::City, Program::Card] {
+        for program in [Program::Daemon, Program::Core] {
             self.end(program, Signal::SIGKILL);
+        }
+        while let Some((program, _)) = self.children.last() {
+            self.end(*program, Signal::SIGKILL);
         }
     }
 }

@@ -77,9 +77,9 @@ impl Cards {
         fs::write(path("radio.raw"), at_48_khz(&music)).expect("written");
         settings.core_environment = vec![("ALSA_CONFIG_PATH".into(), path("alsa.conf"))];
         settings.more = vec![
-            ("board.toml", BOARD.into()),
-            ("config/config.toml", NUMBERS.into()),
-            ("config/flows/wait.toml", FLOW.into()),
+            ("board.toml".into(), BOARD.into()),
+            ("config/config.toml".into(), NUMBERS.into()),
+            ("config/flows/wait.toml".into(), FLOW.into()),
         ];
         Self { folder, settings }
     }

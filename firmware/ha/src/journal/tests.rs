@@ -176,6 +176,8 @@ fn crashes_and_restores_are_counted_until_it_is_well() {
     memory[Journal::<Vec<u8>>::crash_mark()] += 1;
     let mut journal = open(memory).expect("whole");
     assert_eq!(journal.troubles(), (1, 2));
+    journal.restored();
+    assert_eq!(journal.troubles(), (1, 0));
     journal.is_well();
     assert_eq!(journal.troubles(), (0, 0));
     assert_eq!(records(&journal), wanted);

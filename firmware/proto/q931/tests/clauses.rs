@@ -412,7 +412,10 @@ fn a_status_that_contradicts_clears_and_one_that_agrees_does_not() {
         (Bench::caller, 1, State::CallInitiated),
         (Bench::caller, 10, State::DisconnectRequest),
         (Bench::callee, 6, State::CallPresent),
-        (Bench::callee, 3, State::Null),
+        (Bench::callee, 10, State::Null),
+        // A network that counts states from its own end, as libpri does.
+        (Bench::callee, 3, State::CallPresent),
+        (Bench::caller, 9, State::CallInitiated),
         (Bench::callee, 0, State::Null),
     ];
     for (bench, reported, state) in cases {

@@ -30,6 +30,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
     let (mut crc4, mut side) = (true, Side::Network);
+    let mut t309_ms = None;
     let (mut kernel, mut phones) = (None, vec![]);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
@@ -41,6 +42,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--bit-offset" => bit_offset = number(&word, &value()?)?,
             "--seed" => seed = number(&word, &value()?)?,
             "--libpri-debug" => debug = number(&word, &value()?)?,
+            "--t309" => t309_ms = Some(number(&word, &value()?)?),
             "--dahdi-span" => kernel = Some(number(&word, &value()?)?),
             "--dahdi-phones" => {
                 let list = value()?;
@@ -60,7 +62,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         ports = phones.len();
     }
     let kernel = kernel.map(|span| (span, phones));
-    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, kernel }))
+    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, t309_ms, kernel }))
 }
 
 fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {

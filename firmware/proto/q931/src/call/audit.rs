@@ -12,6 +12,43 @@ use crate::timers::{Role, Timer};
 use crate::wire::{CallState, Kind, Message};
 
 impl Call {
+    /// A state of the peer as Q.931 numbers it. Networks made with libpri count the states of a
+    /// call as a user does, from their own end: 1 to 4 where they call, 6 to 9 where they are
+    /// called.
+    pub(crate) fn as_numbered(&self, peer: CallState) -> CallState {
+        let (caller, called) = match (self.config.role, self.state) {
+            (
+                Role::User,
+                State::CallInitiated
+                | State::OverlapSending
+                | State::OutgoingProceeding
+                | State::CallDelivered,
+            ) => (true, false),
+            (
+                Role::User,
+                State::CallPresent
+                | State::OverlapReceiving
+                | State::IncomingProceeding
+                | State::CallReceived
+                | State::ConnectRequest,
+            ) => (false, true),
+            _ => (false, false),
+        };
+        CallState(match peer.0 {
+            6 if caller => 1,
+            25 if caller => 2,
+            9 if caller => 3,
+            7 if caller => 4,
+            // It has answered, and waits for the confirmation.
+            8 if caller => 10,
+            1 if called => 6,
+            2 if called => 25,
+            3 if called => 9,
+            4 if called => 7,
+            same => same,
+        })
+    }
+
     /// The peer's answer to our enquiry; `true` if the call has caught up with it.
     pub(crate) fn catches_up(&mut self, now: Instant, peer: CallState, message: &Message) -> bool {
         let is = |state: State| {
@@ -58,6 +95,11 @@ impl Call {
             // T313 goes on.
             State::ConnectRequest if self.agrees(peer) => {
                 self.respond(Kind::Connect, None, false);
+            }
+            // Our CONNECT ACKNOWLEDGE did not reach one that waits for it.
+            State::Active if peer.0 == 8 => {
+                let acknowledge = self.new_message(Kind::ConnectAcknowledge);
+                self.send(&acknowledge);
             }
             _ => return false,
         }

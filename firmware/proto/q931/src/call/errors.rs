@@ -198,7 +198,7 @@ impl Call {
     pub(crate) fn compare(&mut self, now: Instant, message: &Message) {
         let asked = self.timers.t322.is_some();
         self.forget_enquiry();
-        let peer = message.call_state.unwrap_or(CallState::NULL);
+        let peer = self.as_numbered(message.call_state.unwrap_or(CallState::NULL));
         if asked && self.catches_up(now, peer, message) {
             return;
         }
