@@ -20,10 +20,10 @@ use crate::disk::Disk;
 use crate::hand_over::{Taking, begin_anew, own_program};
 use crate::journal::Awake;
 use crate::line_thread::{LineThread, Rings, Shared};
+use crate::log::log;
 use crate::pins::{self, Ears};
 use crate::realtime;
 use crate::server::Server;
-use crate::start::log;
 use crate::task::{Done, Task};
 use crate::vitals::Vitals;
 

@@ -23,6 +23,7 @@ pub mod hand_over;
 pub mod hardware;
 pub mod journal;
 pub mod line_thread;
+mod log;
 pub mod pcap;
 pub mod pins;
 pub mod realtime;

@@ -14,6 +14,7 @@ use crate::disk::{Disk, Folders};
 use crate::hand_over::{TAKE_OVER, Taking};
 use crate::hardware::{open_cards, unexpected};
 use crate::journal::{Wanted, wake};
+use crate::log::log;
 use crate::realtime;
 use crate::server::Server;
 
@@ -104,12 +105,6 @@ fn read_board(path: &Path) -> Result<Board, String> {
         })
     };
     board::read(&text, name).map_err(|fault| format!("{}: {fault}", path.display()))
-}
-
-/// Says something to whoever started the core.
-#[expect(clippy::print_stderr, reason = "the core's log is its standard error")]
-pub(crate) fn log(text: &str) {
-    eprintln!("ringmain-core: {text}");
 }
 
 /// Runs the core until a signal ends it.
