@@ -26,6 +26,8 @@ pub struct Live {
     now: BTreeMap<CallId, LiveCall>,
     /// As it was before the snapshot that is being told.
     before: BTreeMap<CallId, LiveCall>,
+    /// Events below this number happened before the snapshot.
+    since: u64,
 }
 
 impl Live {
@@ -38,6 +40,12 @@ impl Live {
     pub fn clear(&mut self) {
         // Told twice when the core hung up first: what is known outlives that.
         self.before.append(&mut self.now);
+    }
+
+    /// A snapshot begins, taken before the event of this number.
+    pub fn snapshot(&mut self, next_event: u64) {
+        self.clear();
+        self.since = next_event;
     }
 
     /// A call as the core has it now.
@@ -63,14 +71,19 @@ impl Live {
 
     /// Something happened.
     pub fn event(&mut self, event: &Event) {
+        // What is older than the snapshot says no more than the number that a call has reached.
+        let old = event.number < self.since;
         let mut phase = |call: &CallId, phase: CallPhase, other: String| {
             // Told before the snapshot that tells the call anew, it counts as well.
-            if let Some(call) = self.now.get_mut(call).or(self.before.get_mut(call)) {
+            if let Some(call) = self.now.get_mut(call).or(self.before.get_mut(call))
+                && (!old || call.phase == phase)
+            {
                 call.phase = phase;
                 call.other = other;
             }
         };
         match &event.detail {
+            Detail::CallOffered { .. } | Detail::CoreStarted { .. } if old => {}
             Detail::CallOffered { call, caller, called, .. } => {
                 let live = LiveCall {
                     caller: caller.to_string(),
@@ -170,5 +183,26 @@ mod tests {
         assert_eq!((id, seen.phase, seen.other.as_str()), (call, CallPhase::Talking, "801"));
         live.event(&event(Detail::CoreStarted { boot: 2 }));
         assert_eq!(live.calls().count(), 0);
+    }
+
+    #[test]
+    fn an_event_from_before_the_snapshot_takes_no_call_back_to_where_it_was() {
+        let mut live = Live::default();
+        live.snapshot(10);
+        live.status(&status(CallPhase::Talking));
+        let (call, number) = (CallId(5), Digits::parse("801").expect("digits"));
+        let old = |number, detail| Event { number, at: Utc(7), detail };
+        let caller = Digits::new();
+        let offered = Detail::CallOffered { call, line: LineId(1), caller, called: number.clone() };
+        live.event(&old(6, Detail::CoreStarted { boot: 1 }));
+        live.event(&old(7, offered));
+        live.event(&old(8, Detail::CallRinging { call, number: number.clone() }));
+        let (_, seen) = live.calls().next().expect("one call");
+        assert_eq!((seen.phase, seen.other.as_str()), (CallPhase::Talking, ""));
+        live.event(&old(9, Detail::CallConnected { call, number }));
+        let (_, seen) = live.calls().next().expect("one call");
+        assert_eq!((seen.phase, seen.other.as_str()), (CallPhase::Talking, "801"));
+        live.event(&old(10, Detail::CoreStarted { boot: 2 }));
+        assert_eq!(live.calls().count(), 0, "what comes after it counts");
     }
 }

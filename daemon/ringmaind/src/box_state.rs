@@ -171,11 +171,11 @@ impl BoxState {
         let mut events = vec![];
         for message in messages {
             match message {
-                Up::Hello { spool, table, generation, .. } => {
+                Up::Hello { spool, table, generation, next_event, .. } => {
                     self.connected = true;
                     self.spool = spool;
                     self.actual = Actual { table, generation };
-                    self.live.clear();
+                    self.live.snapshot(next_event);
                     self.spans.clear();
                     self.ports.clear();
                     heard.hello = true;

@@ -86,7 +86,8 @@ impl Daemon {
     pub(crate) fn take(&mut self) -> bool {
         for octets in std::mem::take(&mut self.to_daemon) {
             match link::decode_up(&octets) {
-                Ok(Up::Hello { spool, table, generation, .. }) => {
+                Ok(Up::Hello { spool, table, generation, next_event, .. }) => {
+                    self.live.snapshot(next_event);
                     self.spool = spool;
                     self.actual = Actual { table, generation };
                     self.carry_out();
