@@ -143,7 +143,7 @@ pub(crate) fn run(
     let mut thread = ControlThread {
         control,
         clock,
-        journal: Some(journal),
+        journal,
         restored: false,
         well_at: None,
         heard: from_line,

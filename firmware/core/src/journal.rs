@@ -9,7 +9,7 @@
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use board::Layout;
 use ha::{Journal, Refusal};
@@ -20,6 +20,7 @@ use units::ContentHash;
 
 use crate::clock::{Anchor, Clock, monotonic};
 use crate::control::{Control, Identity, Record, calls, read_anchor};
+use crate::event_log::errno;
 use crate::task::Known;
 
 /// Crashes after which a journal is not tried again.
@@ -38,8 +39,8 @@ pub struct Awake {
     pub control: Control,
     /// Its time.
     pub clock: Clock,
-    /// Where changes are kept.
-    pub journal: Journal<Mapped>,
+    /// Where changes are kept; `None` if there is no room or right for it.
+    pub journal: Option<Journal<Mapped>>,
 }
 
 /// What the machines of a core are made of.
@@ -72,20 +73,41 @@ fn fresh(path: &Path, aside: bool) -> io::Result<Journal<Mapped>> {
     Journal::fresh(map(path)?).map_err(too_small)
 }
 
-/// Wakes up with the journal in the state folder. `log` hears what became of it.
-///
-/// # Errors
-/// What the system says of the journal's file, with its path.
+/// Wakes up with the journal in the state folder. `log` hears what became of it. A journal that
+/// cannot be made is an alarm: the box works, and calls would not outlive the core.
 pub fn wake(
     state: &Path,
     wanted: &Wanted<'_>,
     fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
     log: fn(&str),
-) -> Result<Awake, (PathBuf, io::Error)> {
-    let begun = monotonic();
+) -> Awake {
     let path = state.join("journal");
-    let at = |fault| (path.clone(), fault);
-    let opened = Journal::open(map(&path).map_err(at)?);
+    match wake_with(&path, wanted, fetch, log) {
+        Ok(awake) => awake,
+        Err(fault) => {
+            log(&format!(
+                "{}: {fault}; calls would not outlive the core; give the folder {} MiB more",
+                path.display(),
+                limits::JOURNAL_OCTETS >> 20
+            ));
+            let clock = Clock::start(wanted.lockstep);
+            let Wanted { identity, layout, known, .. } = wanted;
+            let mut control =
+                Control::new(*identity, layout.clone(), known, clock.utc(), false, fetch);
+            control.without_journal(clock.now(), errno(&fault));
+            Awake { control, clock, journal: None }
+        }
+    }
+}
+
+fn wake_with(
+    path: &Path,
+    wanted: &Wanted<'_>,
+    fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
+    log: fn(&str),
+) -> io::Result<Awake> {
+    let begun = monotonic();
+    let opened = Journal::open(map(path)?);
     let trouble = match opened {
         Ok(None) => None,
         Ok(Some(opened)) => {
@@ -108,7 +130,7 @@ pub fn wake(
             })
         }
     };
-    let journal = fresh(&path, trouble.is_some()).map_err(at)?;
+    let journal = fresh(path, trouble.is_some())?;
     let clock = Clock::start(wanted.lockstep);
     let Wanted { identity, layout, known, .. } = wanted;
     let mut control = Control::new(*identity, layout.clone(), known, clock.utc(), true, fetch);
@@ -116,7 +138,7 @@ pub fn wake(
         control.journal_set_aside(clock.now(), trouble);
     }
     control.woke(trouble.map_or(Waking::Clean, Waking::SetAside), monotonic() - begun);
-    Ok(Awake { control, clock, journal })
+    Ok(Awake { control, clock, journal: Some(journal) })
 }
 
 /// Why it is to be set aside; `None` for a journal that nothing was written to yet.
@@ -153,7 +175,7 @@ fn go_on(
         Waking::AfterPowerCut { calls }
     };
     match control {
-        Ok(control) => Ok((Awake { control, clock, journal }, how)),
+        Ok(control) => Ok((Awake { control, clock, journal: Some(journal) }, how)),
         Err(unreadable) => {
             log(&format!("the journal is set aside: {unreadable}"));
             Err(Some(match unreadable.fault {

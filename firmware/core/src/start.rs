@@ -143,8 +143,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     };
     let wanted = Wanted { identity, layout: board.layout(), known: &known, lockstep };
     let mut fetch = |hash| disk.fetch(hash);
-    let mut awake = wake(&options.folders.state, &wanted, &mut fetch, log)
-        .map_err(|(path, fault)| format!("{}: {fault}", path.display()))?;
+    let mut awake = wake(&options.folders.state, &wanted, &mut fetch, log);
     for what in unexpected(&board) {
         awake.control.unexpected(awake.clock.now(), &what);
     }

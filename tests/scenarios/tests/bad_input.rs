@@ -184,7 +184,7 @@ fn with_the_daemons_disk_full_calls_go_on_and_their_records_arrive_when_there_is
 
 #[test]
 fn with_the_cores_disk_full_a_change_is_refused_aloud_and_calls_and_records_go_on() {
-    let rig = with_mount(Program::Core, "core", "size=20m");
+    let rig = with_mount(Program::Core, "core", "size=40m");
     let folder = inside(&rig, Program::Core, "core");
     until("the configuration is in force", || folder.join("current").exists());
     fill(&folder);
@@ -199,6 +199,23 @@ fn with_the_cores_disk_full_a_change_is_refused_aloud_and_calls_and_records_go_o
     fs::remove_file(folder.join("filler")).expect("removes");
     let (done, text) = rig.console("load").expect("a console");
     assert!(done, "{text}");
+}
+
+#[test]
+fn a_disk_without_room_for_the_journal_is_told_and_calls_and_records_go_on() {
+    let rig = with_mount(Program::Core, "core", "size=20m");
+    let folder = inside(&rig, Program::Core, "core");
+    until("the configuration is in force", || folder.join("current").exists());
+    assert!(!folder.join("journal").exists(), "half a journal");
+    assert!(rig.logs().contains("calls would not outlive the core"), "{}", rig.logs());
+    let (_, alarms) = rig.console("show alarms").expect("a console");
+    assert!(alarms.contains("error 28"), "{alarms}");
+    let (_, shown) = rig.console("show core").expect("a console");
+    assert!(shown.contains("would not outlive"), "{shown}");
+    a_call_works(&rig, "a");
+    until("the record", || {
+        rig.console("show records json").is_ok_and(|(_, text)| text.lines().count() == 1)
+    });
 }
 
 #[test]

@@ -230,6 +230,12 @@ impl Control {
         self.commit(now);
     }
 
+    /// There is no journal: the system gave no file for it (errno).
+    pub fn without_journal(&mut self, now: Instant, errno: i32) {
+        self.event(now, Detail::Alarm(link::Alarm::StateUnwritable(errno)));
+        self.commit(now);
+    }
+
     /// The journal before this one was not believed.
     pub fn journal_set_aside(&mut self, now: Instant, trouble: link::JournalTrouble) {
         self.event(now, Detail::Alarm(link::Alarm::JournalSetAside(trouble)));

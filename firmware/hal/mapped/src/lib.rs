@@ -31,7 +31,7 @@ impl Mapped {
     /// it.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; nothing is left of a file that there was no room for.
     pub fn open(path: &Path, octets: NonZeroUsize) -> io::Result<Self> {
         let length = octets.get() as u64;
         let file = OpenOptions::new()
@@ -44,7 +44,11 @@ impl Mapped {
         if file.metadata()?.len() != length {
             file.set_len(0)?;
             let all = libc::off_t::try_from(length).map_err(io::Error::other)?;
-            nix::fcntl::posix_fallocate(&file, 0, all)?;
+            if let Err(errno) = nix::fcntl::posix_fallocate(&file, 0, all) {
+                // Half a file would only take room from others.
+                let _ = std::fs::remove_file(path);
+                return Err(errno.into());
+            }
             file.sync_all()?;
         }
         // SAFETY: a new mapping at an address of the kernel's choice aliases nothing of ours.
