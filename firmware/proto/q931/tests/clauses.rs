@@ -520,3 +520,72 @@ fn what_does_not_belong_on_the_global_reference_is_told_so() {
     let missing = Some(Cause::MANDATORY_ELEMENT_MISSING);
     assert_eq!(answer(Kind::Restart, false), (Kind::Status, missing, Some(CallState::NULL)));
 }
+
+// Q.931 5.8.8, 5.8.10, 5.8.11
+#[test]
+fn what_was_lost_with_the_links_queue_is_made_up_for() {
+    let proceeding = || {
+        let mut bench = Bench::caller();
+        bench.hear_kind(Kind::CallProceeding);
+        bench
+    };
+    let alerted = || {
+        let mut bench = Bench::callee();
+        bench.ask(Input::Alert { channel: None, in_band: false });
+        bench
+    };
+    let answered = || {
+        let mut bench = Bench::callee();
+        bench.ask(Input::Answer { channel: None, connected: None });
+        bench
+    };
+    let active = || Bench::active();
+    type Make<'a> = &'a dyn Fn() -> Bench;
+    // Where we are, where the peer says it is, what we say, where we are then.
+    let lost: [(Make<'_>, u8, &[Kind], State); 9] = [
+        // SETUP
+        (&Bench::caller, 0, &[Kind::Setup], State::CallInitiated),
+        // its CALL PROCEEDING, ALERTING, CONNECT
+        (&Bench::caller, 3, &[], State::OutgoingProceeding),
+        (&proceeding, 4, &[], State::CallDelivered),
+        (&proceeding, 10, &[Kind::ConnectAcknowledge], State::Active),
+        // our ALERTING, our CONNECT, its CONNECT ACKNOWLEDGE
+        (&alerted, 6, &[Kind::Alerting], State::CallReceived),
+        (&answered, 7, &[Kind::Connect], State::ConnectRequest),
+        (&answered, 10, &[], State::Active),
+        // our CONNECT ACKNOWLEDGE, its DISCONNECT
+        (&active, 8, &[Kind::ConnectAcknowledge], State::Active),
+        (&active, 12, &[Kind::Release], State::ReleaseRequest),
+    ];
+    for (make, peer, said, state) in lost {
+        let mut bench = make();
+        let before = bench.call.call_state();
+        bench.ask(Input::LinkReset);
+        bench.ask(Input::Enquire);
+        bench.sent.clear();
+        bench.hear_status(peer);
+        assert_eq!(bench.sent(), said, "{before:?}, the peer in {peer}");
+        assert_eq!(bench.call.call_state(), state, "{before:?}, the peer in {peer}");
+        if peer == 0 {
+            continue;
+        }
+        // Unasked, a word of the peer is taken as it stands.
+        let mut bench = make();
+        bench.sent.clear();
+        bench.hear_status(peer);
+        let again = bench.sent();
+        let makes_up = |kind: &Kind| matches!(kind, Kind::Alerting | Kind::Connect);
+        assert!(!again.iter().any(makes_up), "{before:?}, the peer in {peer}: {again:?}");
+    }
+}
+
+#[test]
+fn while_there_was_nobody_to_answer_no_answer_was_late() {
+    let mut bench = Bench::callee();
+    bench.ask(Input::Answer { channel: None, connected: None });
+    bench.ask(Input::Enquire);
+    let late = bench.now + units::Duration::from_secs(60);
+    bench.call.go_on(late);
+    let next = bench.call.poll_timeout().expect("T313 goes on");
+    assert_eq!(next - late, units::Duration::from_secs(4), "T313 anew, and the enquiry forgotten");
+}
