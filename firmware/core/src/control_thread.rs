@@ -30,7 +30,7 @@ pub struct ControlThread {
     pub control: Control,
     /// The box's clock.
     pub clock: Clock,
-    /// Where changes are kept; `None` once it was full.
+    /// Where changes are kept; `None` without room for it, and once it was full.
     pub journal: Option<Journal<Mapped>>,
     /// The first turn is over.
     pub restored: bool,

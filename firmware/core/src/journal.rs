@@ -185,3 +185,60 @@ fn go_on(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use link::{Alarm, Detail};
+    use units::{BoxId, Tenant};
+
+    use super::*;
+    use crate::control::Said;
+    use crate::task::Task;
+
+    fn woken(state: &Path) -> Awake {
+        let identity = Identity { box_id: BoxId(1), tenant: Tenant(1), tests_allowed: false };
+        let text = "name = \"b\"\ntitle = \"B\"\n[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\n\
+                    telephone = { 1 = { label = \"A\" } }\n";
+        let layout = board::read(&|_: &str| Ok(text.into()), "b").expect("a board").layout();
+        let known = Known::default();
+        let wanted = Wanted { identity, layout, known: &known, lockstep: false };
+        wake(state, &wanted, &mut |_| None, |_| {})
+    }
+
+    /// Keeps what is to be kept; which alarms are told.
+    fn alarms(awake: &mut Awake) -> Vec<Alarm> {
+        let mut alarms = vec![];
+        while let Some(said) = awake.control.poll() {
+            match said {
+                Said::Keep(keep) => {
+                    let journal = awake.journal.as_mut().expect("a journal");
+                    journal.append(keep.at, &keep.transaction).expect("room");
+                    awake.control.kept(keep.change);
+                }
+                Said::Task(Task::Append { detail: Detail::Alarm(alarm), .. }) => alarms.push(alarm),
+                _ => {}
+            }
+        }
+        alarms
+    }
+
+    #[test]
+    fn a_journal_with_which_the_core_crashed_twice_is_set_aside_with_an_alarm() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, aside) = (folder.path().join("journal"), folder.path().join("journal.aside"));
+        let mut first = woken(folder.path());
+        let (now, anchor) = (first.clock.now(), first.clock.anchor());
+        first.control.anchor(now, &anchor);
+        assert_eq!(alarms(&mut first), []);
+        drop(first);
+        for crashes in [1, 2] {
+            let mut octets = std::fs::read(&path).expect("the journal");
+            octets[Journal::<Mapped>::crash_mark()] = crashes;
+            std::fs::write(&path, octets).expect("written");
+            let told = alarms(&mut woken(folder.path()));
+            let trouble = Alarm::JournalSetAside(JournalTrouble::Crashes);
+            assert_eq!(told.contains(&trouble), crashes == 2, "{crashes} crashes: {told:?}");
+            assert_eq!(aside.exists(), crashes == 2, "{crashes} crashes");
+        }
+    }
+}
