@@ -37,6 +37,8 @@ pub(crate) struct Appliance {
     pub(crate) disk: Disk,
     pub(crate) layout: Layout,
     started: Instant,
+    /// When the core started last, in the world's time.
+    pub(crate) awake_since: Instant,
     journal: Option<Journal<Vec<u8>>>,
     /// The journal of a core that is dead.
     memory: Vec<u8>,
@@ -61,6 +63,7 @@ impl Appliance {
             disk: Disk::new(prompts),
             layout,
             started: Instant::ZERO,
+            awake_since: Instant::ZERO,
             journal: None,
             memory: vec![0; JOURNAL],
             written: vec![0; JOURNAL],
@@ -71,6 +74,7 @@ impl Appliance {
 
     pub(crate) fn start(&mut self, now: Instant) -> Result<(), Violation> {
         let power_cut = std::mem::take(&mut self.power_cut);
+        self.awake_since = now;
         let opened = Journal::open(std::mem::take(&mut self.memory));
         if !matches!(opened, Ok(Some(_))) {
             self.started = now;

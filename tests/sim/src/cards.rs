@@ -181,7 +181,9 @@ pub(crate) fn after_event(world: &World) -> Result<(), Violation> {
         let talks = talks_at(|port, telephone| port < telephone);
         held("a call whose line is gone is cleared after T309", talks)?;
     }
-    if world.gone.is_some_and(|gone| gone.hangs_up() && past(gone.since, NO_FLASH_AFTER)) {
+    // A core that was dead when the card went hears of it when it starts.
+    let told = |gone: Gone| gone.since.max(world.appliance.awake_since);
+    if world.gone.is_some_and(|gone| gone.hangs_up() && past(told(gone), NO_FLASH_AFTER)) {
         let talks = talks_at(|port, telephone| port == telephone);
         held("a call whose telephone is gone is cleared", talks)?;
     }
