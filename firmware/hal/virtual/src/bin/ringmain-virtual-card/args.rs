@@ -18,10 +18,12 @@ usage: ringmain-virtual-card --dir DIR [options]
   --pace real|free  real: one block each 2 ms, whoever answers or not
                     free: the next block when core and far ends have answered the last one;
                     real while no core is connected (real)
+  --core-frames     the core makes the framing: without one the lines are dead, as on a card that
+                    is nothing without its driver
   --help            this text
 
 Nobody at a far end is a loss of signal, nobody at a port a telephone on hook. The card ends on
-SIGTERM and removes its sockets.
+SIGTERM and removes its sockets. After SIGUSR1 its pace is free for cores that connect later.
 ";
 
 /// How time passes.
@@ -40,6 +42,7 @@ pub(crate) struct Args {
     pub(crate) shape: Shape,
     pub(crate) crc4: bool,
     pub(crate) pace: Pace,
+    pub(crate) core_frames: bool,
 }
 
 /// What the command line asks for.
@@ -53,7 +56,7 @@ pub(crate) enum Asked {
 pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut dir = None;
     let mut shape = Shape { spans: 1, ports: 1 };
-    let (mut crc4, mut pace) = (true, Pace::Real);
+    let (mut crc4, mut pace, mut core_frames) = (true, Pace::Real, false);
     let mut words = words;
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
@@ -63,6 +66,7 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
             "--spans" => shape.spans = number(&word, &value()?)?,
             "--fxs" => shape.ports = number(&word, &value()?)?,
             "--no-crc4" => crc4 = false,
+            "--core-frames" => core_frames = true,
             "--pace" => {
                 pace = match value()?.as_str() {
                     "real" => Pace::Real,
@@ -80,7 +84,7 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
         ));
     }
     let dir = dir.ok_or("--dir is missing")?;
-    Ok(Asked::Run(Args { dir, shape, crc4, pace }))
+    Ok(Asked::Run(Args { dir, shape, crc4, pace, core_frames }))
 }
 
 fn number(option: &str, value: &str) -> Result<usize, String> {
@@ -102,8 +106,9 @@ mod tests {
             shape: Shape { spans: 2, ports: 3 },
             crc4: false,
             pace: Pace::Free,
+            core_frames: true,
         };
-        let line = "--dir /run/x --spans 2 --fxs 3 --pace free --no-crc4";
+        let line = "--dir /run/x --spans 2 --fxs 3 --pace free --no-crc4 --core-frames";
         assert_eq!(ask(line), Ok(Asked::Run(args)));
         assert_eq!(ask("--help"), Ok(Asked::Help));
     }

@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 
 use hal_virtual::frame::{Down, MOST_OCTETS, Shape, UpMut};
 use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::signal::Signal;
 use nix::sys::signalfd::SignalFd;
 use nix::sys::time::{TimeSpec, TimeValLike};
 
@@ -19,12 +20,17 @@ use crate::span::Span;
 const LOOK_BLOCKS: u64 = 16;
 /// How long a free card waits for an answer.
 const PATIENCE_NS: i64 = 10_000_000_000;
+/// The signal that makes the pace free.
+const FREE: u32 = Signal::SIGUSR1 as u32;
 /// Answers of the core read in one block at most; older ones are thrown away.
 const MOST_READS: usize = 4;
 
 pub(crate) struct Hardware {
     shape: Shape,
     pace: Pace,
+    /// The pace becomes free as soon as no core is connected that has begun otherwise.
+    free_later: bool,
+    core_frames: bool,
     core: Endpoint,
     spans: Vec<Span>,
     ports: Vec<Port>,
@@ -43,6 +49,8 @@ impl Hardware {
         Ok(Self {
             shape: args.shape,
             pace: args.pace,
+            free_later: false,
+            core_frames: args.core_frames,
             core: Endpoint::open(&args.dir, "card.sock", claimed)?,
             spans: spans.collect::<Result<_, _>>()?,
             ports: ports.collect::<Result<_, _>>()?,
@@ -61,8 +69,13 @@ impl Hardware {
         loop {
             self.sequence += 1;
             if self.sequence % LOOK_BLOCKS == 1 {
-                if matches!(stop.read_signal(), Ok(Some(_))) {
-                    return Ok(());
+                match stop.read_signal() {
+                    Ok(Some(signal)) if signal.ssi_signo == FREE => self.free_later = true,
+                    Ok(Some(_)) => return Ok(()),
+                    Ok(None) | Err(_) => {}
+                }
+                if self.free_later && !self.core.connected() {
+                    self.pace = Pace::Free;
                 }
                 self.welcome();
             }
@@ -97,9 +110,10 @@ impl Hardware {
     fn block(&mut self) {
         let sequence = self.sequence;
         self.core_answer();
+        let signal = !self.core_frames || self.core.connected();
         for span in &mut self.spans {
             span.collect(&mut self.in_room[..]);
-            span.send(sequence, &mut self.out_room[..]);
+            span.send(sequence, signal, &mut self.out_room[..]);
         }
         for port in &mut self.ports {
             port.collect(&mut self.in_room[..]);
@@ -160,7 +174,8 @@ impl Hardware {
                 span.take(room);
             }
         }
-        for port in &mut self.ports {
+        // Whoever answers for all ports does it in order: to wait for the last first wakes us once.
+        for port in self.ports.iter_mut().rev() {
             while port.endpoint.owes() && readable(&port.endpoint, stop, deadline) {
                 port.take(room);
             }

@@ -56,6 +56,7 @@ fn run(args: &Args) -> Result<(), String> {
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGTERM);
     signals.add(Signal::SIGINT);
+    signals.add(Signal::SIGUSR1);
     signals.thread_block().map_err(|errno| format!("cannot block signals: {errno}"))?;
     let stop = SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
         .map_err(|errno| format!("cannot wait for signals: {errno}"))?;

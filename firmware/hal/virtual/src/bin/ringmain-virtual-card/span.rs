@@ -115,7 +115,8 @@ impl Span {
     }
 
     /// Sends the next block to the far end, if there is one; the framing goes on in any case.
-    pub(crate) fn send(&mut self, sequence: u64, room: &mut [u8]) {
+    /// Without a `signal` the line is dead.
+    pub(crate) fn send(&mut self, sequence: u64, signal: bool, room: &mut [u8]) {
         let mut octets = [0; BLOCK_OCTETS];
         for (time, frame) in octets.as_chunks_mut::<FRAME>().0.iter_mut().enumerate() {
             for (place, channel) in frame[1..].iter_mut().zip(&self.out) {
@@ -124,7 +125,7 @@ impl Span {
             self.framer.frame(frame);
         }
         if self.endpoint.connected()
-            && let Some(datagram) = (Line { sequence, signal: true, octets: &octets }).write(room)
+            && let Some(datagram) = (Line { sequence, signal, octets: &octets }).write(room)
         {
             self.endpoint.write(sequence, datagram);
         }
