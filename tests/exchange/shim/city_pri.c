@@ -121,7 +121,7 @@ static int on_write(struct pri *pri, void *buf, int length)
 	return length;
 }
 
-struct city *city_new(int network, int debug, int t309_ms)
+struct city *city_new(int network, int debug, int t203_ms, int t309_ms)
 {
 	struct city *city = calloc(1, sizeof *city);
 	if (!city) {
@@ -136,6 +136,9 @@ struct city *city_new(int network, int debug, int t309_ms)
 		return NULL;
 	}
 	pri_set_debug(city->pri, debug);
+	if (t203_ms >= 0) {
+		pri_set_timer(city->pri, PRI_TIMER_T203, t203_ms);
+	}
 	if (t309_ms >= 0) {
 		pri_set_timer(city->pri, PRI_TIMER_T309, t309_ms);
 	}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::command::{Command, Stage, Step, Talk};
 use crate::control::Control;
 use crate::line::{Frame, Line};
-use crate::pri::{self, CallRef, Pri, PriEvent, Side};
+use crate::pri::{self, CallRef, Pri, PriEvent, Side, Timers};
 use crate::script::Call;
 use crate::telephone::{Habit, Telephone};
 use crate::trunk::{Kernel, Trunk};
@@ -42,8 +42,8 @@ pub struct Settings {
     pub seed: u64,
     /// libpri's messages.
     pub debug: i32,
-    /// libpri's T309 in milliseconds, if not its own.
-    pub t309_ms: Option<i32>,
+    /// libpri's timers.
+    pub timers: Timers,
     /// The kernel's span instead of the virtual card's line, and the channels of telephones.
     pub kernel: Option<(i32, Vec<i32>)>,
 }
@@ -87,6 +87,8 @@ pub struct City {
     link: bool,
     minted: u64,
     quit: bool,
+    /// The telephones are at their ports.
+    plugged: bool,
 }
 
 impl City {
@@ -109,7 +111,7 @@ impl City {
                     settings.seed,
                 ))),
             },
-            pri: Pri::new(settings.side, settings.debug, settings.t309_ms)?,
+            pri: Pri::new(settings.side, settings.debug, settings.timers)?,
             control: Control::open(&settings.dir, settings.span)?,
             telephones: telephones.collect(),
             calls: Vec::new(),
@@ -125,6 +127,7 @@ impl City {
             link: false,
             minted: 0,
             quit: false,
+            plugged: true,
             settings,
         })
     }
@@ -155,7 +158,9 @@ impl City {
         }
         for index in 0..self.telephones.len() {
             if !kernel {
-                self.telephones[index].connect();
+                if self.plugged {
+                    self.telephones[index].connect();
+                }
                 while self.telephones[index].block(self.base) {}
             }
             for mut event in self.telephones[index].take_events() {
@@ -176,7 +181,8 @@ impl City {
             return;
         }
         let lines = self.line.stream().map(AsFd::as_fd).into_iter();
-        let ports = self.telephones.iter().filter_map(Telephone::stream).map(AsFd::as_fd);
+        // The card serves its ports in order: when the last one has its block, all have.
+        let ports = self.telephones.iter().rev().find_map(Telephone::stream).map(AsFd::as_fd);
         let mut fds: Vec<PollFd<'_>> = lines
             .chain(ports)
             .chain(self.control.fds())
@@ -423,6 +429,12 @@ impl City {
                 self.emit(json!({"event": "fault", "kind": format!("{kind:?}"), "ms": ms}));
             }
             Command::RestartChannel { slot } => self.pri.restart(slot)?,
+            Command::Telephones { there } => {
+                self.plugged = there;
+                if !there {
+                    self.telephones.iter_mut().for_each(Telephone::unplug);
+                }
+            }
             Command::Status => self.status(),
             Command::Quit => self.quit = true,
         }

@@ -199,6 +199,11 @@ pub enum Command {
         /// Which.
         slot: u8,
     },
+    /// Takes all telephones off their ports, or puts them back: time passes faster without them.
+    Telephones {
+        /// Whether they are there.
+        there: bool,
+    },
     /// Asks for an event `status`.
     Status,
     /// Ends the program.

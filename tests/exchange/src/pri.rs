@@ -31,7 +31,7 @@ struct RawCity {
 unsafe extern "C" {
     fn city_set_time(us: u64);
     fn city_next_text(text: *mut c_char, room: c_int) -> c_int;
-    fn city_new(network: c_int, debug: c_int, t309_ms: c_int) -> *mut RawCity;
+    fn city_new(network: c_int, debug: c_int, t203_ms: c_int, t309_ms: c_int) -> *mut RawCity;
     fn city_receive(
         city: *mut RawCity,
         octets: *const u8,
@@ -52,6 +52,15 @@ unsafe extern "C" {
     fn city_hangup(city: *mut RawCity, call: *mut c_void, cause: c_int) -> c_int;
     fn city_destroy(city: *mut RawCity, call: *mut c_void);
     fn city_restart(city: *mut RawCity, channel: c_int) -> c_int;
+}
+
+/// Timers of libpri, in milliseconds; `None` is its own default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timers {
+    /// How long the data link may be silent before it is asked.
+    pub t203_ms: Option<i32>,
+    /// How long active calls are kept without the data link.
+    pub t309_ms: Option<i32>,
 }
 
 /// A call as libpri names it. Valid until libpri said that the call is over.
@@ -137,15 +146,15 @@ fn string(text: &[c_char]) -> String {
 }
 
 impl Pri {
-    /// EuroISDN on an E1. `debug` is libpri's mask of messages, 0 for none; `t309_ms` how long it
-    /// keeps active calls without the data link, unless as long as it likes.
+    /// EuroISDN on an E1. `debug` is libpri's mask of messages, 0 for none.
     ///
     /// # Errors
     /// If libpri cannot make one.
-    pub fn new(side: Side, debug: i32, t309_ms: Option<i32>) -> Result<Self, Error> {
+    pub fn new(side: Side, debug: i32, timers: Timers) -> Result<Self, Error> {
         let network = c_int::from(side == Side::Network);
+        let [t203, t309] = [timers.t203_ms, timers.t309_ms].map(|ms| ms.unwrap_or(-1));
         // SAFETY: no condition but memory, which is checked.
-        let raw = NonNull::new(unsafe { city_new(network, debug, t309_ms.unwrap_or(-1)) });
+        let raw = NonNull::new(unsafe { city_new(network, debug, t203, t309) });
         let raw = raw.ok_or_else(|| Error::new("libpri makes no D channel"))?;
         Ok(Self { raw, events: VecDeque::new(), _thread: PhantomData })
     }
@@ -334,8 +343,8 @@ mod tests {
 
     #[test]
     fn two_of_them_place_a_call_and_clear_it_in_no_real_time() {
-        let mut pair =
-            [Side::Network, Side::User].map(|side| Pri::new(side, 0, Some(90_000)).unwrap());
+        let timers = Timers { t309_ms: Some(90_000), ..Timers::default() };
+        let mut pair = [Side::Network, Side::User].map(|side| Pri::new(side, 0, timers).unwrap());
         let mut now = 0;
         run(&mut pair, &mut now, |side, _, event| side == 0 && *event == PriEvent::Up);
         let placed = pair[0].call(3, "01088886666", "95588").unwrap();

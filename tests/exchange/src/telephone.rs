@@ -120,6 +120,11 @@ impl Telephone {
         self.stream.is_some()
     }
 
+    /// Leaves its port, which is on hook then.
+    pub fn unplug(&mut self) {
+        self.stream = None;
+    }
+
     /// For waiting.
     #[must_use]
     pub const fn stream(&self) -> Option<&UnixStream> {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dsp_tone::{CHINA_DIAL, Generator};
-use exchange::pri::{self, CallRef, Pri, PriEvent, Side};
+use exchange::pri::{self, CallRef, Pri, PriEvent, Side, Timers};
 use exchange::sound::noise_octets;
 use g711::{decode_block, encode_block};
 use hal_card::{Card, Command as CardCommand, Event, Octets};
@@ -224,7 +224,7 @@ fn world(name: &str, pace: &str) -> (PathBuf, Running, Running, Tester, Arc<Atom
         let open = || VirtualCard::open(&path, SpanId(1), ClockDomain(0), Duration::from_secs(1));
         let stand_in = StandIn {
             card: soon(|| open().ok()),
-            pri: Pri::new(Side::User, 0, None).expect("libpri"),
+            pri: Pri::new(Side::User, 0, Timers::default()).expect("libpri"),
             prompt,
             played: 0,
             call: None,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use exchange::city::{City, HELP, Settings};
-use exchange::pri::Side;
+use exchange::pri::{Side, Timers};
 
 fn main() -> ExitCode {
     let run = match settings(std::env::args().skip(1)) {
@@ -30,7 +30,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
     let (mut crc4, mut side) = (true, Side::Network);
-    let mut t309_ms = None;
+    let mut timers = Timers::default();
     let (mut kernel, mut phones) = (None, vec![]);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
@@ -42,7 +42,8 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--bit-offset" => bit_offset = number(&word, &value()?)?,
             "--seed" => seed = number(&word, &value()?)?,
             "--libpri-debug" => debug = number(&word, &value()?)?,
-            "--t309" => t309_ms = Some(number(&word, &value()?)?),
+            "--t203" => timers.t203_ms = Some(number(&word, &value()?)?),
+            "--t309" => timers.t309_ms = Some(number(&word, &value()?)?),
             "--dahdi-span" => kernel = Some(number(&word, &value()?)?),
             "--dahdi-phones" => {
                 let list = value()?;
@@ -62,7 +63,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         ports = phones.len();
     }
     let kernel = kernel.map(|span| (span, phones));
-    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, t309_ms, kernel }))
+    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, timers, kernel }))
 }
 
 fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {
