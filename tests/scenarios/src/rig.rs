@@ -146,8 +146,12 @@ pub fn wait(what: &str, mut ready: impl FnMut() -> bool) -> Result<(), String> {
 /// Elsewhere a card and an exchange do not wait for this machine's compilers: in real time their
 /// programs come before them. Where that is not allowed they wait, and the sound shows it.
 fn as_hardware(pid: u32) {
+    schedule(pid, ["--fifo", "40"]);
+}
+
+fn schedule(pid: u32, [policy, priority]: [&str; 2]) {
     let mut command = Command::new("chrt");
-    command.args(["--fifo", "--all-tasks", "--pid", "40", &pid.to_string()]);
+    command.args([policy, "--all-tasks", "--pid", priority, &pid.to_string()]);
     let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
@@ -159,6 +163,11 @@ impl Program {
             Self::Core => "ringmain-core",
             Self::Daemon => "ringmaind",
         }
+    }
+
+    /// Elsewhere this is no program of ours.
+    const fn is_hardware(self) -> bool {
+        matches!(self, Self::Card | Self::City | Self::CityAt(_))
     }
 
     /// The socket that it offers when it is up.
@@ -278,9 +287,7 @@ impl Rig {
             .stderr(log)
             .spawn()
             .map_err(|fault| format!("{}: {fault}", program.name()))?;
-        if self.settings.pace == Pace::Real
-            && matches!(program, Program::Card | Program::City | Program::CityAt(_))
-        {
+        if self.settings.pace == Pace::Real && program.is_hardware() {
             as_hardware(child.id());
         }
         self.children.push((program, child));
@@ -376,6 +383,23 @@ impl Rig {
     #[must_use]
     pub fn pid(&self, program: Program) -> Option<u32> {
         self.children.iter().find(|(of, _)| *of == program).map(|(_, child)| child.id())
+    }
+
+    /// The card's pace becomes free, for the core that is started next.
+    ///
+    /// # Errors
+    /// There is no card.
+    pub fn free_pace(&mut self) -> Result<(), String> {
+        let card = self.pid(Program::Card).and_then(|pid| i32::try_from(pid).ok());
+        let card = Pid::from_raw(card.ok_or("there is no card")?);
+        kill(card, Signal::SIGUSR1).map_err(|errno| errno.to_string())?;
+        self.settings.pace = Pace::Free;
+        for (program, child) in &self.children {
+            if program.is_hardware() {
+                schedule(child.id(), ["--other", "0"]);
+            }
+        }
+        Ok(())
     }
 
     /// Ends a program with a signal and waits until it is gone.

@@ -24,10 +24,13 @@ use crate::{City, Program, Rig};
 
 /// Calls through the box to another span at once.
 const OUTSIDE: usize = 30;
-/// Slots of a span in use at most: both sides choose from what is left.
+/// Slots of a span in use at most, unless a storm says otherwise: both sides choose from what is
+/// left.
 const MOST_SLOTS: usize = 28;
+/// How long a caller listens to the menu at most, unless a storm says otherwise.
+const MENU_MS: u64 = 10_000;
 /// Telephones that a key of the menu rings.
-const KEYS: usize = 8;
+const KEYS: usize = 10;
 /// How long all has for coming to an end, on the wall.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -47,6 +50,11 @@ impl Random {
     fn index(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length.max(1) as u64)).unwrap_or(0)
     }
+}
+
+/// The key of the menu that rings a telephone.
+const fn key(port: usize) -> usize {
+    port % 10
 }
 
 /// A small number of an event.
@@ -103,6 +111,8 @@ pub struct Gap {
     pub from_us: u64,
     /// How long it was, in microseconds.
     pub length_us: u64,
+    /// When it was known that it is over, as [`Storm::now_us`].
+    pub told_us: i64,
 }
 
 /// All calls of a box.
@@ -127,8 +137,10 @@ pub struct Storm {
     /// Of calls that are over, what may not be used again yet.
     leaving: Vec<Kind>,
     serial: usize,
-    /// The smallest seen of "when it came on the wall" - "when it was on the line".
-    wall_less_line_us: i64,
+    /// Slots of a span in use at most.
+    pub most_slots: usize,
+    /// How long a caller listens to the menu at most, in milliseconds.
+    pub menu_ms: u64,
     born: Instant,
 }
 
@@ -176,7 +188,8 @@ impl Storm {
             outside: (1..=OUTSIDE).collect(),
             lifted: BTreeSet::new(),
             serial: 0,
-            wall_less_line_us: i64::MAX,
+            most_slots: MOST_SLOTS,
+            menu_ms: MENU_MS,
             born: Instant::now(),
         })
     }
@@ -209,7 +222,7 @@ impl Storm {
     /// A city is gone.
     pub fn place(&mut self, wish: Wish, long: bool) -> Result<bool, String> {
         let spans = self.cities.len();
-        let mut room: Vec<_> = (1..=spans).filter(|s| self.slots(*s) < MOST_SLOTS).collect();
+        let mut room: Vec<_> = (1..=spans).filter(|s| self.slots(*s) < self.most_slots).collect();
         let kind = match wish {
             Wish::Desk => self.a_port(|port| port > KEYS).map(Kind::Desk),
             Wish::Ringing => self.a_port(|port| port > KEYS).map(Kind::Ringing),
@@ -251,9 +264,10 @@ impl Storm {
             }
             Kind::Menu(port) => {
                 self.telephone(port, false)?;
+                let listens = 1000 + self.random.below(self.menu_ms);
                 let mut script = conversation(1000 + port, ms);
-                script[1]["talk"]["press"] = json!(port.to_string());
-                script.insert(1, json!({"pause_ms": 1000 + self.random.below(10_000)}));
+                script[1]["talk"]["press"] = json!(key(port).to_string());
+                script.insert(1, json!({ "pause_ms": listens }));
                 ("95599".to_owned(), script)
             }
             Kind::Outside(way) => (format!("6{way:03}"), conversation(3000 + way, ms)),
@@ -294,21 +308,11 @@ impl Storm {
     pub fn pump(&mut self) -> Result<(), String> {
         for index in 0..self.cities.len() {
             while let Some(event) = self.cities[index].poll()? {
-                if let Some(at_us) = event["at_us"].as_i64() {
-                    let less = self.now_us().saturating_sub(at_us);
-                    self.wall_less_line_us = self.wall_less_line_us.min(less);
-                }
                 self.event(index, &event);
             }
             self.cities[index].events.clear();
         }
         Ok(())
-    }
-
-    /// A time of the line as time of the wall since the storm began, in real pace, in microseconds.
-    #[must_use]
-    pub fn wall_us(&self, line_us: u64) -> i64 {
-        i64::try_from(line_us).unwrap_or(i64::MAX).saturating_add(self.wall_less_line_us)
     }
 
     /// Microseconds of the wall since the storm began.
@@ -320,6 +324,7 @@ impl Storm {
     fn event(&mut self, index: usize, event: &Value) {
         let kind = event["event"].as_str().unwrap_or_default();
         let at_us = event["at_us"].as_u64().unwrap_or(0);
+        let told_us = self.now_us();
         match kind {
             "libpri_error" | "refused" => {
                 let text = event["text"].as_str().or(event["why"].as_str()).unwrap_or_default();
@@ -353,7 +358,7 @@ impl Storm {
                 seen.ends.insert(end, (true, at_us));
                 let from_us = event["from_us"].as_u64().unwrap_or(at_us);
                 let length_us = event["samples"].as_u64().unwrap_or(0) * 125;
-                self.gaps.push(Gap { call: call.clone(), from_us, length_us });
+                self.gaps.push(Gap { call: call.clone(), from_us, length_us, told_us });
             }
             _ => {}
         }
@@ -429,6 +434,21 @@ impl Storm {
         Ok(())
     }
 
+    /// Places calls until there are so many of each kind, long ones included; how many found no
+    /// room.
+    ///
+    /// # Errors
+    /// A city is gone.
+    pub fn keep_mix(&mut self, mix: &[(Wish, usize)], long: bool) -> Result<usize, String> {
+        let mut without_room = 0;
+        for (wish, wanted) in mix {
+            for _ in self.count(|call| wish.is(call.kind))..*wanted {
+                without_room += usize::from(!self.place(*wish, long)?);
+            }
+        }
+        Ok(without_room)
+    }
+
     /// Kills the core, and starts it at once. Gives back when the new one was started, as
     /// [`Self::now_us`].
     ///
@@ -498,6 +518,20 @@ pub enum Wish {
     Menu,
     /// [`Kind::Outside`].
     Outside,
+}
+
+impl Wish {
+    /// Whether a call is of this kind.
+    #[must_use]
+    pub const fn is(self, kind: Kind) -> bool {
+        matches!(
+            (self, kind),
+            (Self::Desk, Kind::Desk(_))
+                | (Self::Ringing, Kind::Ringing(_))
+                | (Self::Menu, Kind::Menu(_))
+                | (Self::Outside, Kind::Outside(_))
+        )
+    }
 }
 
 impl Seen {

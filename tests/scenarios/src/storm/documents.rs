@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{KEYS, OUTSIDE};
+use super::{KEYS, OUTSIDE, key};
 use crate::Settings;
 
 /// Adds to `settings` what the calls of a storm need: numbers, flows, ways out.
@@ -48,7 +48,7 @@ fn ring(number: &str) -> String {
 
 /// A menu that is patient.
 fn menu(keys: usize) -> String {
-    let list: Vec<_> = (1..=keys).map(|key| format!("{key} = \"desk{key}\"")).collect();
+    let list: Vec<_> = (1..=keys).map(|port| format!("{} = \"desk{port}\"", key(port))).collect();
     let mut text = format!(
         "title = \"A long menu\"\nlanguages = [\"zh\", \"en\"]\nstart = \"answer\"\n\n\
          [[step]]\nid = \"answer\"\ndo = \"answer\"\nnext = \"menu\"\n\n\
@@ -57,10 +57,10 @@ fn menu(keys: usize) -> String {
          otherwise = \"end\"\n\n[[step]]\nid = \"end\"\ndo = \"release\"\ncause = 16\n",
         list.join(", ")
     );
-    for key in 1..=keys {
+    for port in 1..=keys {
         let _ = write!(
             text,
-            "\n[[step]]\nid = \"desk{key}\"\ndo = \"ring\"\nnumber = \"8{key:02}\"\n\
+            "\n[[step]]\nid = \"desk{port}\"\ndo = \"ring\"\nnumber = \"8{port:02}\"\n\
              seconds = 600\notherwise = \"end\"\n"
         );
     }

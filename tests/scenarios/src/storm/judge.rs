@@ -42,6 +42,29 @@ impl Storm {
         rig.console_when("show spans", idle).map(drop)
     }
 
+    /// How many things are left on either side: calls at the cities, telephones that are not on
+    /// hook, calls of the box, spans with a slot that is busy or blocked.
+    ///
+    /// # Errors
+    /// Somebody does not answer.
+    pub fn left_over(&mut self, rig: &Rig) -> Result<usize, String> {
+        self.ask()?;
+        let list =
+            |status: &Value, name: &str| status[name].as_array().cloned().unwrap_or_default();
+        let outside: usize = (self.statuses.iter().flatten())
+            .map(|status| {
+                let telephones = list(status, "telephones").into_iter();
+                let busy = telephones.filter(|telephone| telephone["state"] != "OnHook").count();
+                busy + list(status, "calls").len()
+            })
+            .sum();
+        let (_, calls) = rig.console("show calls")?;
+        let inside = if calls.trim() == "No calls." { 0 } else { calls.lines().count().max(1) };
+        let (_, spans) = rig.console("show spans")?;
+        let idle = spans.matches("data link up; 0/30 busy, 0 blocked").count();
+        Ok(outside + inside + (self.cities.len() - idle.min(self.cities.len())))
+    }
+
     /// What is not at rest, and the calls that had to do with it.
     fn left(&self) -> String {
         let mut text = String::new();
@@ -76,6 +99,14 @@ impl Storm {
             city.command(&json!({"cmd": "status"}))?;
         }
         self.until("no status", |storm| storm.statuses.iter().all(Option::is_some))
+    }
+
+    /// Takes the telephones off their ports, which lets time pass faster, or puts them back.
+    ///
+    /// # Errors
+    /// A city is gone.
+    pub fn telephones(&mut self, there: bool) -> Result<(), String> {
+        self.cities[0].command(&json!({"cmd": "telephones", "there": there}))
     }
 
     /// Lets the time of the line go on for so long, in microseconds.
