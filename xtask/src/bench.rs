@@ -12,10 +12,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("engine") => engine(),
         Some("card") => card(),
         Some("pri") => pri(),
+        Some("restart") => restart(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
             "cargo xtask bench pri          Q.921 and Q.931 beside libpri, journal off and on"
+                .into(),
+            "cargo xtask bench restart      the core killed 200 times with a hundred calls up"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -31,6 +34,12 @@ fn first_call() -> Outcome {
     build()?;
     prompts::run(&[])?;
     cargo(&[&RELEASE[..], &["--bin", "first-call-bench"]].concat())
+}
+
+fn restart() -> Outcome {
+    build()?;
+    prompts::run(&[])?;
+    cargo(&[&RELEASE[..], &["--bin", "restart-bench"]].concat())
 }
 
 fn engine() -> Outcome {
