@@ -150,6 +150,11 @@ fn talk(own: usize, other: usize) -> Value {
     json!({"send": own, "expect": other, "gaps": true})
 }
 
+fn links_up(rig: &Rig, spans: usize) -> Result<(), String> {
+    let up = |text: &str| text.matches("data link up").count() == spans;
+    rig.console_when("show spans", up).map(drop)
+}
+
 /// What a caller does who talks for `ms`; the own noise is 1000 above the other's.
 fn conversation(other: usize, ms: u64) -> Vec<Value> {
     let mut talk = talk(other + 1000, other);
@@ -174,7 +179,7 @@ impl Storm {
             }))?;
             cities.push(city);
         }
-        rig.console_when("show spans", |text| text.matches("data link up").count() == spans)?;
+        links_up(rig, spans)?;
         Ok(Self {
             statuses: vec![None; cities.len()],
             cities,
@@ -477,11 +482,12 @@ impl Storm {
         self.calls.values().filter(|seen| seen.long).all(Seen::sounds)
     }
 
-    /// Ends the long calls.
+    /// Ends the long calls as soon as all data links are up.
     ///
     /// # Errors
-    /// A city is gone.
-    pub fn finish(&mut self) -> Result<(), String> {
+    /// A data link stays down, or a city is gone.
+    pub fn finish(&mut self, rig: &Rig) -> Result<(), String> {
+        links_up(rig, self.cities.len())?;
         for (id, seen) in self.calls.iter().filter(|(_, seen)| seen.long) {
             self.cities[seen.span - 1].command(&json!({"cmd": "finish", "id": id}))?;
         }

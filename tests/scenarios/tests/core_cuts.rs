@@ -128,7 +128,7 @@ fn act(rig: &mut Rig, storm: &mut Storm, t309_ms: u64) -> Result<(), String> {
         storm.kill(rig)?;
     }
     storm.until("the long calls do not sound", |storm| storm.long_ones_sound())?;
-    storm.finish()?;
+    storm.finish(rig)?;
     storm.come_to_rest(rig)?;
     // What waits for T309 or the answer to a RESTART (T316) shows by then.
     storm.let_pass((t309_ms + 130_000) * 1000)?;

@@ -133,7 +133,7 @@ fn kill_often(
     rig.free_pace()?;
     storm.kill(rig)?;
     storm.until("the long calls do not sound", Storm::long_ones_sound)?;
-    storm.finish()?;
+    storm.finish(rig)?;
     storm.come_to_rest(rig)?;
     let begin = Instant::now();
     say("an hour of the line's time begins");

@@ -32,6 +32,7 @@ const fn test(name: &'static str, when: When, program: &'static str, words: &'st
 const CHECK: &str = "kernel-tests/guest-check";
 const SUITE: &str = "card-tests/ringmain-card-test";
 const CALLS: &str = "scenarios/ringmain-kernel-calls";
+const KILLS: &str = "scenarios/ringmain-kernel-kills";
 const PINS: &str = "pins-test/ringmain-pins-test";
 const CORE: &str = "scenarios/ringmain-kernel-pins";
 const JACK: &str = "jack-test/ringmain-jack-test";
@@ -67,6 +68,19 @@ pub(crate) const TESTS: &[Test] = &[
         When::Full,
         CALLS,
         "--box --card pairs=2,e1=1 --limit 900 --host-limit 1800 -- --sources /data --calls 100",
+    ),
+    test(
+        "kills-short",
+        When::Short,
+        KILLS,
+        "--box --card pairs=2,e1=1 --limit 300 --host-limit 600 -- --sources /data --kills 3 \
+         --rest 10",
+    ),
+    test(
+        "kills",
+        When::Full,
+        KILLS,
+        "--box --card pairs=2,e1=1 --limit 900 --host-limit 1800 -- --sources /data",
     ),
     test(
         "pins",
