@@ -14,6 +14,7 @@
 mod event;
 pub mod jack;
 mod line;
+pub mod performance;
 pub mod pri;
 pub mod telephone;
 
