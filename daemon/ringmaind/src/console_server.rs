@@ -195,9 +195,10 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
             Ok(say(language, text, &[&span.0.to_string()]) + "\n")
         }
-        Ask::UpgradeCore => match order(shared, language, Order::Upgrade).await {
-            Ok(()) => Ok(say(language, Text::CORE_UPGRADED, &[]) + "\n"),
-            Err(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),
+        Ask::UpgradeCore => match outcome(shared, Order::Upgrade).await {
+            Some(Outcome::Done) => Ok(say(language, Text::CORE_UPGRADED, &[]) + "\n"),
+            Some(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),
+            None => Err(say(language, Text::CORE_AWAY, &[])),
         },
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
@@ -222,17 +223,26 @@ async fn order(
     language: Language,
     make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
 ) -> Result<(), String> {
-    let away = || say(language, Text::CORE_AWAY, &[]);
+    match outcome(shared, make).await {
+        Some(Outcome::Done) => Ok(()),
+        Some(outcome) => {
+            Err(say(language, Text::NOT_DONE, &[&console::outcome(outcome, language)]))
+        }
+        None => Err(say(language, Text::CORE_AWAY, &[])),
+    }
+}
+
+/// What the core says to an order; `None`: it is not there.
+async fn outcome(
+    shared: &Shared,
+    make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
+) -> Option<Outcome> {
     if !shared.state.lock().await.connected {
-        return Err(away());
+        return None;
     }
     let (answer, answered) = oneshot::channel();
-    shared.orders.send(make(answer)).await.map_err(|_| away())?;
-    match answered.await {
-        Ok(Outcome::Done) => Ok(()),
-        Ok(outcome) => Err(say(language, Text::NOT_DONE, &[&console::outcome(outcome, language)])),
-        Err(_) => Err(away()),
-    }
+    shared.orders.send(make(answer)).await.ok()?;
+    answered.await.ok()
 }
 
 async fn show_board(shared: &Shared, language: Language) -> Result<String, String> {

@@ -228,11 +228,11 @@ impl ControlThread {
                 self.handing_over = true;
                 self.control.upgraded(token, true);
             }
-            Progress::Failed => {
+            Progress::Failed(why) => {
                 let token = upgrade.token;
                 upgrade.cancel();
                 self.upgrade = None;
-                (self.log)("the new core did not come up; this one goes on");
+                (self.log)(&format!("the new core did not come up: {why}; this one goes on"));
                 self.control.upgraded(token, false);
             }
         }

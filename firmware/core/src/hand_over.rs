@@ -61,14 +61,14 @@ pub struct Upgrade {
 }
 
 /// How far a new program is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// It is awaited.
     Awaited,
     /// It can take over.
     Ready,
-    /// It ended, or took too long.
-    Failed,
+    /// It ended, or took too long: a sentence.
+    Failed(String),
 }
 
 impl Upgrade {
@@ -91,8 +91,14 @@ impl Upgrade {
         if self.channel.hear(Duration::ZERO).is_some() {
             return Progress::Ready;
         }
-        let ended = self.child.try_wait().map_or(true, |status| status.is_some());
-        if ended || monotonic() >= self.until { Progress::Failed } else { Progress::Awaited }
+        match self.child.try_wait() {
+            Ok(Some(status)) => Progress::Failed(format!("it ended with {status}")),
+            Err(fault) => Progress::Failed(fault.to_string()),
+            Ok(None) if monotonic() >= self.until => {
+                Progress::Failed(format!("it was not ready within {} s", READY.as_millis() / 1000))
+            }
+            Ok(None) => Progress::Awaited,
+        }
     }
 
     /// Ends it.

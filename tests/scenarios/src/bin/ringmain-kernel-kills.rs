@@ -59,6 +59,7 @@ struct Seen {
 
 /// A new program takes over; the cards of the kernel are closed and opened for it.
 fn upgrade(rig: &Rig) -> Result<(), String> {
+    rig.console_ready()?;
     let (done, said) = rig.console("upgrade core")?;
     if !done || !said.contains("takes over") {
         return Err(format!("upgrade core: {said}"));
