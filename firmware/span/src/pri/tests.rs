@@ -239,8 +239,9 @@ fn a_call_that_the_far_side_gave_up_is_found_out_after_a_reset_of_the_link() {
     let (near, far) = pair.talk(NETWORK);
     pair.told(USER);
     let (key, _) = pair.ends[NETWORK].key_of(near).expect("the call");
-    pair.ends[NETWORK].calls.remove(&key);
-    pair.ends[NETWORK].channels.free(key);
+    let slot = pair.ends[NETWORK].calls.get(key).and_then(|entry| entry.slot).expect("its slot");
+    pair.ends[NETWORK].calls.remove(key);
+    pair.ends[NETWORK].channels.free(slot, key);
     let now = pair.now;
     pair.ends[USER].link_is_up(now);
     pair.exchange();
@@ -287,7 +288,8 @@ fn a_restart_that_fails_is_tried_again_until_the_channel_is_back_in_service() {
     let now = pair.now;
     let user = &mut pair.ends[USER];
     let (key, _) = user.key_of(far).expect("the call");
-    user.channels.suspect(key);
+    let slot = user.calls.get(key).and_then(|entry| entry.slot).expect("its slot");
+    assert!(user.channels.suspect(slot, key));
     user.restart_suspects(now);
     // The RESTART is lost on its way and then given up.
     while user.poll_output().is_some() {}

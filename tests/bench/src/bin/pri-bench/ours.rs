@@ -14,6 +14,7 @@ use span::{Frame, Input, Line, Output};
 use units::{BoxId, Cause, Digits, Instant, LegId, LineId, Mint, PortId, Timeslot};
 
 use crate::capture::Capture;
+use crate::wire::Wire;
 use crate::{AT_ONCE, CALLED, CALLING};
 
 /// The kind of a line's records, as in the core.
@@ -23,7 +24,7 @@ const LINE: u8 = 1;
 struct Keeping {
     ledger: Ledger,
     journal: Journal<Mapped>,
-    gate: Gate<LineId, Output>,
+    gate: Gate<LineId, Frame>,
     room: Vec<u8>,
     changes: u64,
 }
@@ -31,12 +32,16 @@ struct Keeping {
 struct End {
     line: Line,
     id: LineId,
-    to: VecDeque<Frame>,
-    said: Vec<Output>,
+    /// Frames on their way to it.
+    wire: Wire,
+    /// Requests that follow from what the line said.
+    work: VecDeque<Request>,
     offered: Vec<LegId>,
     answered: usize,
     released: usize,
     keeping: Option<Keeping>,
+    /// Nanoseconds of keeping, while it is watched.
+    keeping_ns: Option<u64>,
 }
 
 /// Both ends: the user and the network.
@@ -47,9 +52,6 @@ pub(crate) struct Ours {
     calling: Calling,
     called: Digits,
     capture: Option<Capture>,
-    /// Nanoseconds of keeping, while [`Self::watch`] is on.
-    keeping_ns: u64,
-    watch: bool,
 }
 
 fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
@@ -74,28 +76,83 @@ fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
     Ok(End {
         line: Line::Pri(Box::new(pri)),
         id,
-        to: VecDeque::new(),
-        said: vec![],
+        wire: Wire::new(),
+        work: VecDeque::new(),
         offered: vec![],
         answered: 0,
         released: 0,
+        keeping_ns: None,
         keeping,
     })
 }
 
-impl End {
-    /// What the line says about one input, after its change is kept.
-    fn collect(&mut self, now: Instant) -> Result<(), String> {
-        let Some(keeping) = &mut self.keeping else {
-            while let Some(output) = self.line.poll_output() {
-                self.said.push(output);
-            }
-            return Ok(());
-        };
-        let Keeping { ledger, journal, gate, room, changes } = keeping;
-        while let Some(output) = self.line.poll_output() {
-            gate.submit(self.id, output);
+/// Where the frames of an end go.
+struct Way<'a> {
+    wire: &'a mut Wire,
+    from_network: bool,
+    capture: &'a mut Option<Capture>,
+}
+
+impl Way<'_> {
+    fn carry(&mut self, frame: &[u8]) -> Result<(), String> {
+        if let Some(capture) = self.capture {
+            capture.push(self.from_network, frame);
         }
+        self.wire.push(frame)
+    }
+}
+
+impl End {
+    fn hear(&mut self, now: Instant, way: &mut Way<'_>) -> Result<bool, String> {
+        let Some(frame) = self.wire.front() else { return Ok(false) };
+        self.line.take(now, Input::Frame(frame));
+        self.wire.pop();
+        self.settle(now, way)?;
+        Ok(true)
+    }
+
+    /// What follows from one input, as in the core: all work is done, what changed is kept as one
+    /// change, and then the frames leave.
+    fn settle(&mut self, now: Instant, way: &mut Way<'_>) -> Result<(), String> {
+        self.collect(way)?;
+        while let Some(request) = self.work.pop_front() {
+            self.line.take(now, Input::Request(request));
+            self.collect(way)?;
+        }
+        let Some(mut passed) = self.keeping_ns else { return self.keep(now, way) };
+        let begin = own_ns();
+        self.keep(now, way)?;
+        passed += own_ns() - begin;
+        self.keeping_ns = Some(passed);
+        Ok(())
+    }
+
+    fn collect(&mut self, way: &mut Way<'_>) -> Result<(), String> {
+        while let Some(output) = self.line.poll() {
+            match output {
+                Output::Transmit(frame) => match &mut self.keeping {
+                    Some(Keeping { gate, .. }) => {
+                        let frame = Frame::from_slice(frame).map_err(|_| "a frame is too long")?;
+                        gate.submit(self.id, frame);
+                    }
+                    None => way.carry(frame)?,
+                },
+                Output::Indication(Indication::Offered { leg, .. }) => {
+                    self.offered.push(leg);
+                    self.work.push_back(Request::Proceed { leg });
+                    self.work.push_back(Request::Alert { leg });
+                }
+                Output::Indication(Indication::Answered { .. }) => self.answered += 1,
+                Output::Indication(Indication::Released { .. }) => self.released += 1,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, now: Instant, way: &mut Way<'_>) -> Result<(), String> {
+        let Some(keeping) = &mut self.keeping else { return Ok(()) };
+        let Keeping { ledger, journal, gate, room, changes } = keeping;
         let id = u64::from(self.id.0) << 32;
         let written = self.line.changed(room, &mut |part, octets| {
             ledger.note(Key { kind: LINE, id: id | u64::from(part) }, octets);
@@ -110,8 +167,8 @@ impl End {
                 *changes += 1;
             }
         }
-        while let Some(output) = gate.poll() {
-            self.said.push(output);
+        while let Some(frame) = gate.poll() {
+            way.carry(&frame)?;
         }
         Ok(())
     }
@@ -129,8 +186,6 @@ impl Ours {
             calling: Calling { number, ..Calling::default() },
             called: Digits::parse(CALLED).ok_or("no number")?,
             capture: None,
-            keeping_ns: 0,
-            watch: false,
         };
         for at in [0, 1] {
             ours.input(at, Input::Layer1 { up: true })?;
@@ -139,49 +194,30 @@ impl Ours {
         Ok(ours)
     }
 
-    fn input(&mut self, at: usize, input: Input) -> Result<(), String> {
-        let end = &mut self.ends[at];
-        end.line.handle(self.now, input);
-        if self.watch {
-            let begin = own_ns();
-            end.collect(self.now)?;
-            self.keeping_ns += own_ns() - begin;
-        } else {
-            end.collect(self.now)?;
-        }
-        let mut said = std::mem::take(&mut end.said);
-        for output in said.drain(..) {
-            match output {
-                Output::Transmit(frame) => {
-                    if let Some(capture) = &mut self.capture {
-                        capture.push(at == 1, &frame);
-                    }
-                    self.ends[1 - at].to.push_back(frame);
-                }
-                Output::Indication(Indication::Offered { leg, .. }) => {
-                    self.ends[at].offered.push(leg);
-                    self.input(at, Input::Request(Request::Proceed { leg }))?;
-                    self.input(at, Input::Request(Request::Alert { leg }))?;
-                }
-                Output::Indication(Indication::Answered { .. }) => self.ends[at].answered += 1,
-                Output::Indication(Indication::Released { .. }) => self.ends[at].released += 1,
-                _ => {}
-            }
-        }
-        if self.ends[at].said.is_empty() {
-            self.ends[at].said = said;
-        }
-        Ok(())
+    /// One end, and the way from it to the other.
+    fn end(&mut self, at: usize) -> (&mut End, Way<'_>) {
+        let [user, network] = &mut self.ends;
+        let (near, far) = if at == 0 { (user, network) } else { (network, user) };
+        let capture = &mut self.capture;
+        (near, Way { wire: &mut far.wire, from_network: at == 1, capture })
+    }
+
+    fn input(&mut self, at: usize, input: Input<&[u8]>) -> Result<(), String> {
+        let now = self.now;
+        let (end, mut way) = self.end(at);
+        end.line.take(now, input);
+        end.settle(now, &mut way)
     }
 
     /// Passes frames until none is on its way.
     fn run(&mut self) -> Result<(), String> {
+        let now = self.now;
         for _ in 0..10_000 {
             let mut busy = false;
             for at in [0, 1] {
-                while let Some(frame) = self.ends[at].to.pop_front() {
+                let (end, mut way) = self.end(at);
+                while end.hear(now, &mut way)? {
                     busy = true;
-                    self.input(at, Input::Frame(frame))?;
                 }
             }
             if !busy {
@@ -230,8 +266,10 @@ impl Ours {
             for at in [0, 1] {
                 let next = self.ends[at].line.poll_timeout();
                 if next.is_some_and(|next| next <= self.now) {
-                    self.ends[at].line.handle_timeout(self.now);
-                    self.input(at, Input::Hook { off_hook: false })?;
+                    let now = self.now;
+                    let (end, mut way) = self.end(at);
+                    end.line.handle_timeout(now);
+                    end.settle(now, &mut way)?;
                 }
             }
             self.run()?;
@@ -255,9 +293,10 @@ impl Ours {
 
     /// Nanoseconds of keeping in some calls, measured one by one.
     pub(crate) fn keeping_ns(&mut self, calls: usize) -> Result<u64, String> {
-        (self.watch, self.keeping_ns) = (true, 0);
-        let done = self.calls(calls);
-        self.watch = false;
-        done.map(|()| self.keeping_ns)
+        for end in &mut self.ends {
+            end.keeping_ns = Some(0);
+        }
+        self.calls(calls)?;
+        Ok(self.ends.iter_mut().filter_map(|end| end.keeping_ns.take()).sum())
     }
 }
