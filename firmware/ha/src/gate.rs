@@ -42,13 +42,7 @@ impl<K: Ord + Copy, T> Gate<K, T> {
     }
 
     const fn with(safe: Change) -> Self {
-        Self {
-            safe,
-            last: Change(0),
-            said: VecDeque::new(),
-            fresh: 0,
-            waiting: BTreeMap::new(),
-        }
+        Self { safe, last: Change(0), said: VecDeque::new(), fresh: 0, waiting: BTreeMap::new() }
     }
 
     /// From here on nothing keeps changes any more: what waits leaves.
@@ -88,7 +82,9 @@ impl<K: Ord + Copy, T> Gate<K, T> {
 
     /// The next output that may leave.
     pub fn poll(&mut self) -> Option<T> {
-        if let Some(output) = self.poll_waiting() {
+        if !self.waiting.is_empty()
+            && let Some(output) = self.poll_waiting()
+        {
             return Some(output);
         }
         while self.said.len() > self.fresh {

@@ -443,9 +443,7 @@ impl Machine for Pri {
     }
 
     fn poll_output(&mut self) -> Option<Output> {
-        self.poll().map(|output| {
-            output.map(|octets| Frame::from_slice(octets).unwrap_or_default())
-        })
+        self.poll().map(|output| output.map(|octets| Frame::from_slice(octets).unwrap_or_default()))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

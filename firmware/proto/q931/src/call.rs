@@ -364,8 +364,7 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        let (config, mut call): (_, Self) =
-            machine::restore(Self::OLDEST, Self::VERSION, octets)?;
+        let (config, mut call): (_, Self) = machine::restore(Self::OLDEST, Self::VERSION, octets)?;
         call.configure(config);
         Ok(call)
     }

@@ -106,6 +106,7 @@ pub struct Received {
 }
 
 impl From<Message> for Received {
+    #[inline]
     fn from(message: Message) -> Self {
         Self { message, unknown: Ids::new(), not_comprehended: Ids::new(), invalid: Ids::new() }
     }
@@ -141,6 +142,7 @@ impl<'a> Head<'a> {
 
     /// Reads the rest of it.
     #[must_use]
+    #[inline]
     pub fn message(&self) -> Received {
         let mut received = Received {
             message: Message::new(self.reference, self.kind),
@@ -148,9 +150,7 @@ impl<'a> Head<'a> {
             not_comprehended: Ids::new(),
             invalid: Ids::new(),
         };
-        for element in Elements::new(self.elements) {
-            received.take(&element);
-        }
+        received.take_all(self.elements);
         received
     }
 }
@@ -168,6 +168,12 @@ impl Received {
     #[must_use]
     pub fn is_understood(&self) -> bool {
         [&self.unknown, &self.not_comprehended, &self.invalid].iter().all(|ids| ids.is_empty())
+    }
+
+    fn take_all(&mut self, elements: &[u8]) {
+        for element in Elements::new(elements) {
+            self.take(&element);
+        }
     }
 
     fn take(&mut self, element: &Element<'_>) {

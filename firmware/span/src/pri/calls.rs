@@ -1,7 +1,9 @@
 //! Between the calls of Q.931 and the legs that the rest of the house knows.
 
 use bearer::{Calling, Dialling, Indication, Presentation, Request};
-use q931::wire::{Bearer, CallReference, ChannelId, Location, NumberType, PartyNumber, Received, Screening};
+use q931::wire::{
+    Bearer, CallReference, ChannelId, Location, NumberType, PartyNumber, Received, Screening,
+};
 use q931::{By, Event, Input, Output, SetupParams};
 use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
 
@@ -75,6 +77,9 @@ impl Pri {
                     // As `send`, which cannot have the call's octets and the whole group.
                     let _ = self.link.data(now, message);
                     self.drain_link(now);
+                }
+                Output::Event(event @ Event::Released { .. }) => {
+                    return self.event(now, key, event);
                 }
                 Output::Event(event) => self.event(now, key, event),
             }

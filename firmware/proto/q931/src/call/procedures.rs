@@ -6,9 +6,7 @@ use super::{Call, State, Told};
 use crate::event::{By, Event, SetupParams};
 use crate::timers::Role;
 use crate::timers::Timer;
-use crate::wire::{
-    CauseElement, ChannelId, Kind, Location, Message, PartyNumber, Progress,
-};
+use crate::wire::{CauseElement, ChannelId, Kind, Location, Message, PartyNumber, Progress};
 
 impl Call {
     pub(crate) const fn new_message(&self, kind: Kind) -> Message {

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use bearer::{Calling, Indication, Request};
 use bench::own_ns;
-use ha::{Gate, Journal, Key, Ledger};
+use ha::{Gate, Journal, Key, Ledger, Transaction};
 use hal_mapped::Mapped;
 use machine::Machine;
 use span::pri::Pri;
-use span::{Frame, Input, Line, Output};
+use span::{Input, Output};
 use units::{BoxId, Cause, Digits, Instant, LegId, LineId, Mint, PortId, Timeslot};
 
 use crate::capture::Capture;
@@ -24,13 +24,18 @@ const LINE: u8 = 1;
 struct Keeping {
     ledger: Ledger,
     journal: Journal<Mapped>,
-    gate: Gate<LineId, Frame>,
+    gate: Gate<LineId, ()>,
+    /// The frames that wait at the gate: all of one line, so they leave in their order.
+    held: Wire,
     room: Vec<u8>,
+    transaction: Transaction,
     changes: u64,
+    /// What the journal refused.
+    fault: Option<String>,
 }
 
 struct End {
-    line: Line,
+    line: Pri,
     id: LineId,
     /// Frames on their way to it.
     wire: Wire,
@@ -56,8 +61,8 @@ pub(crate) struct Ours {
 
 fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
     let id = LineId(if role == q921::Role::User { 1 } else { 2 });
+    // Start 0: call references begin with 1, as libpri's.
     let slots = Timeslot::all().filter(|slot| *slot != Timeslot::D);
-    let pri = Pri::new(id, role, Mint::new(BoxId(1), 1, id.0), slots.zip((0..).map(PortId)));
     let keeping = match journal {
         None => None,
         Some(folder) => {
@@ -68,13 +73,16 @@ fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
                 ledger: Ledger::new(),
                 journal: Journal::fresh(mapped).map_err(|_| "the journal is too small")?,
                 gate: Gate::guarded(),
+                held: Wire::new(),
                 room: vec![0; limits::SNAPSHOT_OCTETS],
+                transaction: Transaction::new(),
                 changes: 0,
+                fault: None,
             })
         }
     };
     Ok(End {
-        line: Line::Pri(Box::new(pri)),
+        line: Pri::new(id, role, Mint::new(BoxId(1), 0, id.0), slots.zip((0..).map(PortId))),
         id,
         wire: Wire::new(),
         work: VecDeque::new(),
@@ -94,48 +102,51 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    fn carry(&mut self, frame: &[u8]) -> Result<(), String> {
+    fn carry(&mut self, frame: &[u8]) {
         if let Some(capture) = self.capture {
             capture.push(self.from_network, frame);
         }
-        self.wire.push(frame)
+        self.wire.push(frame);
     }
 }
 
 impl End {
-    fn hear(&mut self, now: Instant, way: &mut Way<'_>) -> Result<bool, String> {
-        let Some(frame) = self.wire.front() else { return Ok(false) };
+    /// The next frame comes; whether there was one.
+    fn hear(&mut self, now: Instant, way: &mut Way<'_>) -> bool {
+        let Some(frame) = self.wire.front() else { return false };
         self.line.take(now, Input::Frame(frame));
         self.wire.pop();
-        self.settle(now, way)?;
-        Ok(true)
+        self.settle(now, way);
+        true
     }
 
     /// What follows from one input, as in the core: all work is done, what changed is kept as one
     /// change, and then the frames leave.
-    fn settle(&mut self, now: Instant, way: &mut Way<'_>) -> Result<(), String> {
-        self.collect(way)?;
+    fn settle(&mut self, now: Instant, way: &mut Way<'_>) {
+        self.collect(way);
         while let Some(request) = self.work.pop_front() {
             self.line.take(now, Input::Request(request));
-            self.collect(way)?;
+            self.collect(way);
         }
-        let Some(mut passed) = self.keeping_ns else { return self.keep(now, way) };
-        let begin = own_ns();
-        self.keep(now, way)?;
-        passed += own_ns() - begin;
-        self.keeping_ns = Some(passed);
-        Ok(())
+        if self.keeping.is_none() {
+            return;
+        }
+        let begin = self.keeping_ns.map(|_| own_ns());
+        self.keep(now, way);
+        if let (Some(passed), Some(begin)) = (&mut self.keeping_ns, begin) {
+            *passed += own_ns() - begin;
+        }
     }
 
-    fn collect(&mut self, way: &mut Way<'_>) -> Result<(), String> {
+    fn collect(&mut self, way: &mut Way<'_>) {
         while let Some(output) = self.line.poll() {
             match output {
                 Output::Transmit(frame) => match &mut self.keeping {
-                    Some(Keeping { gate, .. }) => {
-                        let frame = Frame::from_slice(frame).map_err(|_| "a frame is too long")?;
-                        gate.submit(self.id, frame);
+                    None => way.carry(frame),
+                    Some(keeping) => {
+                        keeping.held.push(frame);
+                        keeping.gate.submit(self.id, ());
                     }
-                    None => way.carry(frame)?,
                 },
                 Output::Indication(Indication::Offered { leg, .. }) => {
                     self.offered.push(leg);
@@ -147,30 +158,41 @@ impl End {
                 _ => {}
             }
         }
-        Ok(())
     }
 
-    fn keep(&mut self, now: Instant, way: &mut Way<'_>) -> Result<(), String> {
-        let Some(keeping) = &mut self.keeping else { return Ok(()) };
-        let Keeping { ledger, journal, gate, room, changes } = keeping;
+    fn keep(&mut self, now: Instant, way: &mut Way<'_>) {
+        let Some(keeping) = &mut self.keeping else { return };
+        let Keeping { ledger, journal, gate, held, room, transaction, changes, fault } = keeping;
         let id = u64::from(self.id.0) << 32;
         let written = self.line.changed(room, &mut |part, octets| {
             ledger.note(Key { kind: LINE, id: id | u64::from(part) }, octets);
         });
-        written.map_err(|fault| format!("{fault:?}"))?;
-        match ledger.take() {
-            None => gate.no_change(),
-            Some(transaction) => {
-                let change = gate.change();
-                journal.append(now, &transaction).map_err(|_| "the journal is full")?;
-                gate.safe_up_to(change);
-                *changes += 1;
+        if let Err(trouble) = written {
+            *fault = Some(format!("{trouble:?}"));
+        }
+        if ledger.take_into(transaction) {
+            let change = gate.change();
+            if journal.append(now, transaction).is_err() {
+                *fault = Some("the journal is full".into());
+            }
+            gate.safe_up_to(change);
+            *changes += 1;
+        } else {
+            gate.no_change();
+        }
+        while gate.poll().is_some() {
+            if let Some(frame) = held.front() {
+                way.carry(frame);
+                held.pop();
             }
         }
-        while let Some(frame) = gate.poll() {
-            way.carry(&frame)?;
-        }
-        Ok(())
+    }
+
+    /// What went wrong beside the calls.
+    fn trouble(&self) -> Option<String> {
+        let held = self.keeping.as_ref().map_or(0, |keeping| keeping.held.lost);
+        let lost = (self.wire.lost + held > 0).then(|| "the wire is full".into());
+        lost.or_else(|| self.keeping.as_ref()?.fault.clone())
     }
 }
 
@@ -188,7 +210,7 @@ impl Ours {
             capture: None,
         };
         for at in [0, 1] {
-            ours.input(at, Input::Layer1 { up: true })?;
+            ours.input(at, Input::Layer1 { up: true });
         }
         ours.run()?;
         Ok(ours)
@@ -202,11 +224,11 @@ impl Ours {
         (near, Way { wire: &mut far.wire, from_network: at == 1, capture })
     }
 
-    fn input(&mut self, at: usize, input: Input<&[u8]>) -> Result<(), String> {
+    fn input(&mut self, at: usize, input: Input<&[u8]>) {
         let now = self.now;
         let (end, mut way) = self.end(at);
         end.line.take(now, input);
-        end.settle(now, &mut way)
+        end.settle(now, &mut way);
     }
 
     /// Passes frames until none is on its way.
@@ -216,7 +238,7 @@ impl Ours {
             let mut busy = false;
             for at in [0, 1] {
                 let (end, mut way) = self.end(at);
-                while end.hear(now, &mut way)? {
+                while end.hear(now, &mut way) {
                     busy = true;
                 }
             }
@@ -243,12 +265,12 @@ impl Ours {
                 let (line, calling) = (self.ends[from].id, self.calling.clone());
                 let called = self.called.clone();
                 let place = Request::Place { leg, line, calling, called };
-                self.input(from, Input::Request(place))?;
+                self.input(from, Input::Request(place));
                 self.run()?;
             }
             self.next_leg += AT_ONCE as u64;
             for leg in self.ends[to].offered.clone() {
-                self.input(to, Input::Request(Request::Answer { leg }))?;
+                self.input(to, Input::Request(Request::Answer { leg }));
                 self.run()?;
             }
             if self.ends[from].answered != AT_ONCE {
@@ -256,7 +278,7 @@ impl Ours {
             }
             for leg in (first..).take(AT_ONCE).map(LegId) {
                 let cause = Cause::NORMAL_CLEARING;
-                self.input(from, Input::Request(Request::Release { leg, cause }))?;
+                self.input(from, Input::Request(Request::Release { leg, cause }));
                 self.run()?;
             }
             let released = self.ends.iter().map(|end| end.released).sum::<usize>();
@@ -269,10 +291,13 @@ impl Ours {
                     let now = self.now;
                     let (end, mut way) = self.end(at);
                     end.line.handle_timeout(now);
-                    end.settle(now, &mut way)?;
+                    end.settle(now, &mut way);
                 }
             }
             self.run()?;
+            if let Some(trouble) = self.ends.iter().find_map(End::trouble) {
+                return Err(trouble);
+            }
             from = to;
         }
         Ok(())

@@ -13,25 +13,25 @@ pub(crate) struct Wire {
     places: Vec<Place>,
     first: usize,
     count: usize,
+    /// Frames that found no room.
+    pub(crate) lost: usize,
 }
 
 impl Wire {
     pub(crate) fn new() -> Self {
         let place = |_| Place { length: 0, octets: [0; FRAME] };
-        Self { places: (0..FRAMES).map(place).collect(), first: 0, count: 0 }
+        Self { places: (0..FRAMES).map(place).collect(), first: 0, count: 0, lost: 0 }
     }
 
-    /// # Errors
-    /// If it is full, or the frame is too long.
-    pub(crate) fn push(&mut self, frame: &[u8]) -> Result<(), String> {
+    pub(crate) fn push(&mut self, frame: &[u8]) {
         if self.count == FRAMES || frame.len() > FRAME {
-            return Err("the wire is full".into());
+            self.lost += 1;
+            return;
         }
         let place = &mut self.places[(self.first + self.count) % FRAMES];
         place.length = frame.len();
         place.octets[..frame.len()].copy_from_slice(frame);
         self.count += 1;
-        Ok(())
     }
 
     /// The oldest, which stays there until [`Self::pop`].
