@@ -231,9 +231,10 @@ impl Call {
         self.config = config;
     }
 
-    /// Goes on after the program was restarted. While there was nobody to answer, no answer was
-    /// late: what waits for the peer waits anew.
-    pub fn go_on(&mut self, now: Instant) {
+    /// A call that was read goes on after the program was restarted. While there was nobody to
+    /// answer, no answer was late: what waits for the peer waits anew.
+    pub fn go_on(&mut self, now: Instant, config: Config) {
+        self.configure(config);
         self.forget_enquiry();
         if let Some((timer @ (Timer::T303 | Timer::T310 | Timer::T313), _)) = self.timers.state {
             self.start(now, timer);

@@ -95,12 +95,12 @@ impl Pri {
                 continue;
             };
             let mut entry: Box<Entry> = machine::restore(OLDEST, VERSION, octets)?;
-            entry.call.go_on(now);
+            entry.call.go_on(now, self.config);
             let lost = entry.slot.is_some_and(|slot| !self.channels.take(slot, key));
             if lost {
                 homeless.push(key);
             }
-            self.calls.insert_read(key, self.config, entry);
+            self.calls.insert_read(key, entry);
         }
         (self.resumed, self.kept) = (true, true);
         self.state = State::Waiting { until: now + PATIENCE };

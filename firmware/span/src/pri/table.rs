@@ -83,11 +83,10 @@ impl Calls {
         entry
     }
 
-    /// A call that was read.
-    pub(crate) fn insert_read(&mut self, key: Key, config: Config, entry: Box<Entry>) {
+    /// A call that was read, and goes on.
+    pub(crate) fn insert_read(&mut self, key: Key, entry: Box<Entry>) {
         let at = self.place(key);
         self.places[at].entry = entry;
-        self.places[at].entry.call.configure(config);
     }
 
     /// A place for a key.

@@ -351,3 +351,24 @@ fn only_what_changed_is_told_and_all_of_it_to_one_who_asks_late() {
     pair.input(USER, Input::Request(Request::Release { leg, cause }));
     assert_eq!(told(&mut pair.ends[USER]), [(call, false)], "the call is gone");
 }
+
+// Q.931 table 9-1: T310 of the network is 10 s, of the user 30 s.
+#[test]
+fn a_call_that_goes_on_has_the_timers_of_its_role() {
+    let mut pair = Pair::new();
+    pair.place(NETWORK, LegId(77));
+    let leg = pair.ends[USER].legs().next().expect("the call");
+    pair.input(USER, Input::Request(Request::Proceed { leg }));
+    let mut room = vec![0; limits::SNAPSHOT_OCTETS];
+    let mut parts = vec![];
+    let keep = &mut |part: u32, octets: Option<&[u8]>| {
+        parts.push((part, octets.expect("there").to_vec()));
+    };
+    pair.ends[NETWORK].changed(&mut room, keep).expect("room enough");
+    let now = pair.now + Duration::from_secs(5);
+    let mut fresh = group(q921::Role::Network, 3);
+    let parts = parts.iter().map(|(part, octets)| (*part, octets.as_slice()));
+    fresh.go_on(now, parts).expect("what was kept can be read");
+    let (_, entry) = fresh.calls.of_leg(LegId(77)).expect("it goes on");
+    assert_eq!(entry.call.poll_timeout(), Some(now + Duration::from_secs(10)));
+}
