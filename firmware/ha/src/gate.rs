@@ -10,21 +10,29 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct Change(pub u64);
 
 /// Outputs of type `T` that wait for their changes, per key `K` (a call, a line).
+///
+/// Most changes are kept before anybody polls again, so outputs stand in one queue. Only those that
+/// must wait when it is their turn are sorted by key.
 #[derive(Debug)]
 pub struct Gate<K, T> {
     safe: Change,
     last: Change,
-    /// Said since the last change.
-    fresh: Vec<(K, T)>,
+    /// In the order said, each with the change that it follows from.
+    said: VecDeque<(K, Change, T)>,
+    /// How many of them, at the end, were said since the last change was told.
+    fresh: usize,
+    /// What had to wait when it was its turn.
     waiting: BTreeMap<K, VecDeque<(Change, T)>>,
-    ready: VecDeque<T>,
 }
+
+/// The change of what was said since the last one.
+const UNTOLD: Change = Change(u64::MAX);
 
 impl<K: Ord + Copy, T> Gate<K, T> {
     /// A gate that lets everything pass at the next change: nothing keeps changes.
     #[must_use]
     pub const fn open() -> Self {
-        Self::with(Change(u64::MAX))
+        Self::with(Change(UNTOLD.0 - 1))
     }
 
     /// A gate that holds outputs until [`Self::safe_up_to`].
@@ -34,23 +42,18 @@ impl<K: Ord + Copy, T> Gate<K, T> {
     }
 
     const fn with(safe: Change) -> Self {
-        Self {
-            safe,
-            last: Change(0),
-            fresh: Vec::new(),
-            waiting: BTreeMap::new(),
-            ready: VecDeque::new(),
-        }
+        Self { safe, last: Change(0), said: VecDeque::new(), fresh: 0, waiting: BTreeMap::new() }
     }
 
     /// From here on nothing keeps changes any more: what waits leaves.
     pub fn give_up(&mut self) {
-        self.safe_up_to(Change(u64::MAX));
+        self.safe_up_to(Change(UNTOLD.0 - 1));
     }
 
     /// Something to send. It follows from the change that is told next.
     pub fn submit(&mut self, key: K, output: T) {
-        self.fresh.push((key, output));
+        self.said.push_back((key, UNTOLD, output));
+        self.fresh += 1;
     }
 
     /// All that was submitted since the last call follows from this change.
@@ -67,30 +70,44 @@ impl<K: Ord + Copy, T> Gate<K, T> {
     }
 
     fn settle(&mut self, needs: Change) {
-        for (key, output) in self.fresh.drain(..) {
-            if needs <= self.safe && !self.waiting.contains_key(&key) {
-                self.ready.push_back(output);
-            } else {
-                self.waiting.entry(key).or_default().push_back((needs, output));
-            }
+        for (_, change, _) in self.said.iter_mut().rev().take(std::mem::take(&mut self.fresh)) {
+            *change = needs;
         }
     }
 
     /// All changes up to this one outlive the process.
     pub fn safe_up_to(&mut self, change: Change) {
         self.safe = self.safe.max(change);
-        let safe = self.safe;
-        for queue in self.waiting.values_mut() {
-            while let Some((_, output)) = queue.pop_front_if(|(change, _)| *change <= safe) {
-                self.ready.push_back(output);
-            }
-        }
-        self.waiting.retain(|_, queue| !queue.is_empty());
     }
 
     /// The next output that may leave.
     pub fn poll(&mut self) -> Option<T> {
-        self.ready.pop_front()
+        if !self.waiting.is_empty()
+            && let Some(output) = self.poll_waiting()
+        {
+            return Some(output);
+        }
+        while self.said.len() > self.fresh {
+            let (key, change, output) = self.said.pop_front()?;
+            if change <= self.safe && !self.waiting.contains_key(&key) {
+                return Some(output);
+            }
+            self.waiting.entry(key).or_default().push_back((change, output));
+        }
+        None
+    }
+
+    /// The next of those that had to wait.
+    fn poll_waiting(&mut self) -> Option<T> {
+        let safe = self.safe;
+        let is_safe = |queue: &VecDeque<(Change, T)>| queue.front().is_some_and(|w| w.0 <= safe);
+        let key = *self.waiting.iter().find(|(_, queue)| is_safe(queue))?.0;
+        let queue = self.waiting.get_mut(&key)?;
+        let (_, output) = queue.pop_front()?;
+        if queue.is_empty() {
+            self.waiting.remove(&key);
+        }
+        Some(output)
     }
 }
 

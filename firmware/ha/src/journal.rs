@@ -19,11 +19,11 @@ mod head;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use units::Instant;
 
+use crate::map::Map;
 use crate::transaction::{Entry, Key, Transaction, entries};
 use head::Head;
 
@@ -89,7 +89,7 @@ struct Place {
 pub struct Journal<M> {
     memory: M,
     head: Head,
-    live: BTreeMap<Key, Place>,
+    live: Map<Place>,
     live_octets: usize,
     /// When the last change was.
     at: Instant,
@@ -119,7 +119,7 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
         let mut journal = Self {
             memory,
             head: Head::default(),
-            live: BTreeMap::new(),
+            live: Map::default(),
             live_octets: 0,
             at: Instant::ZERO,
             checkpoints: 0,
@@ -147,7 +147,7 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
         let mut journal = Self {
             memory,
             head,
-            live: BTreeMap::new(),
+            live: Map::default(),
             live_octets: 0,
             at: Instant::ZERO,
             checkpoints: 0,
@@ -245,9 +245,11 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
                 None => return false,
                 Some((Entry::Forget(key), _)) => self.drop_live(key),
                 Some((Entry::Put(key, record), at)) => {
-                    self.drop_live(key);
-                    self.live.insert(key, Place { begin: begin + at, length: record.len() });
-                    self.live_octets += record.len();
+                    let place = Place { begin: begin + at, length: record.len() };
+                    self.live_octets += place.length;
+                    if let Some(before) = self.live.insert(key, place) {
+                        self.live_octets -= before.length;
+                    }
                 }
             }
         }
@@ -263,8 +265,9 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> Journal<M> {
     /// Every record, by key.
     pub fn records(&self) -> impl Iterator<Item = (Key, &[u8])> {
         let octets = self.memory.as_ref();
-        self.live
-            .iter()
+        let mut live: Vec<_> = self.live.iter().collect();
+        live.sort_unstable_by_key(|(key, _)| **key);
+        live.into_iter()
             .map(|(key, place)| (*key, &octets[place.begin..place.begin + place.length]))
     }
 

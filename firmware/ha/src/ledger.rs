@@ -1,7 +1,6 @@
 //! What the journal has, so that only what differs goes into it.
 
-use std::collections::BTreeMap;
-
+use crate::map::Map;
 use crate::transaction::{Key, Transaction};
 
 /// The records as the journal has them, and what changed since the last transaction.
@@ -10,15 +9,20 @@ use crate::transaction::{Key, Transaction};
 /// the journal.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    known: BTreeMap<Key, Vec<u8>>,
+    known: Map<Vec<u8>>,
+    /// Memory of records that are no more, for the next ones.
+    spare: Vec<Vec<u8>>,
     transaction: Transaction,
 }
+
+/// Memory of so many records is kept for the next ones.
+const SPARE: usize = 64;
 
 impl Ledger {
     /// Nothing is known.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { known: BTreeMap::new(), transaction: Transaction::new() }
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// A record as the journal has it already.
@@ -37,12 +41,18 @@ impl Ledger {
                     before.clear();
                     before.extend_from_slice(octets);
                 } else {
-                    self.known.insert(key, octets.to_vec());
+                    let mut room = self.spare.pop().unwrap_or_default();
+                    room.extend_from_slice(octets);
+                    self.known.insert(key, room);
                 }
                 self.transaction.put(key, octets);
             }
             None => {
-                if self.known.remove(&key).is_some() {
+                if let Some(mut room) = self.known.remove(&key) {
+                    room.clear();
+                    if self.spare.len() < SPARE {
+                        self.spare.push(room);
+                    }
                     self.transaction.forget(key);
                 }
             }
@@ -51,7 +61,18 @@ impl Ledger {
 
     /// All that changed since this was asked last, as one transaction; `None` if nothing did.
     pub fn take(&mut self) -> Option<Transaction> {
-        (!self.transaction.is_empty()).then(|| std::mem::take(&mut self.transaction))
+        let mut transaction = Transaction::new();
+        self.take_into(&mut transaction).then_some(transaction)
+    }
+
+    /// The same into a transaction that is done with, for its memory; whether anything changed.
+    pub fn take_into(&mut self, transaction: &mut Transaction) -> bool {
+        if self.transaction.is_empty() {
+            return false;
+        }
+        transaction.clear();
+        std::mem::swap(&mut self.transaction, transaction);
+        true
     }
 }
 

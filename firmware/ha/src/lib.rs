@@ -14,6 +14,7 @@
 mod gate;
 mod journal;
 mod ledger;
+mod map;
 mod transaction;
 
 pub use gate::{Change, Gate};

@@ -54,8 +54,8 @@ impl Transaction {
     }
 
     fn head(&mut self, tag: u8, key: Key) {
-        self.octets.extend([tag, key.kind]);
-        self.octets.extend(key.id.to_be_bytes());
+        let [a, b, c, d, e, f, g, h] = key.id.to_be_bytes();
+        self.octets.extend_from_slice(&[tag, key.kind, a, b, c, d, e, f, g, h]);
         self.changes += 1;
     }
 
@@ -63,8 +63,8 @@ impl Transaction {
     pub fn put(&mut self, key: Key, octets: &[u8]) {
         let Ok(length) = u32::try_from(octets.len()) else { return };
         self.head(PUT, key);
-        self.octets.extend(length.to_be_bytes());
-        self.octets.extend(octets);
+        self.octets.extend_from_slice(&length.to_be_bytes());
+        self.octets.extend_from_slice(octets);
     }
 
     /// A record is no more.

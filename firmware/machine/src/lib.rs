@@ -14,6 +14,10 @@
 //! A machine has no clock, thread, socket or disk. After every `handle` and `handle_timeout` its
 //! owner drains [`Machine::poll_output`] before it does anything else; so between two calls the
 //! queue of outputs is empty, and a snapshot needs only the state.
+//!
+//! The trait hands frames and messages over as values, which any owner can keep. A machine that
+//! stands in the way of each frame also takes and gives them as slices, by methods of its own: its
+//! outputs wait in an [`Outbox`], and nobody moves 260 octets of room for ten that are used.
 #![no_std]
 
 #[cfg(feature = "check")]
@@ -22,10 +26,12 @@ extern crate alloc;
 #[cfg(feature = "check")]
 pub mod check;
 mod names;
+mod outbox;
 mod snapshot;
 
 use units::Instant;
 
+pub use outbox::Outbox;
 pub use snapshot::{SnapshotFault, restore, snapshot};
 
 /// A plain state machine: inputs and the time in, outputs polled out.

@@ -7,13 +7,15 @@ use units::{Digits, PortId};
 /// A D-channel frame from address to information.
 pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
 
-/// What happens to a line.
+/// What happens to a line; a frame as a value, or as a slice ([`Line::take`]).
+///
+/// [`Line::take`]: crate::Line::take
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum Input<F = Frame> {
     /// A call asks.
     Request(Request),
     /// A frame came whole (PRI).
-    Frame(Frame),
+    Frame(F),
     /// The line can carry calls, or not: a span (PRI), the device of a jack.
     Layer1 {
         /// It can.
@@ -29,6 +31,20 @@ pub enum Input {
         /// The number that it calls; empty: none.
         calls: Digits,
     },
+}
+
+impl<F> Input<F> {
+    /// The same with another type for frames.
+    #[inline]
+    pub fn map<G>(self, frame: impl FnOnce(F) -> G) -> Input<G> {
+        match self {
+            Self::Request(request) => Input::Request(request),
+            Self::Frame(octets) => Input::Frame(frame(octets)),
+            Self::Layer1 { up } => Input::Layer1 { up },
+            Self::Hook { off_hook } => Input::Hook { off_hook },
+            Self::Pressed { calls } => Input::Pressed { calls },
+        }
+    }
 }
 
 impl Input {
@@ -69,13 +85,15 @@ impl Input {
     ];
 }
 
-/// What a line wants.
+/// What a line wants; a frame as a value, or as a slice ([`Line::poll`]).
+///
+/// [`Line::poll`]: crate::Line::poll
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
+pub enum Output<F = Frame> {
     /// Tell the call.
     Indication(Indication),
     /// Send a frame.
-    Transmit(Frame),
+    Transmit(F),
     /// Ringing current on or off.
     Ringing(PortId, bool),
     /// The attention tone at a port, and whoever hears it.
@@ -87,6 +105,21 @@ pub enum Output {
         /// It is up.
         up: bool,
     },
+}
+
+impl<F> Output<F> {
+    /// The same with another type for frames.
+    #[inline]
+    pub fn map<G>(self, frame: impl FnOnce(F) -> G) -> Output<G> {
+        match self {
+            Self::Indication(indication) => Output::Indication(indication),
+            Self::Transmit(octets) => Output::Transmit(frame(octets)),
+            Self::Ringing(port, on) => Output::Ringing(port, on),
+            Self::Attention(port) => Output::Attention(port),
+            Self::Reversed(port, on) => Output::Reversed(port, on),
+            Self::DataLink { up } => Output::DataLink { up },
+        }
+    }
 }
 
 /// How much of a line is in use.

@@ -14,6 +14,7 @@
 mod event;
 pub mod jack;
 mod line;
+mod outputs;
 pub mod performance;
 pub mod pri;
 pub mod telephone;

@@ -4,7 +4,7 @@ use analog::Timing;
 use machine::{Machine, Restore, SnapshotFault};
 use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
-use crate::event::{Input, Output, Usage};
+use crate::event::{Frame, Input, Output, Usage};
 use crate::jack::{Answering, Jack};
 use crate::pri::Pri;
 use crate::telephone::Telephone;
@@ -42,6 +42,27 @@ impl Line {
     #[must_use]
     pub const fn jack(line: LineId, port: PortId, mint: Mint, answering: Answering) -> Self {
         Self::Jack(Jack::new(line, port, mint, answering))
+    }
+
+    /// Something happened: as [`Machine::handle`], and a frame stays its owner's.
+    pub fn take(&mut self, now: Instant, input: Input<&[u8]>) {
+        let value = |octets: &[u8]| Frame::from_slice(octets).unwrap_or_default();
+        match self {
+            Self::Pri(pri) => pri.take(now, input),
+            Self::Telephone(telephone) => telephone.handle(now, input.map(value)),
+            Self::Jack(jack) => jack.handle(now, input.map(value)),
+        }
+    }
+
+    /// The next output, oldest first, a frame where it stands.
+    pub fn poll(&mut self) -> Option<Output<&[u8]>> {
+        // Without a D channel there are no frames.
+        let none = |_: Frame| &[][..];
+        match self {
+            Self::Pri(pri) => pri.poll(),
+            Self::Telephone(telephone) => telephone.poll_output().map(|output| output.map(none)),
+            Self::Jack(jack) => jack.poll_output().map(|output| output.map(none)),
+        }
     }
 
     /// How much of it is in use.

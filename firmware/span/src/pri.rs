@@ -17,21 +17,21 @@ mod channels;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 pub mod keep;
+mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
 use bearer::Indication;
 use machine::{Machine, Restore, SnapshotFault, Survey};
-use q931::wire::{ChannelId, Received, RestartClass};
+use q931::wire::{ChannelId, Head, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Duration, Instant, LineId, Mint, PortId, Timeslot};
 
 use crate::event::{Frame, Input, Output, Usage};
-use calls::Entry;
+use crate::outputs::Outputs;
 use channels::{Channels, Key};
+use table::{Calls, Entry};
 
 /// How long after a failed attempt the data link is set up again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -83,8 +83,7 @@ pub struct Pri {
     restarting: bool,
     /// When channels whose RESTART failed are restarted again.
     restart_at: Option<Instant>,
-    /// In boxes: a call is large, and a map moves what it holds.
-    calls: BTreeMap<Key, Box<Entry>>,
+    calls: Calls,
     channels: Channels,
     next_value: u16,
     refused: u64,
@@ -92,7 +91,7 @@ pub struct Pri {
     resumed: bool,
     /// Calls that changed since [`Self::changed`], once somebody has asked.
     #[serde(skip)]
-    touched: BTreeSet<Key>,
+    touched: Vec<Key>,
     /// Somebody keeps what changes: one that was restored was kept.
     #[serde(skip, default = "yes")]
     kept: bool,
@@ -100,7 +99,7 @@ pub struct Pri {
     #[serde(skip)]
     group_told: bool,
     #[serde(skip)]
-    outputs: VecDeque<Output>,
+    outputs: Outputs,
 }
 
 impl Pri {
@@ -128,15 +127,15 @@ impl Pri {
             interface: Interface::new(config),
             restarting: false,
             restart_at: None,
-            calls: BTreeMap::new(),
+            calls: Calls::default(),
             channels: Channels::new(channels),
             next_value: first_value(boot),
             refused: 0,
             resumed: false,
-            touched: BTreeSet::new(),
+            touched: Vec::new(),
             kept: false,
             group_told: false,
-            outputs: VecDeque::new(),
+            outputs: Outputs::default(),
         }
     }
 
@@ -154,7 +153,7 @@ impl Pri {
     }
 
     fn tell(&mut self, indication: Indication) {
-        self.outputs.push_back(Output::Indication(indication));
+        self.outputs.put(Output::Indication(indication));
     }
 
     fn connect(&mut self, now: Instant) {
@@ -167,27 +166,72 @@ impl Pri {
         self.drain_link(now);
     }
 
-    /// Sends a message of layer 3.
+    /// Sends a message of layer 3. One that is not taken is counted by the link, and repeated or
+    /// cleared by layer 3's timers.
     fn send(&mut self, now: Instant, message: &[u8]) {
-        if let Ok(message) = q921::Message::from_slice(message) {
-            self.link(now, q921::Input::DataRequest(message));
+        let _ = self.link.data(now, message);
+        self.drain_link(now);
+    }
+
+    /// A frame came whole.
+    fn frame(&mut self, now: Instant, frame: &[u8]) {
+        if let Some(message) = self.link.frame(now, frame) {
+            self.message(now, message);
+            // What no answer has acknowledged.
+            self.link.flush(now);
+        }
+        self.drain_link(now);
+    }
+
+    /// Something happened: as [`Machine::handle`], and a frame stays its owner's.
+    pub fn take(&mut self, now: Instant, input: Input<&[u8]>) {
+        match input {
+            Input::Request(request) => self.request(now, request),
+            Input::Frame(frame) => self.frame(now, frame),
+            Input::Layer1 { up } => {
+                // A short loss passes unseen: T200 and T203 of the link find out a long one.
+                self.layer1 = up;
+                if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
+                    self.connect(now);
+                }
+            }
+            Input::Hook { .. } | Input::Pressed { .. } => {}
         }
     }
 
+    /// The next output, a frame where it stands. Frames are in their order, and so is the rest.
+    #[inline]
+    pub fn poll(&mut self) -> Option<Output<&[u8]>> {
+        if !self.outputs.is_empty() {
+            return self.outputs.poll();
+        }
+        match self.link.poll()? {
+            q921::Output::Transmit(frame) => Some(Output::Transmit(frame)),
+            // News never waits for this: see `drain_link`.
+            _ => None,
+        }
+    }
+
+    /// Acts on news of the link. If there is none, frames stay where they are until [`Self::poll`].
     fn drain_link(&mut self, now: Instant) {
-        while let Some(output) = self.link.poll_output() {
+        if !self.link.has_news() {
+            return;
+        }
+        while let Some(output) = self.link.poll() {
             match output {
-                q921::Output::Transmit(frame) => self.outputs.push_back(Output::Transmit(frame)),
-                q921::Output::Data(message) => self.message(now, &message),
+                q921::Output::Transmit(frame) => self.outputs.put(Output::Transmit(frame)),
                 q921::Output::EstablishIndication | q921::Output::EstablishConfirm => {
                     self.link_is_up(now);
                 }
                 q921::Output::ReleaseIndication | q921::Output::ReleaseConfirm => {
                     self.link_is_down(now);
                 }
-                // Counted by the link; what follows from it comes as its own output. A message
-                // that was not taken is repeated or cleared by layer 3's timers.
-                q921::Output::Error(_) | q921::Output::Full | q921::Output::NotEstablished => {}
+                // Errors are counted by the link; what follows from one comes as its own output.
+                // Messages are given back by `Link::frame`, and refused by `Link::data`.
+                q921::Output::Error(_)
+                | q921::Output::Data(_)
+                | q921::Output::Full
+                | q921::Output::NotEstablished => {}
             }
         }
     }
@@ -196,7 +240,7 @@ impl Pri {
         let reset = self.state == State::Up;
         self.state = State::Up;
         if !reset {
-            self.outputs.push_back(Output::DataLink { up: true });
+            self.outputs.put(Output::DataLink { up: true });
         }
         if std::mem::take(&mut self.resumed) || reset {
             // Q.931 5.8.8
@@ -232,10 +276,8 @@ impl Pri {
             | At::DisconnectIndication
             | At::ReleaseRequest => false,
         };
-        let audited: Vec<_> =
-            self.calls.iter().filter(|(_, e)| audited(e)).map(|(key, _)| *key).collect();
-        for key in audited {
-            self.call(now, key, q931::Input::Enquire);
+        for key in self.calls.keys(audited) {
+            self.call(now, key, &q931::Input::Enquire);
         }
     }
 
@@ -246,7 +288,7 @@ impl Pri {
             self.resume_failed(now);
         }
         if was_up {
-            self.outputs.push_back(Output::DataLink { up: false });
+            self.outputs.put(Output::DataLink { up: false });
             self.every_call(now, &q931::Input::LinkDown);
             self.interface(now, InterfaceInput::LinkDown);
             // 5.8.9: at once; the pause is for attempts that fail.
@@ -257,22 +299,25 @@ impl Pri {
     }
 
     fn message(&mut self, now: Instant, octets: &[u8]) {
-        let Ok(received) = Received::parse(octets) else {
+        let Ok(head) = Head::parse(octets) else {
             self.refused += 1;
             return;
         };
-        let reference = received.message.reference;
+        let (reference, received) = (head.reference, head.message());
         if reference.is_global() {
-            return self.interface(now, InterfaceInput::Message(received));
+            self.group_told = false;
+            self.interface.message(now, &received);
+            return self.drain_interface(now);
         }
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
-        if self.calls.contains_key(&key) {
-            return self.call(now, key, q931::Input::Message(received));
+        if let Some(entry) = self.calls.get_mut(key) {
+            entry.call.message(now, &received);
+            return self.drain_call(now, key);
         }
         match without_call(&self.config, &received) {
-            Stray::NewCall if self.calls.len() < limits::CALLS_PER_SPAN => {
-                self.new_call(now, key, received);
+            Stray::NewCall if !self.calls.is_full() => {
+                self.new_call(now, key, &received);
             }
             Stray::NewCall => {
                 let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
@@ -327,7 +372,7 @@ impl Pri {
         };
         for slot in wanted {
             if let Some(key) = self.channels.holder(slot) {
-                self.call(now, key, q931::Input::RestartChannel);
+                self.call(now, key, &q931::Input::RestartChannel);
             }
             self.channels.trusted(slot);
         }
@@ -363,16 +408,9 @@ impl Machine for Pri {
 
     fn handle(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Request(request) => self.request(now, request),
-            Input::Frame(frame) => self.link(now, q921::Input::Frame(frame)),
-            Input::Layer1 { up } => {
-                // A short loss passes unseen: T200 and T203 of the link find out a long one.
-                self.layer1 = up;
-                if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
-                    self.connect(now);
-                }
-            }
-            Input::Hook { .. } | Input::Pressed { .. } => {}
+            Input::Frame(frame) => self.frame(now, &frame),
+            // Without a frame nothing is borrowed.
+            other => self.take(now, other.map(|_| &[][..])),
         }
     }
 
@@ -395,14 +433,9 @@ impl Machine for Pri {
         if self.restart_at.is_some_and(|at| at <= now) {
             self.restart_suspects(now);
         }
-        let due: Vec<_> = self
-            .calls
-            .iter()
-            .filter(|(_, entry)| entry.call.poll_timeout().is_some_and(|at| at <= now))
-            .map(|(key, _)| *key)
-            .collect();
-        for key in due {
-            if let Some(entry) = self.calls.get_mut(&key) {
+        let due = |entry: &Entry| entry.call.poll_timeout().is_some_and(|at| at <= now);
+        for key in self.calls.keys(due) {
+            if let Some(entry) = self.calls.get_mut(key) {
                 entry.call.handle_timeout(now);
             }
             self.drain_call(now, key);
@@ -410,7 +443,7 @@ impl Machine for Pri {
     }
 
     fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.poll().map(|output| output.map(|octets| Frame::from_slice(octets).unwrap_or_default()))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -418,7 +451,7 @@ impl Machine for Pri {
             State::Waiting { until } => Some(until),
             State::Stopped | State::Connecting | State::Up => None,
         };
-        let calls = self.calls.values().filter_map(|entry| entry.call.poll_timeout()).min();
+        let calls = self.calls.iter().filter_map(|(_, entry)| entry.call.poll_timeout()).min();
         let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
         let layers = [self.link.poll_timeout(), interface, calls, retry];
         layers.into_iter().flatten().min()
@@ -429,14 +462,16 @@ impl Restore for Pri {
     const VERSION: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
-        if !self.outputs.is_empty() {
+        if !self.outputs.is_empty() || !self.link.is_drained() {
             return Err(SnapshotFault::NotDrained);
         }
         machine::snapshot(Self::VERSION, self, room)
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        machine::restore(Self::OLDEST, Self::VERSION, octets)
+        let mut pri: Self = machine::restore(Self::OLDEST, Self::VERSION, octets)?;
+        pri.calls.configure(pri.config);
+        Ok(pri)
     }
 }
 

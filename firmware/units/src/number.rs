@@ -71,7 +71,7 @@ impl fmt::Debug for Digit {
 
 /// A number or an entry: at most [`MAX_DIGITS`] digits.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Digits(Vec<Digit, MAX_DIGITS>);
+pub struct Digits(Vec<Digit, MAX_DIGITS, u8>);
 
 impl Digits {
     /// No digits yet.
@@ -94,6 +94,7 @@ impl Digits {
     ///
     /// # Errors
     /// Gives the digit back if there are [`MAX_DIGITS`] already.
+    #[inline]
     pub fn push(&mut self, digit: Digit) -> Result<(), Digit> {
         self.0.push(digit)
     }

@@ -51,7 +51,8 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, after: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(after.as_micros()).unwrap_or(u64::MAX)))
+        let micros = after.as_secs().saturating_mul(1_000_000);
+        Self(self.0.saturating_add(micros).saturating_add(u64::from(after.subsec_micros())))
     }
 }
 

@@ -76,11 +76,24 @@ pub enum Input {
     PersistentDeactivation,
 }
 
-/// What a link wants to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
+/// Why a message was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// [`limits::D_QUEUE`] messages wait already.
+    Full,
+    /// The link is not established.
+    NotEstablished,
+    /// It is longer than N201 octets.
+    TooLong,
+}
+
+/// What a link wants to happen; frames and messages as values, or as slices ([`Link::poll`]).
+///
+/// [`Link::poll`]: crate::Link::poll
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output<F = Frame, M = Message> {
     /// A frame for the line.
-    Transmit(Frame),
+    Transmit(F),
     /// DL-ESTABLISH indication: the peer set the link up, or the link was reset and messages that
     /// were waiting are lost.
     EstablishIndication,
@@ -91,11 +104,33 @@ pub enum Output {
     /// DL-RELEASE confirm.
     ReleaseConfirm,
     /// DL-DATA indication.
-    Data(Message),
+    Data(M),
     /// MDL-ERROR indication.
     Error(MdlError),
     /// A DL-DATA request was not taken: [`limits::D_QUEUE`] messages wait already.
     Full,
     /// A DL-DATA request was not taken: the link is not established.
     NotEstablished,
+}
+
+impl<F, M> Output<F, M> {
+    /// The same with other types for frames and messages.
+    #[inline]
+    pub fn map<G, N>(
+        self,
+        frame: impl FnOnce(F) -> G,
+        message: impl FnOnce(M) -> N,
+    ) -> Output<G, N> {
+        match self {
+            Self::Transmit(octets) => Output::Transmit(frame(octets)),
+            Self::EstablishIndication => Output::EstablishIndication,
+            Self::EstablishConfirm => Output::EstablishConfirm,
+            Self::ReleaseIndication => Output::ReleaseIndication,
+            Self::ReleaseConfirm => Output::ReleaseConfirm,
+            Self::Data(octets) => Output::Data(message(octets)),
+            Self::Error(code) => Output::Error(code),
+            Self::Full => Output::Full,
+            Self::NotEstablished => Output::NotEstablished,
+        }
+    }
 }

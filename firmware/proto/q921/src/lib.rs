@@ -27,6 +27,11 @@
 //! Primary access has one link with a TEI that never changes, so TEI management, T201, T202 and
 //! the broadcast link do not exist here: frames for other addresses are counted and dropped.
 //!
+//! Each message is one I frame, so frames and messages need not be moved to pass: [`Link::frame`]
+//! gives back the part of the frame that is the message, [`Link::data`] takes one, and
+//! [`Link::flush`] acknowledges what no I frame of the answer has acknowledged. The `Machine` trait
+//! does the same with values, one input at a time.
+//!
 //! The loss of layer 1 is no input: T203 and T200 find it out in their time (a short cut then
 //! passes unseen). Only a deactivation that is known to last is told.
 #![no_std]
@@ -48,6 +53,6 @@ mod tests;
 mod timers;
 pub mod wire;
 
-pub use event::{Config, Frame, Input, Message, Output, Role};
+pub use event::{Config, Frame, Input, Message, Output, Refused, Role};
 pub use fault::{Counters, MdlError};
 pub use link::{Link, State};

@@ -1,11 +1,11 @@
 //! The machine: its variables, and how inputs find the function of the present state.
 
 use heapless::Deque;
-use machine::{Machine, Restore, SnapshotFault, Survey};
+use machine::{Machine, Outbox, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
 use units::Instant;
 
-use crate::event::{Config, Frame, Input, Message, Output};
+use crate::event::{Config, Frame, Input, Message, Output, Refused};
 use crate::fault::{Counters, MdlError};
 use crate::timers::Timers;
 use crate::wire::{MODULUS, Repr, Supervisory, Unusable, View};
@@ -37,10 +37,9 @@ machine::names!(State {
 });
 
 /// Everything that the functions of the states tell apart.
-pub(crate) enum Event<'a> {
+pub(crate) enum Event {
     EstablishRequest,
     ReleaseRequest,
-    DataRequest(&'a Message),
     ReceiverBusy,
     ReceiverReady,
     PersistentDeactivation,
@@ -63,7 +62,6 @@ pub(crate) enum Event<'a> {
         ns: u8,
         nr: u8,
         p: bool,
-        information: &'a [u8],
     },
     Rr(Supervisory),
     Rnr(Supervisory),
@@ -97,7 +95,10 @@ pub struct Link {
     pub(crate) timers: Timers,
     pub(crate) counters: Counters,
     #[serde(skip)]
-    outputs: Deque<Output, OUTPUTS>,
+    pub(crate) outputs: Outbox<Output<(), ()>, OUTPUTS, { OUTPUTS * limits::FRAME_OCTETS }>,
+    /// Outputs that wait are not all frames.
+    #[serde(skip)]
+    news: bool,
 }
 
 impl Link {
@@ -121,7 +122,8 @@ impl Link {
             queue: Deque::new(),
             timers: Timers::default(),
             counters: Counters::default(),
-            outputs: Deque::new(),
+            outputs: Outbox::new(),
+            news: false,
         }
     }
 
@@ -160,13 +162,25 @@ impl Link {
         self.vs.wrapping_sub(self.va) % MODULUS
     }
 
-    pub(crate) fn put(&mut self, output: Output) {
-        // OUTPUTS is the most that one call can put out; the tests would see a lost one.
-        let full = self.outputs.push_back(output).is_err();
-        debug_assert!(!full, "an output was lost");
+    /// For outputs without octets.
+    pub(crate) fn put(&mut self, output: Output<(), ()>) {
+        self.outputs.put(output);
+        self.news = true;
     }
 
-    fn dispatch(&mut self, now: Instant, event: Event<'_>) {
+    /// Whether nothing waits to be polled.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.outputs.is_empty()
+    }
+
+    /// Whether more than frames may wait to be polled: news of the link for its owner.
+    #[must_use]
+    pub const fn has_news(&self) -> bool {
+        self.news
+    }
+
+    fn dispatch(&mut self, now: Instant, event: Event) {
         match self.state {
             State::TeiAssigned => self.tei_assigned(now, event),
             State::AwaitingEstablishment => self.awaiting_establishment(now, event),
@@ -176,26 +190,70 @@ impl Link {
         }
     }
 
-    fn frame(&mut self, now: Instant, frame: &Frame) {
+    /// A frame with a good FCS came from the line: as [`Input::Frame`], but the message that it
+    /// brings is given back. Its acknowledgement waits for [`Self::flush`], so that an answer can
+    /// carry it.
+    pub fn frame<'f>(&mut self, now: Instant, frame: &'f [u8]) -> Option<&'f [u8]> {
+        let before = self.vr;
+        let information = self.take(now, frame);
+        // 5.6.2: V(R) counts the messages that were delivered.
+        let delivered = information.filter(|_| self.vr != before);
+        if delivered.is_none() {
+            self.flush(now);
+        }
+        delivered
+    }
+
+    /// A message for the peer: as [`Input::DataRequest`].
+    ///
+    /// # Errors
+    /// [`Refused`], in place of [`Output::Full`] and [`Output::NotEstablished`].
+    pub fn data(&mut self, now: Instant, message: &[u8]) -> Result<(), Refused> {
+        self.enqueue(message)?;
+        self.send_i_frames(now);
+        Ok(())
+    }
+
+    /// The next output, oldest first, its octets where they stand.
+    #[inline]
+    pub fn poll(&mut self) -> Option<Output<&[u8], &[u8]>> {
+        let Some((output, octets)) = self.outputs.poll() else {
+            self.news = false;
+            return None;
+        };
+        Some(output.map(|()| octets, |()| octets))
+    }
+
+    /// Acts on a frame; gives back the information of an I frame.
+    fn take<'f>(&mut self, now: Instant, frame: &'f [u8]) -> Option<&'f [u8]> {
         let count = |counter: &mut u32| *counter = counter.saturating_add(1);
         let event = match Repr::parse(frame, self.config.role.peer()) {
+            Ok(Repr::I { ns, nr, p, information }) => {
+                self.dispatch(now, Event::I { ns, nr, p });
+                return Some(information);
+            }
+            Ok(Repr::Rr(supervisory)) => Event::Rr(supervisory),
+            Ok(Repr::Rnr(supervisory)) => Event::Rnr(supervisory),
+            Ok(Repr::Rej(supervisory)) => Event::Rej(supervisory),
             Ok(Repr::Sabme { p }) => Event::Sabme { p },
             Ok(Repr::Disc { p }) => Event::Disc { p },
             Ok(Repr::Ua { f }) => Event::Ua { f },
             Ok(Repr::Dm { f }) => Event::Dm { f },
             Ok(Repr::Frmr { .. }) => Event::Frmr,
-            Ok(Repr::I { ns, nr, p, information }) => Event::I { ns, nr, p, information },
-            Ok(Repr::Rr(supervisory)) => Event::Rr(supervisory),
-            Ok(Repr::Rnr(supervisory)) => Event::Rnr(supervisory),
-            Ok(Repr::Rej(supervisory)) => Event::Rej(supervisory),
-            Ok(Repr::Ui { .. }) => return count(&mut self.counters.ui),
-            Ok(Repr::Xid { .. }) => return count(&mut self.counters.xid),
-            Err(Unusable::Invalid) => return count(&mut self.counters.invalid),
-            Err(Unusable::OtherSapi(_)) => return count(&mut self.counters.other_sapi),
-            Err(Unusable::OtherTei(_)) => return count(&mut self.counters.other_tei),
             Err(Unusable::Rejected(code)) => Event::Rejected(code),
+            unused => {
+                match unused {
+                    Ok(Repr::Ui { .. }) => count(&mut self.counters.ui),
+                    Ok(_) => count(&mut self.counters.xid),
+                    Err(Unusable::OtherSapi(_)) => count(&mut self.counters.other_sapi),
+                    Err(Unusable::OtherTei(_)) => count(&mut self.counters.other_tei),
+                    Err(_) => count(&mut self.counters.invalid),
+                }
+                return None;
+            }
         };
         self.dispatch(now, event);
+        None
     }
 
     /// Whether the variables can belong together: octets of a snapshot may be anything.
@@ -214,13 +272,23 @@ impl Machine for Link {
         match input {
             Input::EstablishRequest => self.dispatch(now, Event::EstablishRequest),
             Input::ReleaseRequest => self.dispatch(now, Event::ReleaseRequest),
-            Input::DataRequest(message) => self.dispatch(now, Event::DataRequest(&message)),
+            Input::DataRequest(message) => match self.data(now, &message) {
+                // A `Message` is never too long.
+                Ok(()) | Err(Refused::TooLong) => {}
+                Err(Refused::Full) => self.put(Output::Full),
+                Err(Refused::NotEstablished) => self.put(Output::NotEstablished),
+            },
             Input::ReceiverBusy => self.dispatch(now, Event::ReceiverBusy),
             Input::ReceiverReady => self.dispatch(now, Event::ReceiverReady),
             Input::PersistentDeactivation => self.dispatch(now, Event::PersistentDeactivation),
-            Input::Frame(frame) => self.frame(now, &frame),
+            Input::Frame(frame) => {
+                if let Some(message) = self.frame(now, &frame) {
+                    self.flush(now);
+                    self.outputs.put_first(Output::Data(()), message);
+                }
+            }
         }
-        self.send_what_may_go(now);
+        self.flush(now);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
@@ -232,11 +300,13 @@ impl Machine for Link {
             self.timers.t203 = None;
             self.dispatch(now, Event::T203);
         }
-        self.send_what_may_go(now);
+        self.flush(now);
     }
 
     fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let frame = |octets: &[u8]| Frame::from_slice(octets).unwrap_or_default();
+        let message = |octets: &[u8]| Message::from_slice(octets).unwrap_or_default();
+        self.poll().map(|output| output.map(frame, message))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

@@ -2,16 +2,15 @@
 
 use units::Instant;
 
-use crate::event::{Message, Output};
+use crate::event::{Message, Output, Refused};
 use crate::fault::MdlError;
 use crate::link::{Link, State};
 use crate::wire::{MODULUS, Repr, Supervisory};
 
 impl Link {
     pub(crate) fn transmit(&mut self, repr: Repr<'_>) {
-        if let Some(frame) = repr.emit(self.config.role) {
-            self.put(Output::Transmit(frame));
-        }
+        let role = self.config.role;
+        self.outputs.write(Output::Transmit(()), |room| repr.write(role, room));
     }
 
     pub(crate) fn error(&mut self, code: MdlError) {
@@ -67,7 +66,7 @@ impl Link {
     }
 
     /// Into state 4, with what layer 3 is told.
-    pub(crate) fn released(&mut self, told: Output) {
+    pub(crate) fn released(&mut self, told: Output<(), ()>) {
         self.discard_queue();
         self.clear_exceptions();
         self.timers.stop();
@@ -77,12 +76,28 @@ impl Link {
         self.put(told);
     }
 
-    /// A DL-DATA request.
-    pub(crate) fn enqueue(&mut self, message: &Message) {
-        if self.queue.push_back(message.clone()).is_err() {
-            self.counters.full = self.counters.full.saturating_add(1);
-            self.put(Output::Full);
+    /// A DL-DATA request. In 5 it is taken while the link is only reset, in 4 and 6 never.
+    pub(crate) fn enqueue(&mut self, message: &[u8]) -> Result<(), Refused> {
+        let taken = match self.state {
+            State::TeiAssigned | State::AwaitingRelease => false,
+            State::AwaitingEstablishment => !self.layer3_initiated && !self.opposite_pending,
+            State::MultipleFrameEstablished | State::TimerRecovery => true,
+        };
+        if !taken {
+            return Err(Refused::NotEstablished);
         }
+        if message.len() > limits::N201 {
+            return Err(Refused::TooLong);
+        }
+        if self.queue.push_back(Message::new()).is_err() {
+            self.counters.full = self.counters.full.saturating_add(1);
+            return Err(Refused::Full);
+        }
+        if let Some(last) = self.queue.back_mut() {
+            // Written in its place: a message of ten octets has room for 260, which is not moved.
+            let _ = last.extend_from_slice(message);
+        }
+        Ok(())
     }
 
     const fn state_of(&self, command: bool, pf: bool) -> Supervisory {
@@ -160,8 +175,9 @@ impl Link {
         self.vs = self.va;
     }
 
-    /// The part of an I frame that state 7 and 8 share: its information and N(S) (5.6.2, 5.8.1).
-    pub(crate) fn receive(&mut self, ns: u8, p: bool, information: &[u8]) {
+    /// The part of an I frame that state 7 and 8 share: N(S), and whether its information is
+    /// delivered, which V(R) tells (5.6.2, 5.8.1).
+    pub(crate) fn receive(&mut self, ns: u8, p: bool) {
         if self.own_busy {
             // 5.6.6: the information is discarded; the peer learns of it when it asks.
             if p {
@@ -170,9 +186,6 @@ impl Link {
         } else if ns == self.vr {
             self.vr = self.vr.wrapping_add(1) % MODULUS;
             self.reject_exception = false;
-            if let Ok(message) = Message::from_slice(information) {
-                self.put(Output::Data(message));
-            }
             if p {
                 self.answer_enquiry();
             } else {
@@ -190,25 +203,29 @@ impl Link {
         }
     }
 
-    /// The end of every call: I frames that the window allows, then the acknowledgement if no
+    /// The end of every input: I frames that the window allows, then the acknowledgement if no
     /// frame carried it (the SDL's internal events "I frame queued up" and "acknowledge pending").
-    pub(crate) fn send_what_may_go(&mut self, now: Instant) {
-        if self.state == State::MultipleFrameEstablished && !self.peer_busy {
-            while self.sent() < self.config.k {
-                let Some(message) = self.queue.iter().nth(usize::from(self.sent())) else { break };
-                let repr = Repr::I { ns: self.vs, nr: self.vr, p: false, information: message };
-                if let Some(frame) = repr.emit(self.config.role) {
-                    self.put(Output::Transmit(frame));
-                }
-                self.vs = self.vs.wrapping_add(1) % MODULUS;
-                self.acknowledge_pending = false;
-                if self.timers.t200.is_none() {
-                    self.timers.start_t200(now, self.config.t200);
-                }
-            }
-        }
+    pub fn flush(&mut self, now: Instant) {
+        self.send_i_frames(now);
         if self.acknowledge_pending && self.is_established() {
             self.transmit_own_state(false, false);
+        }
+    }
+
+    pub(crate) fn send_i_frames(&mut self, now: Instant) {
+        if self.state != State::MultipleFrameEstablished || self.peer_busy {
+            return;
+        }
+        let role = self.config.role;
+        while self.sent() < self.config.k {
+            let Some(message) = self.queue.get(usize::from(self.sent())) else { break };
+            let repr = Repr::I { ns: self.vs, nr: self.vr, p: false, information: message };
+            self.outputs.write(Output::Transmit(()), |room| repr.write(role, room));
+            self.vs = self.vs.wrapping_add(1) % MODULUS;
+            self.acknowledge_pending = false;
+            if self.timers.t200.is_none() {
+                self.timers.start_t200(now, self.config.t200);
+            }
         }
     }
 }

@@ -9,11 +9,10 @@ use crate::wire::{Repr, Supervisory};
 
 impl Link {
     /// State 4.
-    pub(crate) fn tei_assigned(&mut self, now: Instant, event: Event<'_>) {
+    pub(crate) fn tei_assigned(&mut self, now: Instant, event: Event) {
         match event {
             Event::EstablishRequest => self.establish(now, true),
             Event::ReleaseRequest => self.put(Output::ReleaseConfirm),
-            Event::DataRequest(_) => self.put(Output::NotEstablished),
             Event::Sabme { p } => {
                 self.clear_exceptions();
                 self.transmit(Repr::Ua { f: p });
@@ -42,7 +41,7 @@ impl Link {
     }
 
     /// State 5. With `opposite_pending` it is 5.2 of Annex D: released as soon as it is up.
-    pub(crate) fn awaiting_establishment(&mut self, now: Instant, event: Event<'_>) {
+    pub(crate) fn awaiting_establishment(&mut self, now: Instant, event: Event) {
         match event {
             Event::EstablishRequest => {
                 self.discard_queue();
@@ -52,13 +51,6 @@ impl Link {
             Event::ReleaseRequest => {
                 self.discard_queue();
                 self.opposite_pending = true;
-            }
-            Event::DataRequest(message) => {
-                if self.layer3_initiated || self.opposite_pending {
-                    self.put(Output::NotEstablished);
-                } else {
-                    self.enqueue(message);
-                }
             }
             Event::Sabme { p } => self.transmit(Repr::Ua { f: p }),
             Event::Disc { p } => self.transmit(Repr::Dm { f: p }),
@@ -111,11 +103,10 @@ impl Link {
     }
 
     /// State 6. With `opposite_pending` the link is established again as soon as it is down.
-    pub(crate) fn awaiting_release(&mut self, now: Instant, event: Event<'_>) {
+    pub(crate) fn awaiting_release(&mut self, now: Instant, event: Event) {
         match event {
             Event::EstablishRequest => self.opposite_pending = true,
             Event::ReleaseRequest => self.opposite_pending = false,
-            Event::DataRequest(_) => self.put(Output::NotEstablished),
             Event::Sabme { p } => self.transmit(Repr::Dm { f: p }),
             Event::Disc { p } => self.transmit(Repr::Ua { f: p }),
             Event::Ua { f: true } | Event::Dm { f: true } => self.release_answered(now),
@@ -153,14 +144,13 @@ impl Link {
     }
 
     /// State 7.
-    pub(crate) fn multiple_frame_established(&mut self, now: Instant, event: Event<'_>) {
+    pub(crate) fn multiple_frame_established(&mut self, now: Instant, event: Event) {
         match event {
             Event::EstablishRequest => {
                 self.discard_queue();
                 self.establish(now, true);
             }
             Event::ReleaseRequest => self.release(now),
-            Event::DataRequest(message) => self.enqueue(message),
             Event::ReceiverBusy => self.own_receiver(true),
             Event::ReceiverReady => self.own_receiver(false),
             Event::PersistentDeactivation => self.released(Output::ReleaseIndication),
@@ -187,8 +177,8 @@ impl Link {
                 self.error(code);
                 self.establish(now, false);
             }
-            Event::I { ns, nr, p, information } => {
-                self.receive(ns, p, information);
+            Event::I { ns, nr, p } => {
+                self.receive(ns, p);
                 self.i_frame_acknowledges(now, nr);
             }
             Event::Rr(s) => self.receive_ready(now, s, false),
@@ -255,14 +245,13 @@ impl Link {
     }
 
     /// State 8.
-    pub(crate) fn timer_recovery(&mut self, now: Instant, event: Event<'_>) {
+    pub(crate) fn timer_recovery(&mut self, now: Instant, event: Event) {
         match event {
             Event::EstablishRequest => {
                 self.discard_queue();
                 self.establish(now, true);
             }
             Event::ReleaseRequest => self.release(now),
-            Event::DataRequest(message) => self.enqueue(message),
             Event::ReceiverBusy => self.own_receiver(true),
             Event::ReceiverReady => self.own_receiver(false),
             Event::PersistentDeactivation => self.released(Output::ReleaseIndication),
@@ -291,8 +280,8 @@ impl Link {
                 self.error(code);
                 self.establish(now, false);
             }
-            Event::I { ns, nr, p, information } => {
-                self.receive(ns, p, information);
+            Event::I { ns, nr, p } => {
+                self.receive(ns, p);
                 if self.is_valid(nr) {
                     self.acknowledge(nr);
                 } else {

@@ -10,6 +10,8 @@
 //! octet 4 │           N(R)            │P/F│  I and S
 //! ```
 
+use heapless::VecView;
+
 use crate::event::{Frame, Role};
 use crate::fault::MdlError;
 
@@ -252,9 +254,17 @@ impl<'a> Repr<'a> {
         if information.is_empty() { Ok(frame) } else { Err(Unusable::Rejected(MdlError::M)) }
     }
 
-    /// Writes the frame as `from` sends it. `None` if the information is longer than N201.
+    /// The frame as `from` sends it. `None` if the information is longer than N201.
     #[must_use]
     pub fn emit(&self, from: Role) -> Option<Frame> {
+        let mut frame = Frame::new();
+        self.write(from, frame.as_mut_view())?;
+        Some(frame)
+    }
+
+    /// Appends the frame as `from` sends it. `None` if the information is longer than N201, or
+    /// there is no room.
+    pub fn write(&self, from: Role, room: &mut VecView<u8>) -> Option<()> {
         let unnumbered = |control: u8, pf: bool| control | if pf { POLL } else { 0 };
         let numbered = |n: u8, pf: bool| (n % MODULUS) << 1 | u8::from(pf);
         let (command, control, second, information): (bool, u8, Option<u8>, &[u8]) = match self {
@@ -278,11 +288,11 @@ impl<'a> Repr<'a> {
             return None;
         }
         let cr = u8::from(command == (from == Role::Network)) << 1;
-        let mut frame = Frame::new();
-        frame.extend_from_slice(&[cr, 1, control]).ok()?;
-        frame.extend_from_slice(second.as_slice()).ok()?;
-        frame.extend_from_slice(information).ok()?;
-        Some(frame)
+        match second {
+            None => room.extend_from_slice(&[cr, 1, control]).ok()?,
+            Some(second) => room.extend_from_slice(&[cr, 1, control, second]).ok()?,
+        }
+        room.extend_from_slice(information).ok()
     }
 }
 

@@ -27,8 +27,7 @@ mod clearing;
 mod errors;
 mod procedures;
 
-use heapless::Deque;
-use machine::{Machine, Restore, SnapshotFault, Survey};
+use machine::{Machine, Outbox, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Instant};
 
@@ -39,7 +38,8 @@ use crate::wire::{
     CallReference, CallState, CauseElement, ChannelId, Kind, Message, Octets, PartyNumber,
 };
 
-/// Outputs of one call of `handle` at most.
+/// Outputs of one call of `handle` at most. Of their messages one may be as long as N201; the
+/// others have a cause and a state.
 const OUTPUTS: usize = 8;
 
 /// The state of a call, by the names of the user side.
@@ -144,15 +144,21 @@ pub(crate) enum Stimulus<'a> {
     Expired(Timer),
 }
 
-/// One call.
+/// The values of the Recommendation, until [`Call::configure`] gives those of the interface.
+const fn unset() -> Config {
+    Config::new(Role::User)
+}
+
+/// One call. Serialised, it is what of it outlives the process: little, and changed often.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Call {
+    #[serde(skip, default = "unset")]
     pub(crate) config: Config,
     /// As it stands in messages that we send.
     pub(crate) reference: CallReference,
     pub(crate) state: State,
     pub(crate) timers: Timers,
-    /// SETUP or RELEASE, to be sent again as it was.
+    /// SETUP or RELEASE, to be sent again as it was; empty when it is not to be.
     pub(crate) repeat: Octets,
     pub(crate) repeated: bool,
     /// STATUS ENQUIRY was sent a second time.
@@ -162,7 +168,7 @@ pub struct Call {
     /// The first reason to clear.
     pub(crate) clearing: Option<(Cause, By)>,
     #[serde(skip)]
-    outputs: Deque<Output, OUTPUTS>,
+    outputs: Outbox<Output<()>, OUTPUTS, { 2 * limits::N201 }>,
 }
 
 impl Call {
@@ -189,7 +195,7 @@ impl Call {
             enquired_again: false,
             channel_named: false,
             clearing: None,
-            outputs: Deque::new(),
+            outputs: Outbox::new(),
         }
     }
 
@@ -205,9 +211,30 @@ impl Call {
         self.state
     }
 
-    /// Goes on after the program was restarted. While there was nobody to answer, no answer was
-    /// late: what waits for the peer waits anew.
-    pub fn go_on(&mut self, now: Instant) {
+    /// Makes another call of one that is gone, in its place; the reference is as in messages that
+    /// this side sends.
+    pub fn renew(&mut self, config: Config, reference: CallReference) {
+        self.config = config;
+        self.reference = reference;
+        self.state = State::Null;
+        self.timers = Timers::default();
+        self.repeat.clear();
+        self.repeated = false;
+        self.enquired_again = false;
+        self.channel_named = false;
+        self.clearing = None;
+        self.outputs.clear();
+    }
+
+    /// Gives a call that was read what all of its interface have in common.
+    pub const fn configure(&mut self, config: Config) {
+        self.config = config;
+    }
+
+    /// A call that was read goes on after the program was restarted. While there was nobody to
+    /// answer, no answer was late: what waits for the peer waits anew.
+    pub fn go_on(&mut self, now: Instant, config: Config) {
+        self.configure(config);
         self.forget_enquiry();
         if let Some((timer @ (Timer::T303 | Timer::T310 | Timer::T313), _)) = self.timers.state {
             self.start(now, timer);
@@ -220,45 +247,9 @@ impl Call {
         self.state != State::Null
     }
 
-    pub(crate) fn put(&mut self, output: Output) {
-        let full = self.outputs.push_back(output).is_err();
-        debug_assert!(!full, "an output was lost");
-    }
-
-    pub(crate) fn tell(&mut self, event: Event) {
-        self.put(Output::Event(event));
-    }
-
-    pub(crate) fn dispatch(&mut self, now: Instant, stimulus: Stimulus<'_>) {
-        if matches!(stimulus, Stimulus::LinkReset) {
-            // 5.8.8: what was asked may have been lost with the link's queue, and its answer.
-            self.forget_enquiry();
-        }
-        match self.state {
-            State::Null => self.null(now, stimulus),
-            State::CallInitiated => self.call_initiated(now, stimulus),
-            State::OverlapSending => self.overlap_sending(now, stimulus),
-            State::OutgoingProceeding => self.outgoing_proceeding(now, stimulus),
-            State::CallDelivered => self.call_delivered(now, stimulus),
-            State::CallPresent => self.call_present(now, stimulus),
-            State::CallReceived => self.call_received(now, stimulus),
-            State::ConnectRequest => self.connect_request(now, stimulus),
-            State::IncomingProceeding => self.incoming_proceeding(now, stimulus),
-            State::Active => self.active(now, stimulus),
-            State::DisconnectRequest => self.disconnect_request(now, stimulus),
-            State::DisconnectIndication => self.disconnect_indication(now, stimulus),
-            State::ReleaseRequest => self.release_request(now, stimulus),
-            State::OverlapReceiving => self.overlap_receiving(now, stimulus),
-        }
-    }
-}
-
-impl Machine for Call {
-    type Input = Input;
-    type Output = Output;
-
-    fn handle(&mut self, now: Instant, input: Input) {
-        let stimulus = match &input {
+    /// Something happened: as [`Machine::handle`], and the input stays its owner's.
+    pub fn take(&mut self, now: Instant, input: &Input) {
+        let stimulus = match input {
             Input::Message(received) => return self.message(now, received),
             Input::Setup(params) => Stimulus::Setup(params),
             Input::SetupAck { channel } => Stimulus::SetupAck(*channel),
@@ -279,6 +270,63 @@ impl Machine for Call {
         self.dispatch(now, stimulus);
     }
 
+    /// The next output, oldest first, its octets where they stand.
+    #[inline]
+    pub fn poll(&mut self) -> Option<Output<&[u8]>> {
+        let (output, octets) = self.outputs.poll()?;
+        Some(output.map(|()| octets))
+    }
+
+    pub(crate) fn send(&mut self, message: &Message) {
+        // Nothing that a call sends is longer than N201: see the sizes in `Message`.
+        self.outputs.write(Output::Transmit(()), |room| message.write(room));
+    }
+
+    pub(crate) fn send_again(&mut self) {
+        self.outputs.put_with(Output::Transmit(()), &self.repeat);
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.outputs.put(Output::Event(event));
+    }
+
+    pub(crate) fn dispatch(&mut self, now: Instant, stimulus: Stimulus<'_>) {
+        if matches!(stimulus, Stimulus::LinkReset) {
+            // 5.8.8: what was asked may have been lost with the link's queue, and its answer.
+            self.forget_enquiry();
+        }
+        let initiated = self.state == State::CallInitiated;
+        match self.state {
+            State::Null => self.null(now, stimulus),
+            State::CallInitiated => self.call_initiated(now, stimulus),
+            State::OverlapSending => self.overlap_sending(now, stimulus),
+            State::OutgoingProceeding => self.outgoing_proceeding(now, stimulus),
+            State::CallDelivered => self.call_delivered(now, stimulus),
+            State::CallPresent => self.call_present(now, stimulus),
+            State::CallReceived => self.call_received(now, stimulus),
+            State::ConnectRequest => self.connect_request(now, stimulus),
+            State::IncomingProceeding => self.incoming_proceeding(now, stimulus),
+            State::Active => self.active(now, stimulus),
+            State::DisconnectRequest => self.disconnect_request(now, stimulus),
+            State::DisconnectIndication => self.disconnect_indication(now, stimulus),
+            State::ReleaseRequest => self.release_request(now, stimulus),
+            State::OverlapReceiving => self.overlap_receiving(now, stimulus),
+        }
+        if initiated && self.timers.repeats().is_none() {
+            // A SETUP that was answered is not sent again.
+            self.repeat.clear();
+        }
+    }
+}
+
+impl Machine for Call {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        self.take(now, &input);
+    }
+
     fn handle_timeout(&mut self, now: Instant) {
         if let Some((timer, at)) = self.timers.state
             && at <= now
@@ -297,7 +345,8 @@ impl Machine for Call {
     }
 
     fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let message = |octets: &[u8]| Octets::from_slice(octets).unwrap_or_default();
+        self.poll().map(|output| output.map(message))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -312,11 +361,13 @@ impl Restore for Call {
         if !self.outputs.is_empty() {
             return Err(SnapshotFault::NotDrained);
         }
-        machine::snapshot(Self::VERSION, self, room)
+        machine::snapshot(Self::VERSION, &(self.config, self), room)
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        machine::restore(Self::OLDEST, Self::VERSION, octets)
+        let (config, mut call): (_, Self) = machine::restore(Self::OLDEST, Self::VERSION, octets)?;
+        call.configure(config);
+        Ok(call)
     }
 }
 

@@ -141,8 +141,6 @@ pub enum Event {
         called: Option<PartyNumber>,
         /// The caller says that the number is complete.
         complete: bool,
-        /// Text to show.
-        display: Option<Display>,
     },
     /// The peer wants more digits.
     MoreDigitsWanted {
@@ -208,11 +206,13 @@ pub enum Event {
     },
 }
 
-/// What a call wants to happen.
+/// What a call wants to happen; messages as values, or as slices ([`Call::poll`]).
+///
+/// [`Call::poll`]: crate::Call::poll
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
+pub enum Output<O = Octets> {
     /// A message for the data link of this D channel (DL-DATA request).
-    Transmit(Octets),
+    Transmit(O),
     /// News for the layer above.
     Event(Event),
 }
@@ -234,6 +234,17 @@ pub enum InterfaceInput {
     Idle,
     /// The data link is down.
     LinkDown,
+}
+
+impl<O> Output<O> {
+    /// The same with another type for messages.
+    #[inline]
+    pub fn map<P>(self, message: impl FnOnce(O) -> P) -> Output<P> {
+        match self {
+            Self::Transmit(octets) => Output::Transmit(message(octets)),
+            Self::Event(event) => Output::Event(event),
+        }
+    }
 }
 
 /// What the restart machine of an interface wants to happen.

@@ -96,7 +96,8 @@ impl Interface {
         self.send(&message);
     }
 
-    fn message(&mut self, now: Instant, received: &Received) {
+    /// A message with the global call reference: as [`Input::Message`].
+    pub fn message(&mut self, now: Instant, received: &Received) {
         let message = &received.message;
         let ours = message.reference.is_the_receivers();
         match message.kind {

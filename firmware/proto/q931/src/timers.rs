@@ -115,6 +115,12 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
+    /// The timer that sends something again, if it runs: SETUP, or RELEASE.
+    pub(crate) fn repeats(&self) -> Option<Timer> {
+        let (timer, _) = self.state?;
+        matches!(timer, Timer::T303 | Timer::T305 | Timer::T308).then_some(timer)
+    }
+
     pub(crate) fn next(&self) -> Option<Instant> {
         let beside = Instant::earliest(self.t309, self.t322);
         Instant::earliest(self.state.map(|(_, at)| at), beside)

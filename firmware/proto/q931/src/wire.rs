@@ -22,7 +22,7 @@ mod small;
 #[cfg(test)]
 mod tests;
 
-use heapless::Vec;
+use heapless::{Vec, VecView};
 use serde::{Deserialize, Serialize};
 
 pub use bearer::Bearer;
@@ -43,10 +43,10 @@ pub const DISCRIMINATOR: u8 = 0x08;
 pub type Octets = Vec<u8, { limits::N201 }>;
 
 /// Text to show (4.5.16): up to 80 characters of IA5.
-pub type Display = Vec<u8, 80>;
+pub type Display = Vec<u8, 80, u8>;
 
 /// Identifiers of elements, the first few of them.
-pub type Ids = Vec<u8, 8>;
+pub type Ids = Vec<u8, 8, u8>;
 
 /// A message: whose, what, and the elements that call control uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,17 +106,28 @@ pub struct Received {
 }
 
 impl From<Message> for Received {
+    #[inline]
     fn from(message: Message) -> Self {
         Self { message, unknown: Ids::new(), not_comprehended: Ids::new(), invalid: Ids::new() }
     }
 }
 
-impl Received {
-    /// Reads one message of layer 3.
+/// The beginning of a message: whose it is, and what. Enough to find the call that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head<'a> {
+    /// Which call.
+    pub reference: CallReference,
+    /// What it is.
+    pub kind: Kind,
+    elements: &'a [u8],
+}
+
+impl<'a> Head<'a> {
+    /// Reads the beginning of a message of layer 3.
     ///
     /// # Errors
     /// [`Ignored`] if it is none for call control.
-    pub fn parse(octets: &[u8]) -> Result<Self, Ignored> {
+    pub fn parse(octets: &'a [u8]) -> Result<Self, Ignored> {
         let (discriminator, rest) = octets.split_first().ok_or(Ignored::TooShort)?;
         if *discriminator != DISCRIMINATOR {
             return Err(Ignored::Discriminator(*discriminator));
@@ -126,11 +137,43 @@ impl Received {
         }
         let (reference, rest) = CallReference::parse(rest).ok_or(Ignored::CallReference)?;
         let (kind, elements) = rest.split_first().ok_or(Ignored::TooShort)?;
-        let mut received = Self::from(Message::new(reference, Kind::from_code(*kind)));
+        Ok(Self { reference, kind: Kind::from_code(*kind), elements })
+    }
+
+    /// Reads the rest of it.
+    #[must_use]
+    #[inline]
+    pub fn message(&self) -> Received {
+        let mut received = Received {
+            message: Message::new(self.reference, self.kind),
+            unknown: Ids::new(),
+            not_comprehended: Ids::new(),
+            invalid: Ids::new(),
+        };
+        received.take_all(self.elements);
+        received
+    }
+}
+
+impl Received {
+    /// Reads one message of layer 3.
+    ///
+    /// # Errors
+    /// [`Ignored`] if it is none for call control.
+    pub fn parse(octets: &[u8]) -> Result<Self, Ignored> {
+        Head::parse(octets).map(|head| head.message())
+    }
+
+    /// Whether every element of it was.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        [&self.unknown, &self.not_comprehended, &self.invalid].iter().all(|ids| ids.is_empty())
+    }
+
+    fn take_all(&mut self, elements: &[u8]) {
         for element in Elements::new(elements) {
-            received.take(&element);
+            self.take(&element);
         }
-        Ok(received)
     }
 
     fn take(&mut self, element: &Element<'_>) {
@@ -141,7 +184,7 @@ impl Received {
             }
         };
         // 4.5.2: elements of other codesets are not for us.
-        if element.codeset != 0 || is_ignored(element.id) {
+        if element.codeset != 0 {
             return;
         }
         let good = !element.cut_off;
@@ -163,6 +206,7 @@ impl Received {
             id::CALLING => good && first(&mut message.calling, || PartyNumber::parse(content)),
             id::CALLED => good && first(&mut message.called, || PartyNumber::parse(content)),
             id::RESTART => good && first(&mut message.restart, || RestartClass::parse(content)),
+            unused if is_ignored(unused) => return,
             unknown if must_be_comprehended(unknown) => return note(&mut self.not_comprehended),
             _ => return note(&mut self.unknown),
         };
@@ -208,6 +252,7 @@ fn display(content: &[u8]) -> Option<Display> {
 impl Message {
     /// A message without elements.
     #[must_use]
+    #[inline]
     pub const fn new(reference: CallReference, kind: Kind) -> Self {
         Self {
             reference,
@@ -227,42 +272,46 @@ impl Message {
         }
     }
 
-    /// Writes the message, its elements in ascending order (4.5.1). `None` if it is longer than
-    /// N201 octets: only a message with a long list of channels and a long display can be.
+    /// The message as octets. `None` if it is longer than N201 octets: only one with a long list of
+    /// channels and a long display can be.
     #[must_use]
     pub fn emit(&self) -> Option<Octets> {
         let mut out = Octets::new();
+        self.write(out.as_mut_view())?;
+        Some(out)
+    }
+
+    /// Appends the message, its elements in ascending order (4.5.1). `None` if it is longer than
+    /// N201 octets, or there is no room.
+    pub fn write(&self, out: &mut VecView<u8>) -> Option<()> {
+        let begin = out.len();
         out.push(DISCRIMINATOR).ok()?;
-        out.extend_from_slice(&self.reference.emit()).ok()?;
+        self.reference.write(out)?;
         out.push(self.kind.code()).ok()?;
         if self.sending_complete {
             out.push(id::SENDING_COMPLETE).ok()?;
         }
-        let mut put = |id: u8, content: &[u8]| {
-            let length = u8::try_from(content.len()).ok()?;
-            out.extend_from_slice(&[id, length]).ok()?;
-            out.extend_from_slice(content).ok()
-        };
         if let Some(bearer) = &self.bearer {
-            put(id::BEARER, &bearer.emit())?;
+            element::write(id::BEARER, out, |out| bearer.write(out))?;
         }
         if let Some(cause) = &self.cause {
-            put(id::CAUSE, &cause.emit())?;
+            element::write(id::CAUSE, out, |out| cause.write(out))?;
         }
         if let Some(state) = self.call_state {
-            put(id::CALL_STATE, &[state.emit()])?;
+            element::write(id::CALL_STATE, out, |out| out.push(state.emit()).ok())?;
         }
         if let Some(channel) = &self.channel {
-            put(id::CHANNEL, &channel.emit())?;
+            element::write(id::CHANNEL, out, |out| channel.write(out))?;
         }
         if let Some(progress) = &self.progress {
-            put(id::PROGRESS, &progress.emit())?;
+            let content = progress.emit();
+            element::write(id::PROGRESS, out, |out| out.extend_from_slice(&content).ok())?;
         }
         if let Some(notification) = self.notification {
-            put(id::NOTIFICATION, &[0x80 | notification])?;
+            element::write(id::NOTIFICATION, out, |out| out.push(0x80 | notification).ok())?;
         }
         if let Some(display) = &self.display {
-            put(id::DISPLAY, display)?;
+            element::write(id::DISPLAY, out, |out| out.extend_from_slice(display).ok())?;
         }
         let numbers = [
             (id::CONNECTED, &self.connected),
@@ -271,12 +320,12 @@ impl Message {
         ];
         for (id, number) in numbers {
             if let Some(number) = number {
-                put(id, &number.emit())?;
+                element::write(id, out, |out| number.write(out))?;
             }
         }
         if let Some(restart) = self.restart {
-            put(id::RESTART, &[restart.emit()])?;
+            element::write(id::RESTART, out, |out| out.push(restart.emit()).ok())?;
         }
-        Some(out)
+        (out.len() - begin <= limits::N201).then_some(())
     }
 }

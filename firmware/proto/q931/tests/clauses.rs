@@ -585,7 +585,7 @@ fn while_there_was_nobody_to_answer_no_answer_was_late() {
     bench.ask(Input::Answer { channel: None, connected: None });
     bench.ask(Input::Enquire);
     let late = bench.now + units::Duration::from_secs(60);
-    bench.call.go_on(late);
+    bench.call.go_on(late, Config::new(Role::User));
     let next = bench.call.poll_timeout().expect("T313 goes on");
     assert_eq!(next - late, units::Duration::from_secs(4), "T313 anew, and the enquiry forgotten");
 }

@@ -1,22 +1,13 @@
 //! Between the calls of Q.931 and the legs that the rest of the house knows.
 
 use bearer::{Calling, Dialling, Indication, Presentation, Request};
-use machine::Machine;
-use q931::wire::{Bearer, ChannelId, Location, NumberType, PartyNumber, Received, Screening};
+use q931::wire::{
+    Bearer, CallReference, ChannelId, Location, NumberType, PartyNumber, Received, Screening,
+};
 use q931::{By, Event, Input, Output, SetupParams};
-use serde::{Deserialize, Serialize};
 use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
 
 use super::{Key, Pri, State};
-
-/// One call of the group.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    pub(crate) call: q931::Call,
-    /// The leg; `None` while a call is refused before anybody heard of it.
-    pub(crate) leg: Option<LegId>,
-    pub(crate) slot: Option<Timeslot>,
-}
 
 /// Causes that say that a person did it, whatever location the network gives (Q.850 2.2.7.1).
 const BY_A_PERSON: [Cause; 5] = [
@@ -64,41 +55,47 @@ fn shown(calling: Calling) -> Option<PartyNumber> {
 
 impl Pri {
     pub(super) fn every_call(&mut self, now: Instant, input: &Input) {
-        let all: Vec<_> = self.calls.keys().copied().collect();
-        for key in all {
-            self.call(now, key, input.clone());
+        for key in self.calls.keys(|_| true) {
+            self.call(now, key, input);
         }
     }
 
-    pub(super) fn call(&mut self, now: Instant, key: Key, input: Input) {
-        if let Some(entry) = self.calls.get_mut(&key) {
-            entry.call.handle(now, input);
+    pub(super) fn call(&mut self, now: Instant, key: Key, input: &Input) {
+        if let Some(entry) = self.calls.get_mut(key) {
+            entry.call.take(now, input);
         }
         self.drain_call(now, key);
     }
 
     pub(super) fn drain_call(&mut self, now: Instant, key: Key) {
-        if self.kept {
-            self.touched.insert(key);
+        if self.kept && !self.touched.contains(&key) {
+            self.touched.push(key);
         }
-        while let Some(output) = self.calls.get_mut(&key).and_then(|e| e.call.poll_output()) {
+        while let Some(output) = self.calls.get_mut(key).and_then(|entry| entry.call.poll()) {
             match output {
-                Output::Transmit(message) => self.send(now, &message),
+                Output::Transmit(message) => {
+                    // As `send`, which cannot have the call's octets and the whole group.
+                    let _ = self.link.data(now, message);
+                    self.drain_link(now);
+                }
+                Output::Event(event @ Event::Released { .. }) => {
+                    return self.event(now, key, event);
+                }
                 Output::Event(event) => self.event(now, key, event),
             }
         }
     }
 
     /// A SETUP for a reference that is free.
-    pub(super) fn new_call(&mut self, now: Instant, key: Key, setup: Received) {
-        let call = q931::Call::incoming(self.config, setup.message.reference);
-        self.calls.insert(key, Box::new(Entry { call, leg: None, slot: None }));
-        self.call(now, key, Input::Message(setup));
+    pub(super) fn new_call(&mut self, now: Instant, key: Key, setup: &Received) {
+        let reference = setup.message.reference.answered();
+        self.calls.insert(key, self.config, reference).call.message(now, setup);
+        self.drain_call(now, key);
     }
 
     pub(super) fn refuse(&mut self, now: Instant, key: Key, cause: Cause) {
         let location = self.config.location;
-        self.call(now, key, Input::Disconnect { cause, location });
+        self.call(now, key, &Input::Disconnect { cause, location });
     }
 
     fn offered(&mut self, now: Instant, key: Key, event: Event) {
@@ -112,7 +109,7 @@ impl Pri {
             Ok(slot) => slot,
             Err(cause) => return self.refuse(now, key, cause),
         };
-        let (Some(port), Some(entry)) = (self.channels.port(slot), self.calls.get_mut(&key)) else {
+        let (Some(port), Some(entry)) = (self.channels.port(slot), self.calls.get_mut(key)) else {
             return;
         };
         let leg = self.mint.leg();
@@ -151,11 +148,13 @@ impl Pri {
     /// The far side named another channel than we had proposed (5.1.2).
     fn moved(&mut self, key: Key, channel: Option<ChannelId>) {
         let Some(slot) = channel.and_then(|channel| channel.slot()) else { return };
-        let Some(entry) = self.calls.get_mut(&key) else { return };
+        let Some(entry) = self.calls.get_mut(key) else { return };
         if entry.slot == Some(slot) || !self.channels.exists(slot) {
             return;
         }
-        self.channels.free(key);
+        if let Some(before) = entry.slot {
+            self.channels.free(before, key);
+        }
         if !self.channels.take(slot, key) {
             return;
         }
@@ -166,7 +165,8 @@ impl Pri {
     }
 
     fn event(&mut self, now: Instant, key: Key, event: Event) {
-        let leg = self.calls.get(&key).and_then(|entry| entry.leg);
+        let entry = self.calls.get(key);
+        let (leg, slot) = entry.map_or((None, None), |entry| (entry.leg, entry.slot));
         match event {
             Event::Offered { .. } => return self.offered(now, key, event),
             Event::MoreDigitsWanted { channel, .. } | Event::Proceeding { channel, .. } => {
@@ -176,15 +176,17 @@ impl Pri {
                 self.moved(key, channel);
             }
             Event::ChannelSuspect => {
-                if self.channels.suspect(key).is_some() {
+                if slot.is_some_and(|slot| self.channels.suspect(slot, key)) {
                     self.group_told = false;
                     self.restart_suspects(now);
                 }
             }
             Event::Disconnected { cause, in_band: true, .. } => self.refuse(now, key, cause),
             Event::Released { .. } => {
-                self.channels.free(key);
-                self.calls.remove(&key);
+                if let Some(slot) = slot {
+                    self.channels.free(slot, key);
+                }
+                self.calls.remove(key);
             }
             Event::Digits { .. }
             | Event::Progress { .. }
@@ -218,8 +220,8 @@ impl Pri {
     }
 
     pub(super) fn key_of(&self, leg: LegId) -> Option<(Key, Option<ChannelId>)> {
-        let (key, entry) = self.calls.iter().find(|(_, entry)| entry.leg == Some(leg))?;
-        Some((*key, entry.slot.map(ChannelId::exclusive)))
+        let (key, entry) = self.calls.of_leg(leg)?;
+        Some((key, entry.slot.map(ChannelId::exclusive)))
     }
 
     pub(super) fn request(&mut self, now: Instant, request: Request) {
@@ -237,7 +239,7 @@ impl Pri {
             Request::Answer { .. } => Input::Answer { channel, connected: None },
             Request::Release { cause, .. } => Input::Disconnect { cause, location: Location::User },
         };
-        self.call(now, key, input);
+        self.call(now, key, &input);
     }
 
     fn place(&mut self, now: Instant, leg: LegId, calling: Calling, called: Digits) {
@@ -251,8 +253,8 @@ impl Pri {
         let Some(slot) = self.channels.take_any(key) else {
             return self.tell(refused(Cause::NO_CHANNEL_AVAILABLE));
         };
-        let call = q931::Call::outgoing(self.config, key.value);
-        self.calls.insert(key, Box::new(Entry { call, leg: Some(leg), slot: Some(slot) }));
+        let entry = self.calls.insert(key, self.config, CallReference::new(key.value));
+        (entry.leg, entry.slot) = (Some(leg), Some(slot));
         if let Some(port) = self.channels.port(slot) {
             self.tell(Indication::Channel { leg, port });
         }
@@ -264,15 +266,15 @@ impl Pri {
             complete: true,
             display: None,
         };
-        self.call(now, key, Input::Setup(params));
+        self.call(now, key, &Input::Setup(params));
     }
 
     /// A reference value that no call of ours has.
     fn free_key(&mut self) -> Option<Key> {
         for _ in 0..=limits::CALLS_PER_SPAN {
-            self.next_value = self.next_value % q931::wire::CallReference::MAX + 1;
+            self.next_value = self.next_value % CallReference::MAX + 1;
             let key = Key { ours: true, value: self.next_value };
-            if !self.calls.contains_key(&key) && self.calls.len() < limits::CALLS_PER_SPAN {
+            if !self.calls.contains(key) && !self.calls.is_full() {
                 return Some(key);
             }
         }

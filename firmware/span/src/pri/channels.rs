@@ -1,7 +1,5 @@
 //! The B channels of a group: which is free, which call has which, which are out of service.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use units::{PortId, Timeslot};
 
@@ -23,106 +21,107 @@ enum Use {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Channel {
+    slot: Timeslot,
     port: PortId,
     state: Use,
 }
 
-/// All B channels of a group.
+/// All B channels of a group, by slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Channels(BTreeMap<u8, Channel>);
+pub(crate) struct Channels([Option<Channel>; SLOTS]);
+
+/// Slots of a span, slot 0 included: places are slot numbers.
+const SLOTS: usize = 32;
 
 impl Channels {
     pub(crate) fn new(channels: impl IntoIterator<Item = (Timeslot, PortId)>) -> Self {
-        let free = |(slot, port): (Timeslot, _)| (slot.get(), Channel { port, state: Use::Free });
-        Self(channels.into_iter().map(free).collect())
+        let mut all = Self([None; SLOTS]);
+        for (slot, port) in channels {
+            all.0[usize::from(slot.get())] = Some(Channel { slot, port, state: Use::Free });
+        }
+        all
+    }
+
+    fn get(&self, slot: Timeslot) -> Option<&Channel> {
+        self.0[usize::from(slot.get())].as_ref()
+    }
+
+    /// The channel, if it is used as told.
+    fn if_used(&mut self, slot: Timeslot, wanted: Use) -> Option<&mut Channel> {
+        self.0[usize::from(slot.get())].as_mut().filter(|channel| channel.state == wanted)
+    }
+
+    /// The slots that are used as told, in ascending order.
+    fn used(&self, wanted: Use) -> impl DoubleEndedIterator<Item = Timeslot> {
+        let used = self.0.iter().flatten().filter(move |channel| channel.state == wanted);
+        used.map(|channel| channel.slot)
     }
 
     pub(crate) fn port(&self, slot: Timeslot) -> Option<PortId> {
-        self.0.get(&slot.get()).map(|channel| channel.port)
+        self.get(slot).map(|channel| channel.port)
     }
 
     pub(crate) fn exists(&self, slot: Timeslot) -> bool {
-        self.0.contains_key(&slot.get())
+        self.get(slot).is_some()
     }
 
     /// Takes a channel for a call, if it is free.
     pub(crate) fn take(&mut self, slot: Timeslot, key: Key) -> bool {
-        match self.0.get_mut(&slot.get()) {
-            Some(channel) if channel.state == Use::Free => {
-                channel.state = Use::Call(key);
-                true
-            }
-            _ => false,
-        }
+        let channel = self.if_used(slot, Use::Free);
+        channel.map(|channel| channel.state = Use::Call(key)).is_some()
     }
 
     /// Takes a free channel: the highest for a call that we place, the lowest for one that came
     /// without; the other side does the opposite, so that the two seldom meet (5.7).
     pub(crate) fn take_any(&mut self, key: Key) -> Option<Timeslot> {
-        let free = |(slot, channel): (&u8, &Channel)| {
-            (channel.state == Use::Free).then(|| Timeslot::new(*slot)).flatten()
-        };
-        let slot = if key.ours {
-            self.0.iter().rev().find_map(free)
-        } else {
-            self.0.iter().find_map(free)
-        }?;
+        let mut free = self.used(Use::Free);
+        let slot = if key.ours { free.next_back() } else { free.next() }?;
+        drop(free);
         self.take(slot, key).then_some(slot)
     }
 
-    /// The call is gone.
-    pub(crate) fn free(&mut self, key: Key) {
-        for channel in self.0.values_mut() {
-            if channel.state == Use::Call(key) {
-                channel.state = Use::Free;
-            }
+    /// The call that had this channel is gone.
+    pub(crate) fn free(&mut self, slot: Timeslot, key: Key) {
+        if let Some(channel) = self.if_used(slot, Use::Call(key)) {
+            channel.state = Use::Free;
         }
     }
 
-    /// Nobody knows what the far side thinks of the call's channel; gives back its slot.
-    pub(crate) fn suspect(&mut self, key: Key) -> Option<Timeslot> {
-        let (slot, channel) =
-            self.0.iter_mut().find(|(_, channel)| channel.state == Use::Call(key))?;
-        channel.state = Use::Suspect;
-        Timeslot::new(*slot)
+    /// Nobody knows what the far side thinks of the call's channel; whether it still had it.
+    pub(crate) fn suspect(&mut self, slot: Timeslot, key: Key) -> bool {
+        let channel = self.if_used(slot, Use::Call(key));
+        channel.map(|channel| channel.state = Use::Suspect).is_some()
     }
 
     /// As after [`Self::suspect`], for a channel that nobody has.
     pub(crate) fn distrust(&mut self, slot: Timeslot) {
-        if let Some(channel) = self.0.get_mut(&slot.get())
-            && channel.state == Use::Free
-        {
+        if let Some(channel) = self.if_used(slot, Use::Free) {
             channel.state = Use::Suspect;
         }
     }
 
     /// A restart made a channel idle on both sides.
     pub(crate) fn trusted(&mut self, slot: Timeslot) {
-        if let Some(channel) = self.0.get_mut(&slot.get())
-            && channel.state == Use::Suspect
-        {
+        if let Some(channel) = self.if_used(slot, Use::Suspect) {
             channel.state = Use::Free;
         }
     }
 
     pub(crate) fn suspects(&self) -> impl Iterator<Item = Timeslot> {
-        let suspect = |(slot, channel): (&u8, &Channel)| {
-            (channel.state == Use::Suspect).then(|| Timeslot::new(*slot)).flatten()
-        };
-        self.0.iter().filter_map(suspect)
+        self.used(Use::Suspect)
     }
 
     pub(crate) fn holder(&self, slot: Timeslot) -> Option<Key> {
-        match self.0.get(&slot.get()).map(|channel| channel.state) {
-            Some(Use::Call(key)) => Some(key),
-            Some(Use::Free | Use::Suspect) | None => None,
+        match self.get(slot)?.state {
+            Use::Call(key) => Some(key),
+            Use::Free | Use::Suspect => None,
         }
     }
 
     /// All, busy and blocked channels.
     pub(crate) fn count(&self) -> (u8, u8, u8) {
         let count = |wanted: fn(&Use) -> bool| {
-            let all = self.0.values().filter(|channel| wanted(&channel.state)).count();
+            let all = self.0.iter().flatten().filter(|channel| wanted(&channel.state)).count();
             u8::try_from(all).unwrap_or(u8::MAX)
         };
         let busy = count(|state| matches!(state, Use::Call(_)));

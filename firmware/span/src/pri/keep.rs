@@ -14,8 +14,8 @@ use machine::SnapshotFault;
 use serde::{Deserialize, Serialize};
 use units::{Cause, Duration, Instant, Timeslot};
 
-use super::calls::Entry;
 use super::channels::Key;
+use super::table::Entry;
 use super::{Pri, State};
 use q931::Interface;
 
@@ -57,10 +57,10 @@ impl Pri {
     ) -> Result<(), SnapshotFault> {
         if !std::mem::replace(&mut self.kept, true) {
             // Asked for the first time: whoever asks knows of none.
-            self.touched.extend(self.calls.keys());
+            self.touched = self.calls.keys(|_| true);
         }
-        for key in std::mem::take(&mut self.touched) {
-            match self.calls.get(&key) {
+        for key in self.touched.drain(..) {
+            match self.calls.get(key) {
                 Some(entry) => keep(part(key), Some(machine::snapshot(VERSION, entry, room)?)),
                 None => keep(part(key), None),
             }
@@ -95,12 +95,12 @@ impl Pri {
                 continue;
             };
             let mut entry: Box<Entry> = machine::restore(OLDEST, VERSION, octets)?;
-            entry.call.go_on(now);
+            entry.call.go_on(now, self.config);
             let lost = entry.slot.is_some_and(|slot| !self.channels.take(slot, key));
             if lost {
                 homeless.push(key);
             }
-            self.calls.insert(key, entry);
+            self.calls.insert_read(key, entry);
         }
         (self.resumed, self.kept) = (true, true);
         self.state = State::Waiting { until: now + PATIENCE };
@@ -123,7 +123,7 @@ impl Pri {
 
     /// The legs of all its calls.
     pub fn legs(&self) -> impl Iterator<Item = units::LegId> {
-        self.calls.values().filter_map(|entry| entry.leg)
+        self.calls.iter().filter_map(|(_, entry)| entry.leg)
     }
 
     /// Layer 1 or the data link did not come in time after the group went on.

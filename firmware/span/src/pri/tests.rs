@@ -239,8 +239,9 @@ fn a_call_that_the_far_side_gave_up_is_found_out_after_a_reset_of_the_link() {
     let (near, far) = pair.talk(NETWORK);
     pair.told(USER);
     let (key, _) = pair.ends[NETWORK].key_of(near).expect("the call");
-    pair.ends[NETWORK].calls.remove(&key);
-    pair.ends[NETWORK].channels.free(key);
+    let slot = pair.ends[NETWORK].calls.get(key).and_then(|entry| entry.slot).expect("its slot");
+    pair.ends[NETWORK].calls.remove(key);
+    pair.ends[NETWORK].channels.free(slot, key);
     let now = pair.now;
     pair.ends[USER].link_is_up(now);
     pair.exchange();
@@ -287,7 +288,8 @@ fn a_restart_that_fails_is_tried_again_until_the_channel_is_back_in_service() {
     let now = pair.now;
     let user = &mut pair.ends[USER];
     let (key, _) = user.key_of(far).expect("the call");
-    user.channels.suspect(key);
+    let slot = user.calls.get(key).and_then(|entry| entry.slot).expect("its slot");
+    assert!(user.channels.suspect(slot, key));
     user.restart_suspects(now);
     // The RESTART is lost on its way and then given up.
     while user.poll_output().is_some() {}
@@ -348,4 +350,25 @@ fn only_what_changed_is_told_and_all_of_it_to_one_who_asks_late() {
     let cause = Cause::NORMAL_CLEARING;
     pair.input(USER, Input::Request(Request::Release { leg, cause }));
     assert_eq!(told(&mut pair.ends[USER]), [(call, false)], "the call is gone");
+}
+
+// Q.931 table 9-1: T310 of the network is 10 s, of the user 30 s.
+#[test]
+fn a_call_that_goes_on_has_the_timers_of_its_role() {
+    let mut pair = Pair::new();
+    pair.place(NETWORK, LegId(77));
+    let leg = pair.ends[USER].legs().next().expect("the call");
+    pair.input(USER, Input::Request(Request::Proceed { leg }));
+    let mut room = vec![0; limits::SNAPSHOT_OCTETS];
+    let mut parts = vec![];
+    let keep = &mut |part: u32, octets: Option<&[u8]>| {
+        parts.push((part, octets.expect("there").to_vec()));
+    };
+    pair.ends[NETWORK].changed(&mut room, keep).expect("room enough");
+    let now = pair.now + Duration::from_secs(5);
+    let mut fresh = group(q921::Role::Network, 3);
+    let parts = parts.iter().map(|(part, octets)| (*part, octets.as_slice()));
+    fresh.go_on(now, parts).expect("what was kept can be read");
+    let (_, entry) = fresh.calls.of_leg(LegId(77)).expect("it goes on");
+    assert_eq!(entry.call.poll_timeout(), Some(now + Duration::from_secs(10)));
 }

@@ -54,7 +54,6 @@ impl Call {
             calling: message.calling.clone(),
             called: message.called.clone(),
             complete: message.sending_complete,
-            display: message.display.clone(),
         });
     }
 

@@ -18,12 +18,18 @@ enum Verdict {
 }
 
 impl Call {
-    pub(crate) fn message(&mut self, now: Instant, received: &Received) {
+    /// A message with this call's reference: as [`Input::Message`].
+    ///
+    /// [`Input::Message`]: crate::Input::Message
+    pub fn message(&mut self, now: Instant, received: &Received) {
         let message = &received.message;
         // 5.8.3.2 e): only the first SETUP counts. Other messages find no call in Null.
         let is_new = self.state == State::Null;
         if is_new != (message.kind == Kind::Setup) {
             return;
+        }
+        if self.is_plain(received) {
+            return self.act(now, message, None);
         }
         match self.judge(received) {
             Verdict::Refuse(cause) => match message.kind {
@@ -63,6 +69,12 @@ impl Call {
         if let Some(cause) = told {
             self.send_status(cause);
         }
+    }
+
+    /// Whether all of a message was understood and nothing is missing: of almost all.
+    fn is_plain(&self, received: &Received) -> bool {
+        received.is_understood()
+            && self.mandatory(received.message.kind).iter().all(|id| has(&received.message, *id))
     }
 
     fn judge(&self, received: &Received) -> Verdict {

@@ -3,35 +3,29 @@
 use units::{Cause, Instant};
 
 use super::{Call, State, Told};
-use crate::event::{By, Event, Output, SetupParams};
+use crate::event::{By, Event, SetupParams};
 use crate::timers::Role;
 use crate::timers::Timer;
-use crate::wire::{
-    CauseElement, ChannelId, Kind, Location, Message, Octets, PartyNumber, Progress,
-};
+use crate::wire::{CauseElement, ChannelId, Kind, Location, Message, PartyNumber, Progress};
 
 impl Call {
     pub(crate) const fn new_message(&self, kind: Kind) -> Message {
         Message::new(self.reference, kind)
     }
 
-    pub(crate) fn send(&mut self, message: &Message) {
-        // Nothing that a call sends is longer than N201: see the sizes in `Message`.
-        if let Some(octets) = message.emit() {
-            self.put(Output::Transmit(octets));
-        }
-    }
-
     /// Sends a message that a timer may send again.
     fn send_repeatable(&mut self, message: &Message) {
-        self.repeat = message.emit().unwrap_or_default();
+        self.keep(message);
         self.repeated = false;
         self.send_again();
     }
 
-    pub(crate) fn send_again(&mut self) {
-        let octets = self.repeat.clone();
-        self.put(Output::Transmit(octets));
+    /// Keeps a message for a timer to send.
+    fn keep(&mut self, message: &Message) {
+        self.repeat.clear();
+        if message.write(self.repeat.as_mut_view()).is_none() {
+            self.repeat.clear();
+        }
     }
 
     /// Starts the timer of the state; the one before is stopped.
@@ -164,7 +158,7 @@ impl Call {
         self.forget_enquiry();
         // What follows if nobody answers, with the same cause (T305).
         message.kind = Kind::Release;
-        self.repeat = message.emit().unwrap_or_default();
+        self.keep(&message);
         self.start(now, Timer::T305);
         self.state = State::DisconnectRequest;
     }
@@ -195,7 +189,7 @@ impl Call {
     /// The call is gone.
     pub(crate) fn end(&mut self) {
         self.timers = crate::timers::Timers::default();
-        self.repeat = Octets::new();
+        self.repeat.clear();
         self.repeated = false;
         self.enquired_again = false;
         self.state = State::Null;

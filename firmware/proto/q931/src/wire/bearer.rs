@@ -1,6 +1,6 @@
 //! The bearer capability (Q.931 4.5.5): what the channel is to carry.
 
-use heapless::Vec;
+use heapless::{Vec, VecView};
 use serde::{Deserialize, Serialize};
 use units::Law;
 
@@ -20,7 +20,7 @@ pub enum Bearer {
     /// Unrestricted digital information at 64 kbit/s.
     Unrestricted,
     /// Anything else, from octet 3 on: for the layer above to refuse with cause 65.
-    Other(Vec<u8, 12>),
+    Other(Vec<u8, 12, u8>),
 }
 
 const SPEECH: u8 = 0x80;
@@ -58,18 +58,18 @@ impl Bearer {
         known.or_else(|| Vec::from_slice(content).ok().map(Self::Other))
     }
 
-    pub(crate) fn emit(&self) -> Vec<u8, 12> {
+    pub(crate) fn write(&self, out: &mut VecView<u8>) -> Option<()> {
         let (capability, law) = match self {
             Self::Speech { law } => (SPEECH, *law),
             Self::Audio { law } => (AUDIO, *law),
             Self::Unrestricted => (UNRESTRICTED, None),
-            Self::Other(content) => return content.clone(),
+            Self::Other(content) => return out.extend_from_slice(content).ok(),
         };
-        let mut content = Vec::new();
-        let _ = content.extend_from_slice(&[capability, CIRCUIT_64K]);
-        if let Some(law) = law {
-            let _ = content.push(if law == Law::A { A_LAW } else { MU_LAW });
+        match law {
+            None => out.extend_from_slice(&[capability, CIRCUIT_64K]),
+            Some(Law::A) => out.extend_from_slice(&[capability, CIRCUIT_64K, A_LAW]),
+            Some(Law::Mu) => out.extend_from_slice(&[capability, CIRCUIT_64K, MU_LAW]),
         }
-        content
+        .ok()
     }
 }

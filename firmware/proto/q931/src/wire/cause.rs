@@ -1,6 +1,6 @@
 //! The cause (Q.931 4.5.12, Q.850 2.2): why, said by whom, and what it is about.
 
-use heapless::Vec;
+use heapless::{Vec, VecView};
 use serde::{Deserialize, Serialize};
 use units::Cause;
 
@@ -17,7 +17,7 @@ pub struct CauseElement {
     /// Why. A cause of another coding standard than ITU-T reads as 31.
     pub cause: Cause,
     /// What the cause is about: identifiers of elements, or a message type (Q.850 table 1).
-    pub diagnostics: Vec<u8, DIAGNOSTICS>,
+    pub diagnostics: Vec<u8, DIAGNOSTICS, u8>,
 }
 
 impl CauseElement {
@@ -51,11 +51,8 @@ impl CauseElement {
         Some(Self::about(Location::from_code(*first), cause, diagnostics))
     }
 
-    pub(crate) fn emit(&self) -> Vec<u8, 30> {
-        let mut content = Vec::new();
-        let head = [0x80 | self.location.code(), 0x80 | self.cause.get()];
-        let _ = content.extend_from_slice(&head);
-        let _ = content.extend_from_slice(&self.diagnostics);
-        content
+    pub(crate) fn write(&self, out: &mut VecView<u8>) -> Option<()> {
+        out.extend_from_slice(&[0x80 | self.location.code(), 0x80 | self.cause.get()]).ok()?;
+        out.extend_from_slice(&self.diagnostics).ok()
     }
 }

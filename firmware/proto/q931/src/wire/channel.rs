@@ -8,12 +8,9 @@
 //! octet 3.3 │ext│   channel number          │   the last has ext = 1
 //! ```
 
-use heapless::Vec;
+use heapless::VecView;
 use serde::{Deserialize, Serialize};
 use units::Timeslot;
-
-/// Octets of the content: octet 3, interface, octet 3.2 and up to 31 channel numbers.
-pub(crate) const MAX: usize = 3 + 31;
 
 /// A set of time slots, 1 to 31.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,7 +42,12 @@ impl Slots {
 
     /// The slots in ascending order.
     pub fn iter(self) -> impl Iterator<Item = Timeslot> {
-        Timeslot::all().filter(move |slot| self.contains(*slot))
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let lowest = u8::try_from(left.trailing_zeros()).ok()?;
+            left &= left.wrapping_sub(1);
+            Timeslot::new(lowest)
+        })
     }
 }
 
@@ -128,7 +130,7 @@ impl ChannelId {
         Some(Self { select, exclusive: first & 8 != 0, interface })
     }
 
-    pub(crate) fn emit(&self) -> Vec<u8, MAX> {
+    pub(crate) fn write(&self, out: &mut VecView<u8>) -> Option<()> {
         let select = match self.select {
             Select::None => 0,
             Select::Slots(_) => 1,
@@ -136,19 +138,20 @@ impl ChannelId {
         };
         let interface = u8::from(self.interface.is_some()) << 6;
         let exclusive = u8::from(self.exclusive) << 3;
-        let mut content = Vec::new();
-        let _ = content.push(0xA0 | interface | exclusive | select);
+        out.push(0xA0 | interface | exclusive | select).ok()?;
         if let Some(interface) = self.interface {
-            let _ = content.push(0x80 | interface);
+            out.push(0x80 | interface).ok()?;
         }
         if let Select::Slots(slots) = self.select {
-            let _ = content.push(0x83);
-            content.extend(slots.iter().map(Timeslot::get));
-            if let Some(last) = content.last_mut() {
+            out.push(0x83).ok()?;
+            for slot in slots.iter() {
+                out.push(slot.get()).ok()?;
+            }
+            if let Some(last) = out.last_mut() {
                 *last |= 0x80;
             }
         }
-        content
+        Some(())
     }
 }
 

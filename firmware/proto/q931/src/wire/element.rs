@@ -1,6 +1,8 @@
 //! The elements of a message one by one, with code sets and shifts (Q.931 4.5.1 to 4.5.4), and
 //! which identifiers Q.931 knows.
 
+use heapless::VecView;
+
 /// Identifiers of codeset 0 (table 4-3).
 pub mod id {
     /// Sending complete; a single octet.
@@ -46,6 +48,21 @@ pub(crate) fn is_ignored(id: u8) -> bool {
 /// Whether a message must not be acted on if this element of it is unknown (4.5.1).
 pub(crate) const fn must_be_comprehended(id: u8) -> bool {
     id & 0xF0 == 0
+}
+
+/// Appends an element: its identifier, the length of its content, and that.
+#[inline]
+pub(crate) fn write(
+    id: u8,
+    out: &mut VecView<u8>,
+    content: impl FnOnce(&mut VecView<u8>) -> Option<()>,
+) -> Option<()> {
+    out.extend_from_slice(&[id, 0]).ok()?;
+    let begin = out.len();
+    content(out)?;
+    let length = u8::try_from(out.len() - begin).ok()?;
+    *out.get_mut(begin - 1)? = length;
+    Some(())
 }
 
 /// One element.

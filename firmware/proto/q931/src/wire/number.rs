@@ -1,12 +1,8 @@
 //! Numbers: calling, called and connected party (Q.931 4.5.8, 4.5.10; connected: Q.951.5).
 
-use heapless::Vec;
+use heapless::VecView;
 use serde::{Deserialize, Serialize};
-use units::number::MAX_DIGITS;
 use units::{Digit, Digits};
-
-/// Octets of the content: type and plan, presentation, digits.
-pub(crate) const MAX: usize = 2 + MAX_DIGITS;
 
 /// The type of number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +123,7 @@ impl PartyNumber {
         Some(Self { kind, plan, shown, digits })
     }
 
-    pub(crate) fn emit(&self) -> Vec<u8, MAX> {
+    pub(crate) fn write(&self, out: &mut VecView<u8>) -> Option<()> {
         let kind = match self.kind {
             NumberType::Unknown => 0,
             NumberType::International => 1,
@@ -145,8 +141,7 @@ impl PartyNumber {
             NumberPlan::Private => 9,
         };
         let extension = u8::from(self.shown.is_none()) << 7;
-        let mut content = Vec::new();
-        let _ = content.push(extension | kind << 4 | plan);
+        out.push(extension | kind << 4 | plan).ok()?;
         if let Some((presentation, screening)) = self.shown {
             let presentation = match presentation {
                 Presentation::Allowed => 0,
@@ -159,10 +154,12 @@ impl PartyNumber {
                 Screening::Failed => 2,
                 Screening::NetworkProvided => 3,
             };
-            let _ = content.push(0x80 | presentation << 5 | screening);
+            out.push(0x80 | presentation << 5 | screening).ok()?;
         }
-        content.extend(self.digits.as_slice().iter().map(|digit| digit.ascii()));
-        content
+        for digit in self.digits.as_slice() {
+            out.push(digit.ascii()).ok()?;
+        }
+        Some(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The call reference (Q.931 4.3): which call of the D channel a message belongs to.
 
-use heapless::Vec;
+use heapless::VecView;
 use serde::{Deserialize, Serialize};
 
 /// A call reference as it stands in a message.
@@ -62,14 +62,13 @@ impl CallReference {
         }
     }
 
-    pub(crate) fn emit(self) -> Vec<u8, 3> {
+    pub(crate) fn write(self, out: &mut VecView<u8>) -> Option<()> {
         let flag = u8::from(self.flag) << 7;
         let [high, low] = self.value.to_be_bytes();
-        let octets: [u8; 3] = [2, high & 0x7F | flag, low];
         if self.octets == 1 {
-            Vec::from_slice(&[1, low & 0x7F | flag]).unwrap_or_default()
+            out.extend_from_slice(&[1, low & 0x7F | flag]).ok()
         } else {
-            Vec::from_array(octets)
+            out.extend_from_slice(&[2, high & 0x7F | flag, low]).ok()
         }
     }
 }

@@ -15,6 +15,7 @@
 mod capture;
 mod ours;
 mod theirs;
+mod wire;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use bearer::{Calling, Indication, Request};
 use bench::own_ns;
-use ha::{Gate, Journal, Key, Ledger};
+use ha::{Gate, Journal, Key, Ledger, Transaction};
 use hal_mapped::Mapped;
 use machine::Machine;
 use span::pri::Pri;
-use span::{Frame, Input, Line, Output};
+use span::{Input, Output};
 use units::{BoxId, Cause, Digits, Instant, LegId, LineId, Mint, PortId, Timeslot};
 
 use crate::capture::Capture;
+use crate::wire::Wire;
 use crate::{AT_ONCE, CALLED, CALLING};
 
 /// The kind of a line's records, as in the core.
@@ -23,20 +24,29 @@ const LINE: u8 = 1;
 struct Keeping {
     ledger: Ledger,
     journal: Journal<Mapped>,
-    gate: Gate<LineId, Output>,
+    gate: Gate<LineId, ()>,
+    /// The frames that wait at the gate: all of one line, so they leave in their order.
+    held: Wire,
     room: Vec<u8>,
+    transaction: Transaction,
     changes: u64,
+    /// What the journal refused.
+    fault: Option<String>,
 }
 
 struct End {
-    line: Line,
+    line: Pri,
     id: LineId,
-    to: VecDeque<Frame>,
-    said: Vec<Output>,
+    /// Frames on their way to it.
+    wire: Wire,
+    /// Requests that follow from what the line said.
+    work: VecDeque<Request>,
     offered: Vec<LegId>,
     answered: usize,
     released: usize,
     keeping: Option<Keeping>,
+    /// Nanoseconds of keeping, while it is watched.
+    keeping_ns: Option<u64>,
 }
 
 /// Both ends: the user and the network.
@@ -47,15 +57,12 @@ pub(crate) struct Ours {
     calling: Calling,
     called: Digits,
     capture: Option<Capture>,
-    /// Nanoseconds of keeping, while [`Self::watch`] is on.
-    keeping_ns: u64,
-    watch: bool,
 }
 
 fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
     let id = LineId(if role == q921::Role::User { 1 } else { 2 });
+    // Start 0: call references begin with 1, as libpri's.
     let slots = Timeslot::all().filter(|slot| *slot != Timeslot::D);
-    let pri = Pri::new(id, role, Mint::new(BoxId(1), 1, id.0), slots.zip((0..).map(PortId)));
     let keeping = match journal {
         None => None,
         Some(folder) => {
@@ -66,54 +73,126 @@ fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
                 ledger: Ledger::new(),
                 journal: Journal::fresh(mapped).map_err(|_| "the journal is too small")?,
                 gate: Gate::guarded(),
+                held: Wire::new(),
                 room: vec![0; limits::SNAPSHOT_OCTETS],
+                transaction: Transaction::new(),
                 changes: 0,
+                fault: None,
             })
         }
     };
     Ok(End {
-        line: Line::Pri(Box::new(pri)),
+        line: Pri::new(id, role, Mint::new(BoxId(1), 0, id.0), slots.zip((0..).map(PortId))),
         id,
-        to: VecDeque::new(),
-        said: vec![],
+        wire: Wire::new(),
+        work: VecDeque::new(),
         offered: vec![],
         answered: 0,
         released: 0,
+        keeping_ns: None,
         keeping,
     })
 }
 
-impl End {
-    /// What the line says about one input, after its change is kept.
-    fn collect(&mut self, now: Instant) -> Result<(), String> {
-        let Some(keeping) = &mut self.keeping else {
-            while let Some(output) = self.line.poll_output() {
-                self.said.push(output);
-            }
-            return Ok(());
-        };
-        let Keeping { ledger, journal, gate, room, changes } = keeping;
-        while let Some(output) = self.line.poll_output() {
-            gate.submit(self.id, output);
+/// Where the frames of an end go.
+struct Way<'a> {
+    wire: &'a mut Wire,
+    from_network: bool,
+    capture: &'a mut Option<Capture>,
+}
+
+impl Way<'_> {
+    fn carry(&mut self, frame: &[u8]) {
+        if let Some(capture) = self.capture {
+            capture.push(self.from_network, frame);
         }
+        self.wire.push(frame);
+    }
+}
+
+impl End {
+    /// The next frame comes; whether there was one.
+    fn hear(&mut self, now: Instant, way: &mut Way<'_>) -> bool {
+        let Some(frame) = self.wire.front() else { return false };
+        self.line.take(now, Input::Frame(frame));
+        self.wire.pop();
+        self.settle(now, way);
+        true
+    }
+
+    /// What follows from one input, as in the core: all work is done, what changed is kept as one
+    /// change, and then the frames leave.
+    fn settle(&mut self, now: Instant, way: &mut Way<'_>) {
+        self.collect(way);
+        while let Some(request) = self.work.pop_front() {
+            self.line.take(now, Input::Request(request));
+            self.collect(way);
+        }
+        if self.keeping.is_none() {
+            return;
+        }
+        let begin = self.keeping_ns.map(|_| own_ns());
+        self.keep(now, way);
+        if let (Some(passed), Some(begin)) = (&mut self.keeping_ns, begin) {
+            *passed += own_ns() - begin;
+        }
+    }
+
+    fn collect(&mut self, way: &mut Way<'_>) {
+        while let Some(output) = self.line.poll() {
+            match output {
+                Output::Transmit(frame) => match &mut self.keeping {
+                    None => way.carry(frame),
+                    Some(keeping) => {
+                        keeping.held.push(frame);
+                        keeping.gate.submit(self.id, ());
+                    }
+                },
+                Output::Indication(Indication::Offered { leg, .. }) => {
+                    self.offered.push(leg);
+                    self.work.push_back(Request::Proceed { leg });
+                    self.work.push_back(Request::Alert { leg });
+                }
+                Output::Indication(Indication::Answered { .. }) => self.answered += 1,
+                Output::Indication(Indication::Released { .. }) => self.released += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn keep(&mut self, now: Instant, way: &mut Way<'_>) {
+        let Some(keeping) = &mut self.keeping else { return };
+        let Keeping { ledger, journal, gate, held, room, transaction, changes, fault } = keeping;
         let id = u64::from(self.id.0) << 32;
         let written = self.line.changed(room, &mut |part, octets| {
             ledger.note(Key { kind: LINE, id: id | u64::from(part) }, octets);
         });
-        written.map_err(|fault| format!("{fault:?}"))?;
-        match ledger.take() {
-            None => gate.no_change(),
-            Some(transaction) => {
-                let change = gate.change();
-                journal.append(now, &transaction).map_err(|_| "the journal is full")?;
-                gate.safe_up_to(change);
-                *changes += 1;
+        if let Err(trouble) = written {
+            *fault = Some(format!("{trouble:?}"));
+        }
+        if ledger.take_into(transaction) {
+            let change = gate.change();
+            if journal.append(now, transaction).is_err() {
+                *fault = Some("the journal is full".into());
+            }
+            gate.safe_up_to(change);
+            *changes += 1;
+        } else {
+            gate.no_change();
+        }
+        while gate.poll().is_some() {
+            if let Some(frame) = held.front() {
+                way.carry(frame);
+                held.pop();
             }
         }
-        while let Some(output) = gate.poll() {
-            self.said.push(output);
-        }
-        Ok(())
+    }
+
+    /// What went wrong beside the calls.
+    fn trouble(&self) -> Option<String> {
+        let held = self.keeping.as_ref().map_or(0, |keeping| keeping.held.lost);
+        let lost = (self.wire.lost + held > 0).then(|| "the wire is full".into());
+        lost.or_else(|| self.keeping.as_ref()?.fault.clone())
     }
 }
 
@@ -129,59 +208,38 @@ impl Ours {
             calling: Calling { number, ..Calling::default() },
             called: Digits::parse(CALLED).ok_or("no number")?,
             capture: None,
-            keeping_ns: 0,
-            watch: false,
         };
         for at in [0, 1] {
-            ours.input(at, Input::Layer1 { up: true })?;
+            ours.input(at, Input::Layer1 { up: true });
         }
         ours.run()?;
         Ok(ours)
     }
 
-    fn input(&mut self, at: usize, input: Input) -> Result<(), String> {
-        let end = &mut self.ends[at];
-        end.line.handle(self.now, input);
-        if self.watch {
-            let begin = own_ns();
-            end.collect(self.now)?;
-            self.keeping_ns += own_ns() - begin;
-        } else {
-            end.collect(self.now)?;
-        }
-        let mut said = std::mem::take(&mut end.said);
-        for output in said.drain(..) {
-            match output {
-                Output::Transmit(frame) => {
-                    if let Some(capture) = &mut self.capture {
-                        capture.push(at == 1, &frame);
-                    }
-                    self.ends[1 - at].to.push_back(frame);
-                }
-                Output::Indication(Indication::Offered { leg, .. }) => {
-                    self.ends[at].offered.push(leg);
-                    self.input(at, Input::Request(Request::Proceed { leg }))?;
-                    self.input(at, Input::Request(Request::Alert { leg }))?;
-                }
-                Output::Indication(Indication::Answered { .. }) => self.ends[at].answered += 1,
-                Output::Indication(Indication::Released { .. }) => self.ends[at].released += 1,
-                _ => {}
-            }
-        }
-        if self.ends[at].said.is_empty() {
-            self.ends[at].said = said;
-        }
-        Ok(())
+    /// One end, and the way from it to the other.
+    fn end(&mut self, at: usize) -> (&mut End, Way<'_>) {
+        let [user, network] = &mut self.ends;
+        let (near, far) = if at == 0 { (user, network) } else { (network, user) };
+        let capture = &mut self.capture;
+        (near, Way { wire: &mut far.wire, from_network: at == 1, capture })
+    }
+
+    fn input(&mut self, at: usize, input: Input<&[u8]>) {
+        let now = self.now;
+        let (end, mut way) = self.end(at);
+        end.line.take(now, input);
+        end.settle(now, &mut way);
     }
 
     /// Passes frames until none is on its way.
     fn run(&mut self) -> Result<(), String> {
+        let now = self.now;
         for _ in 0..10_000 {
             let mut busy = false;
             for at in [0, 1] {
-                while let Some(frame) = self.ends[at].to.pop_front() {
+                let (end, mut way) = self.end(at);
+                while end.hear(now, &mut way) {
                     busy = true;
-                    self.input(at, Input::Frame(frame))?;
                 }
             }
             if !busy {
@@ -207,12 +265,12 @@ impl Ours {
                 let (line, calling) = (self.ends[from].id, self.calling.clone());
                 let called = self.called.clone();
                 let place = Request::Place { leg, line, calling, called };
-                self.input(from, Input::Request(place))?;
+                self.input(from, Input::Request(place));
                 self.run()?;
             }
             self.next_leg += AT_ONCE as u64;
             for leg in self.ends[to].offered.clone() {
-                self.input(to, Input::Request(Request::Answer { leg }))?;
+                self.input(to, Input::Request(Request::Answer { leg }));
                 self.run()?;
             }
             if self.ends[from].answered != AT_ONCE {
@@ -220,7 +278,7 @@ impl Ours {
             }
             for leg in (first..).take(AT_ONCE).map(LegId) {
                 let cause = Cause::NORMAL_CLEARING;
-                self.input(from, Input::Request(Request::Release { leg, cause }))?;
+                self.input(from, Input::Request(Request::Release { leg, cause }));
                 self.run()?;
             }
             let released = self.ends.iter().map(|end| end.released).sum::<usize>();
@@ -230,11 +288,16 @@ impl Ours {
             for at in [0, 1] {
                 let next = self.ends[at].line.poll_timeout();
                 if next.is_some_and(|next| next <= self.now) {
-                    self.ends[at].line.handle_timeout(self.now);
-                    self.input(at, Input::Hook { off_hook: false })?;
+                    let now = self.now;
+                    let (end, mut way) = self.end(at);
+                    end.line.handle_timeout(now);
+                    end.settle(now, &mut way);
                 }
             }
             self.run()?;
+            if let Some(trouble) = self.ends.iter().find_map(End::trouble) {
+                return Err(trouble);
+            }
             from = to;
         }
         Ok(())
@@ -255,9 +318,10 @@ impl Ours {
 
     /// Nanoseconds of keeping in some calls, measured one by one.
     pub(crate) fn keeping_ns(&mut self, calls: usize) -> Result<u64, String> {
-        (self.watch, self.keeping_ns) = (true, 0);
-        let done = self.calls(calls);
-        self.watch = false;
-        done.map(|()| self.keeping_ns)
+        for end in &mut self.ends {
+            end.keeping_ns = Some(0);
+        }
+        self.calls(calls)?;
+        Ok(self.ends.iter_mut().filter_map(|end| end.keeping_ns.take()).sum())
     }
 }

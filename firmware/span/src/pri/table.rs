@@ -1,0 +1,144 @@
+//! The calls of a group, by reference. A call that is gone leaves its place to the next one: a call
+//! is large, and nothing of it is moved or allocated for each.
+
+use std::collections::BTreeMap;
+
+use q931::wire::CallReference;
+use q931::{Call, Config};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use units::{LegId, Timeslot};
+
+use super::channels::Key;
+
+/// One call of the group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) call: Call,
+    /// The leg; `None` while a call is refused before anybody heard of it.
+    pub(crate) leg: Option<LegId>,
+    pub(crate) slot: Option<Timeslot>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    /// `None`: free.
+    key: Option<Key>,
+    entry: Box<Entry>,
+}
+
+/// All calls of a group, [`limits::CALLS_PER_SPAN`] at most.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calls {
+    places: Vec<Place>,
+    /// Where a call was found last: most is asked of one call many times.
+    last: usize,
+}
+
+impl Calls {
+    fn find(&self, key: Key) -> Option<usize> {
+        let is = |place: &Place| place.key == Some(key);
+        if self.places.get(self.last).is_some_and(is) {
+            return Some(self.last);
+        }
+        self.places.iter().position(is)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.iter().filter(|place| place.key.is_some()).count()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= limits::CALLS_PER_SPAN
+    }
+
+    pub(crate) fn contains(&self, key: Key) -> bool {
+        self.find(key).is_some()
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&Entry> {
+        Some(&self.places[self.find(key)?].entry)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Entry> {
+        self.last = self.find(key)?;
+        Some(&mut self.places[self.last].entry)
+    }
+
+    /// The call of a leg.
+    pub(crate) fn of_leg(&self, leg: LegId) -> Option<(Key, &Entry)> {
+        self.iter().find(|(_, entry)| entry.leg == Some(leg))
+    }
+
+    /// A new call under a key that is free, with the reference that stands in what we send.
+    pub(crate) fn insert(
+        &mut self,
+        key: Key,
+        config: Config,
+        reference: CallReference,
+    ) -> &mut Entry {
+        self.last = self.place(key);
+        let entry = &mut self.places[self.last].entry;
+        entry.call.renew(config, reference);
+        (entry.leg, entry.slot) = (None, None);
+        entry
+    }
+
+    /// A call that was read, and goes on.
+    pub(crate) fn insert_read(&mut self, key: Key, entry: Box<Entry>) {
+        let at = self.place(key);
+        self.places[at].entry = entry;
+    }
+
+    /// A place for a key.
+    fn place(&mut self, key: Key) -> usize {
+        let free = self.places.iter().position(|place| place.key.is_none());
+        let at = free.unwrap_or_else(|| {
+            let call = Call::outgoing(Config::new(q931::Role::User), key.value);
+            let entry = Box::new(Entry { call, leg: None, slot: None });
+            self.places.push(Place { key: None, entry });
+            self.places.len() - 1
+        });
+        self.places[at].key = Some(key);
+        at
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) {
+        if let Some(at) = self.find(key) {
+            self.places[at].key = None;
+        }
+    }
+
+    /// In no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Entry)> {
+        self.places.iter().filter_map(|place| Some((place.key?, &*place.entry)))
+    }
+
+    /// The keys of those that `wanted` picks, in order.
+    pub(crate) fn keys(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Key> {
+        let picked = self.iter().filter(|(_, entry)| wanted(entry));
+        let mut keys: Vec<_> = picked.map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// Gives calls that were read what the group knows.
+    pub(crate) fn configure(&mut self, config: Config) {
+        for place in &mut self.places {
+            place.entry.call.configure(config);
+        }
+    }
+}
+
+impl Serialize for Calls {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.iter().collect::<BTreeMap<_, _>>().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Calls {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let all = BTreeMap::<Key, Box<Entry>>::deserialize(deserializer)?;
+        let place = |(key, entry)| Place { key: Some(key), entry };
+        Ok(Self { places: all.into_iter().map(place).collect(), last: 0 })
+    }
+}
