@@ -11,11 +11,13 @@
 //! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
 //! | [`cause`] | [`Cause`] (Q.850), [`Party`] |
 //! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
+//! | [`mf`] | [`MfSignal`], [`MfDirection`] |
 #![no_std]
 
 pub mod cause;
 pub mod ident;
 pub mod media;
+pub mod mf;
 pub mod number;
 pub mod place;
 pub mod time;
@@ -23,6 +25,7 @@ pub mod time;
 pub use cause::{Cause, Party};
 pub use ident::{BoxId, CallId, ContentHash, LegId, LegMint, Mint, Tenant};
 pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
+pub use mf::{MfDirection, MfSignal};
 pub use number::{Digit, Digits, Masked};
 pub use place::{CardId, ClockDomain, LineId, PortId, SpanId, Timeslot};
 pub use time::{Duration, Instant, Samples, Utc};

@@ -31,9 +31,11 @@ fn sound(seed: u8) -> usize {
     g711::decode_block(Law::A, &octets, &mut samples);
     dsp_tone::Generator::new(&dsp_tone::CHINA_DIAL).fill(&mut samples);
     let key = dsp_dtmf::Receiver::new().push(&samples).is_some();
+    dsp_mf::Generator::new(units::MfDirection::Forward).fill(&mut samples);
+    let mf = dsp_mf::Receiver::new(units::MfDirection::Backward).push(&samples).is_some();
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    usize::from(octets[0]) + usize::from(key) + usize::from(loud)
+    usize::from(octets[0]) + usize::from(key) + usize::from(loud) + usize::from(mf)
 }
 
 fn bits(seed: u8) -> usize {
