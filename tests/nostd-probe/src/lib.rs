@@ -66,6 +66,25 @@ fn machines(seed: u8) -> usize {
     while telephone.poll_output().is_some() {
         sent += 1;
     }
+    let mut circuit = q421::Circuit::new(q421::Code::ITU, q421::Timing::default());
+    circuit.handle(now, q421::Input::Bits(seed));
+    let wants = q441::Wants { called: seed, caller: true, caller_after: 0 };
+    let variant = q441::Variant {
+        a: [q441::Ask::Next; 15],
+        b: [q441::Verdict::Free; 15],
+        c: [q441::Ask::Unused; 15],
+        category: units::MfSignal::FIRST,
+        service: units::MfSignal::FIRST,
+        end_of_called: None,
+        end_of_calling: units::MfSignal::LAST,
+        restricted: None,
+        timing: q441::Timing::default(),
+    };
+    let mut register = q441::Incoming::new(now, variant, wants);
+    register.handle(now, q441::IncomingInput::Heard(units::MfSignal::new(seed)));
+    while register.poll_output().is_some() || circuit.poll_output().is_some() {
+        sent += 1;
+    }
     sent + saved + usize::from(call.is_alive())
 }
 
