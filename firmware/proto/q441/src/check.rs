@@ -146,7 +146,7 @@ fn signal(random: &mut Random, likely: &[u8]) -> Option<MfSignal> {
 /// What differed after a restore.
 pub fn visit_outgoing(seed: u64, steps: usize) -> Result<Visits, String> {
     let mut random = Random::new(seed);
-    let called = Digits::parse("8012").unwrap_or_default();
+    let called = Digits::parse("80").unwrap_or_default();
     let calling = Digits::parse("138").unwrap_or_default();
     let register = Outgoing::new(variant(&mut random), called, calling, random.one_in(4));
     restored_behaves_the_same(register, steps, move |_, _: Instant| match random.below(12) {
