@@ -2,7 +2,7 @@
 //! rings, nothing on the heap.
 
 use serde::{Deserialize, Serialize};
-use units::{Digit, PortId};
+use units::{Digit, MfDirection, MfSignal, PortId};
 
 /// A tone of the country's plan, by what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,11 @@ pub enum Command {
     },
     /// Keys pressed at a port are reported, or not.
     Listen(PortId, bool),
+    /// A register listens at a port for signals of this direction and sends those of the other;
+    /// what the port is to hear waits meanwhile. `None`: no more.
+    Register(PortId, Option<MfDirection>),
+    /// The register at a port sends this signal, or is silent.
+    Mf(PortId, Option<MfSignal>),
 }
 
 /// What the engine tells.
@@ -55,4 +60,6 @@ pub enum Notice {
     Digit(PortId, Digit),
     /// The last clip of a token was played to its end.
     Played(PortId, u16),
+    /// A register signal began at a port, or ended.
+    Mf(PortId, Option<MfSignal>),
 }

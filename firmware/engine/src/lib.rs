@@ -1,4 +1,4 @@
-//! Moves one block of every port each tick: who hears whom, prompts, tones, keys.
+//! Moves one block of every port each tick: who hears whom, prompts, tones, keys, registers.
 //!
 //! ```text
 //!            octets in ──► linear ──┬──► keys (DTMF) ──► Notice
@@ -25,7 +25,7 @@ pub use command::{Clip, Command, Notice, Tone};
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan};
 
-/// Notices that one tick can bring: a key and an end of clips for every port.
+/// Notices that one tick can bring: a key or a register signal, and an end of clips, for every port.
 const NOTICES: usize = 2 * limits::PORTS;
 
 /// The octets of one port in one tick.
@@ -76,6 +76,11 @@ impl Engine {
                 self.port(port, |port| port.tone(generator))
             }
             Command::Listen(port, on) => self.port(port, |port| port.listen(on)),
+            Command::Register(port, direction) => self.port(port, |port| port.register(direction)),
+            Command::Mf(port, signal) => {
+                let mut sent = false;
+                self.port(port, |port| sent = port.send_mf(signal)) && sent
+            }
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
                 self.port(port, |port| taken = port.play(Queued { token, clip, last })) && taken
@@ -103,15 +108,23 @@ impl Engine {
     pub fn tick(&mut self, rx: &[Octets], tx: &mut [Octets]) {
         for (index, (port, octets)) in self.ports.iter_mut().zip(rx).enumerate() {
             if port.listening
+                && !port.has_register()
                 && let Some(digit) = port.keys(octets)
             {
                 push(&mut self.notices, Notice::Digit(port_id(index), digit));
+            }
+            if let Some(signal) = port.signal(octets) {
+                push(&mut self.notices, Notice::Mf(port_id(index), signal));
             }
             port.next_of_attention();
         }
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
             let (source, law) = (self.ports[index].source, self.ports[index].law);
+            if self.ports[index].make_mf(&mut block) {
+                g711::encode_block(law, &block.samples, &mut tx[index]);
+                continue;
+            }
             if let Some(block) = self.attention(index, source) {
                 g711::encode_block(law, &block.samples, &mut tx[index]);
                 continue;

@@ -4,7 +4,7 @@ use dsp_dtmf::{Event, Receiver};
 use dsp_tone::Generator;
 use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
-use units::{Law, LinearBlock, PortId};
+use units::{Law, LinearBlock, MfDirection, MfSignal, PortId};
 
 use crate::tones::{ATTENTION_BLOCKS, TonePlan};
 use crate::{Clip, Tone};
@@ -41,6 +41,14 @@ pub(crate) struct Port {
     clips: Deque<Queued, CLIPS>,
     at: usize,
     attention: Option<Attention>,
+    mf: Option<Mf>,
+}
+
+/// A register's ear and voice.
+#[derive(Debug)]
+struct Mf {
+    receiver: dsp_mf::Receiver,
+    generator: dsp_mf::Generator,
 }
 
 /// The attention tone as far as it has come.
@@ -62,6 +70,7 @@ impl Port {
             clips: Deque::new(),
             at: 0,
             attention: None,
+            mf: None,
         }
     }
 
@@ -129,6 +138,43 @@ impl Port {
             self.receiver = Receiver::new();
         }
         self.listening = on;
+    }
+
+    /// A register comes to the port, or goes.
+    pub(crate) fn register(&mut self, direction: Option<MfDirection>) {
+        self.mf = direction.map(|direction| Mf {
+            receiver: dsp_mf::Receiver::new(direction),
+            generator: dsp_mf::Generator::new(direction.other()),
+        });
+    }
+
+    pub(crate) const fn has_register(&self) -> bool {
+        self.mf.is_some()
+    }
+
+    /// The next block of what the register sends; `false` if there is none at the port.
+    pub(crate) fn make_mf(&mut self, block: &mut LinearBlock) -> bool {
+        let Some(mf) = &mut self.mf else { return false };
+        mf.generator.fill(&mut block.samples);
+        true
+    }
+
+    /// The register sends a signal, or falls silent; `false` if there is none.
+    pub(crate) fn send_mf(&mut self, signal: Option<MfSignal>) -> bool {
+        let Some(mf) = &mut self.mf else { return false };
+        mf.generator.send(signal);
+        true
+    }
+
+    /// Looks for register signals in what came: `Some` if one began, or ended.
+    pub(crate) fn signal(&mut self, octets: &[u8; BLOCK_SAMPLES]) -> Option<Option<MfSignal>> {
+        let mf = self.mf.as_mut()?;
+        let mut block = LinearBlock::SILENCE;
+        g711::decode_block(self.law, octets, &mut block.samples);
+        match mf.receiver.push(&block.samples)? {
+            dsp_mf::Event::Begin(signal) => Some(Some(signal)),
+            dsp_mf::Event::End(_) => Some(None),
+        }
     }
 
     /// Looks for keys in what came.

@@ -153,3 +153,48 @@ fn two_that_are_joined_under_the_attention_tone_hear_it_and_then_each_other() {
     engine.command(Command::Silence(A));
     assert!(!sounds(&mut engine, 0).contains(&true), "silence ends it");
 }
+
+#[test]
+fn two_registers_at_joined_lines_hear_each_others_signals_and_silences() {
+    use units::{MfDirection, MfSignal};
+    let mut engine = Engine::new(&[Law::A; 2]);
+    let (out, inc) = (PortId(0), PortId(1));
+    engine.command(Command::Register(out, Some(MfDirection::Backward)));
+    engine.command(Command::Register(inc, Some(MfDirection::Forward)));
+    let mut lines = [[Law::A.idle(); 16]; 2];
+    let mut sent = [[Law::A.idle(); 16]; 2];
+    let mut heard = vec![];
+    let (five, three) = (MfSignal::new(5), MfSignal::new(3));
+    for tick in 0..60 {
+        match tick {
+            2 => engine.command(Command::Mf(out, five)),
+            15 => engine.command(Command::Mf(inc, three)),
+            30 => engine.command(Command::Mf(out, None)),
+            45 => engine.command(Command::Mf(inc, None)),
+            _ => {}
+        }
+        engine.tick(&lines, &mut sent);
+        // What one sends the other gets with the next tick.
+        lines = [sent[1], sent[0]];
+        while let Some(notice) = engine.poll_notice() {
+            heard.push(notice);
+        }
+    }
+    let told = [
+        Notice::Mf(inc, five),
+        Notice::Mf(out, three),
+        Notice::Mf(inc, None),
+        Notice::Mf(out, None),
+    ];
+    assert_eq!(heard, told);
+    // What was ordered meanwhile is heard from the beginning when the register has gone.
+    engine.command(Command::Play { port: out, token: 1, clip: &[1, 2, 3], last: true });
+    engine.tick(&lines, &mut sent);
+    assert_eq!(sent[0], [Law::A.idle(); 16]);
+    engine.command(Command::Register(out, None));
+    engine.tick(&lines, &mut sent);
+    assert_eq!(sent[0][..3], [1, 2, 3]);
+    // Without a register nothing is sent, and that is counted.
+    engine.command(Command::Mf(out, five));
+    assert_eq!(engine.refused(), 1);
+}

@@ -2,7 +2,7 @@
 
 use bearer::{Indication, Request};
 use heapless::Vec;
-use units::{Digits, PortId};
+use units::{Digits, MfDirection, MfSignal, PortId};
 
 /// A D-channel frame from address to information.
 pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
@@ -31,6 +31,20 @@ pub enum Input<F = Frame> {
         /// The number that it calls; empty: none.
         calls: Digits,
     },
+    /// The signalling bits of a circuit changed (R2); a in bit 3.
+    Cas {
+        /// Whose.
+        port: PortId,
+        /// The bits.
+        bits: u8,
+    },
+    /// A register signal began at a circuit, or ended (R2).
+    Mf {
+        /// Whose.
+        port: PortId,
+        /// Which; `None`: it ended.
+        signal: Option<MfSignal>,
+    },
 }
 
 impl<F> Input<F> {
@@ -43,6 +57,8 @@ impl<F> Input<F> {
             Self::Layer1 { up } => Input::Layer1 { up },
             Self::Hook { off_hook } => Input::Hook { off_hook },
             Self::Pressed { calls } => Input::Pressed { calls },
+            Self::Cas { port, bits } => Input::Cas { port, bits },
+            Self::Mf { port, signal } => Input::Mf { port, signal },
         }
     }
 }
@@ -64,6 +80,8 @@ impl Input {
             Self::Hook { off_hook: true } => "off hook",
             Self::Hook { off_hook: false } => "on hook",
             Self::Pressed { .. } => "pressed",
+            Self::Cas { .. } => "cas",
+            Self::Mf { .. } => "mf",
         }
     }
 
@@ -81,6 +99,8 @@ impl Input {
         "off hook",
         "on hook",
         "pressed",
+        "cas",
+        "mf",
         "timeout",
     ];
 }
@@ -100,11 +120,20 @@ pub enum Output<F = Frame> {
     Attention(PortId),
     /// Feeding reversed or normal.
     Reversed(PortId, bool),
-    /// The data link came up or went down.
+    /// The data link came up or went down; a span of circuits began to carry signalling, or ceased.
     DataLink {
         /// It is up.
         up: bool,
     },
+    /// Send these signalling bits of a circuit (R2); a in bit 3.
+    Cas(PortId, u8),
+    /// A register listens at a port for signals of this direction and sends those of the other;
+    /// `None`: no more.
+    Register(PortId, Option<MfDirection>),
+    /// The register at a port sends this signal, or is silent.
+    Mf(PortId, Option<MfSignal>),
+    /// Busy tone at a port of a call that is over, or no more.
+    Busy(PortId, bool),
 }
 
 impl<F> Output<F> {
@@ -118,6 +147,10 @@ impl<F> Output<F> {
             Self::Attention(port) => Output::Attention(port),
             Self::Reversed(port, on) => Output::Reversed(port, on),
             Self::DataLink { up } => Output::DataLink { up },
+            Self::Cas(port, bits) => Output::Cas(port, bits),
+            Self::Register(port, direction) => Output::Register(port, direction),
+            Self::Mf(port, signal) => Output::Mf(port, signal),
+            Self::Busy(port, on) => Output::Busy(port, on),
         }
     }
 }

@@ -213,7 +213,7 @@ impl Machine for Jack {
             Input::Request(request) => self.request(now, request),
             Input::Pressed { calls } => self.pressed(calls),
             Input::Layer1 { up } => self.device(up),
-            Input::Frame(_) | Input::Hook { .. } => {}
+            Input::Frame(_) | Input::Hook { .. } | Input::Cas { .. } | Input::Mf { .. } => {}
         }
     }
 
@@ -270,6 +270,8 @@ impl Survey for Jack {
         ("*", "frame", NOT_A_JACK),
         ("*", "off hook", NOT_A_JACK),
         ("*", "on hook", NOT_A_JACK),
+        ("*", "cas", NOT_A_JACK),
+        ("*", "mf", NOT_A_JACK),
         ("Idle", "timeout", NO_TIMER),
         ("Called", "timeout", NO_TIMER),
         ("Calling", "timeout", NO_TIMER),

@@ -1,5 +1,5 @@
-//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a telephone of its loop, an
-//! audio jack.
+//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a span of R2 circuits of Q.421 and
+//! Q.441, a telephone of its loop, an audio jack.
 //!
 //! ```text
 //!                    Request                Frame
@@ -17,8 +17,11 @@ mod line;
 mod outputs;
 pub mod performance;
 pub mod pri;
+pub mod r2;
 pub mod telephone;
 
 pub use analog::Timing;
 pub use event::{Frame, Input, Output, Usage};
 pub use line::Line;
+pub use q421;
+pub use q441;

@@ -7,6 +7,7 @@ use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 use crate::event::{Frame, Input, Output, Usage};
 use crate::jack::{Answering, Jack};
 use crate::pri::Pri;
+use crate::r2::{Config, R2};
 use crate::telephone::Telephone;
 
 /// A line.
@@ -14,6 +15,8 @@ use crate::telephone::Telephone;
 pub enum Line {
     /// The B channels of a span and their D channel.
     Pri(Box<Pri>),
+    /// The circuits of a span with signalling bits.
+    R2(Box<R2>),
     /// One telephone.
     Telephone(Telephone),
     /// One audio jack.
@@ -30,6 +33,17 @@ impl Line {
         channels: impl IntoIterator<Item = (Timeslot, PortId)>,
     ) -> Self {
         Self::Pri(Box::new(Pri::new(line, q921::Role::User, mint, channels)))
+    }
+
+    /// A span of R2 circuits. `channels`: the slots and their places in the matrix.
+    #[must_use]
+    pub fn r2(
+        line: LineId,
+        config: Config,
+        mint: Mint,
+        channels: impl IntoIterator<Item = (Timeslot, PortId)>,
+    ) -> Self {
+        Self::R2(Box::new(R2::new(line, config, mint, channels)))
     }
 
     /// A telephone.
@@ -49,6 +63,7 @@ impl Line {
         let value = |octets: &[u8]| Frame::from_slice(octets).unwrap_or_default();
         match self {
             Self::Pri(pri) => pri.take(now, input),
+            Self::R2(r2) => r2.handle(now, input.map(value)),
             Self::Telephone(telephone) => telephone.handle(now, input.map(value)),
             Self::Jack(jack) => jack.handle(now, input.map(value)),
         }
@@ -60,6 +75,7 @@ impl Line {
         let none = |_: Frame| &[][..];
         match self {
             Self::Pri(pri) => pri.poll(),
+            Self::R2(r2) => r2.poll_output().map(|output| output.map(none)),
             Self::Telephone(telephone) => telephone.poll_output().map(|output| output.map(none)),
             Self::Jack(jack) => jack.poll_output().map(|output| output.map(none)),
         }
@@ -70,6 +86,7 @@ impl Line {
     pub fn usage(&self) -> Usage {
         match self {
             Self::Pri(pri) => pri.usage(),
+            Self::R2(r2) => r2.usage(),
             Self::Telephone(telephone) => telephone.usage(),
             Self::Jack(jack) => jack.usage(),
         }
@@ -90,6 +107,7 @@ impl Line {
     ) -> Result<(), SnapshotFault> {
         match self {
             Self::Pri(pri) => pri.changed(room, keep)?,
+            Self::R2(r2) => r2.changed(room, keep)?,
             Self::Telephone(telephone) => keep(0, Some(telephone.snapshot(room)?)),
             Self::Jack(jack) => keep(0, Some(jack.snapshot(room)?)),
         }
@@ -108,6 +126,7 @@ impl Line {
     ) -> Result<(), SnapshotFault> {
         match self {
             Self::Pri(pri) => pri.go_on(now, parts)?,
+            Self::R2(r2) => r2.go_on(now, parts)?,
             Self::Telephone(telephone) => {
                 if let Some((_, octets)) = parts.next() {
                     *telephone = Telephone::restore(octets)?;
@@ -127,6 +146,7 @@ impl Line {
     pub fn legs(&self) -> Vec<LegId> {
         match self {
             Self::Pri(pri) => pri.legs().collect(),
+            Self::R2(r2) => r2.legs().collect(),
             Self::Telephone(telephone) => telephone.leg().into_iter().collect(),
             Self::Jack(jack) => jack.leg().into_iter().collect(),
         }
@@ -140,6 +160,7 @@ impl Machine for Line {
     fn handle(&mut self, now: Instant, input: Input) {
         match self {
             Self::Pri(pri) => pri.handle(now, input),
+            Self::R2(r2) => r2.handle(now, input),
             Self::Telephone(telephone) => telephone.handle(now, input),
             Self::Jack(jack) => jack.handle(now, input),
         }
@@ -148,6 +169,7 @@ impl Machine for Line {
     fn handle_timeout(&mut self, now: Instant) {
         match self {
             Self::Pri(pri) => pri.handle_timeout(now),
+            Self::R2(r2) => r2.handle_timeout(now),
             Self::Telephone(telephone) => telephone.handle_timeout(now),
             Self::Jack(jack) => jack.handle_timeout(now),
         }
@@ -156,6 +178,7 @@ impl Machine for Line {
     fn poll_output(&mut self) -> Option<Output> {
         match self {
             Self::Pri(pri) => pri.poll_output(),
+            Self::R2(r2) => r2.poll_output(),
             Self::Telephone(telephone) => telephone.poll_output(),
             Self::Jack(jack) => jack.poll_output(),
         }
@@ -164,6 +187,7 @@ impl Machine for Line {
     fn poll_timeout(&self) -> Option<Instant> {
         match self {
             Self::Pri(pri) => pri.poll_timeout(),
+            Self::R2(r2) => r2.poll_timeout(),
             Self::Telephone(telephone) => telephone.poll_timeout(),
             Self::Jack(jack) => jack.poll_timeout(),
         }

@@ -195,7 +195,7 @@ impl Pri {
                     self.connect(now);
                 }
             }
-            Input::Hook { .. } | Input::Pressed { .. } => {}
+            Input::Hook { .. } | Input::Pressed { .. } | Input::Cas { .. } | Input::Mf { .. } => {}
         }
     }
 
@@ -484,6 +484,8 @@ impl Survey for Pri {
         ("*", "off hook", NO_LINK),
         ("*", "on hook", NO_LINK),
         ("*", "pressed", NO_LINK),
+        ("*", "cas", NO_LINK),
+        ("*", "mf", NO_LINK),
         ("Stopped", "timeout", "nothing was started"),
     ];
 

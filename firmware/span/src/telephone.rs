@@ -187,7 +187,11 @@ impl Machine for Telephone {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Hook { off_hook } => self.fxs(now, analog::Input::Hook { off_hook }),
-            Input::Frame(_) | Input::Layer1 { .. } | Input::Pressed { .. } => {}
+            Input::Frame(_)
+            | Input::Layer1 { .. }
+            | Input::Pressed { .. }
+            | Input::Cas { .. }
+            | Input::Mf { .. } => {}
         }
     }
 
@@ -230,6 +234,8 @@ impl Survey for Telephone {
         ("*", "frame", NOT_A_SPAN),
         ("*", "layer 1", NOT_A_SPAN),
         ("*", "pressed", "only a jack has a button"),
+        ("*", "cas", NOT_A_SPAN),
+        ("*", "mf", NOT_A_SPAN),
         ("Idle", "timeout", NO_TIMER),
         ("Parked", "timeout", NO_TIMER),
         ("Forgotten", "timeout", NO_TIMER),

@@ -37,6 +37,7 @@ const MACHINES: &[Driven] = &[
     driven::<span::telephone::Telephone>("telephone", span::telephone::check::visit, 100, 200),
     driven::<span::jack::Jack>("jack", span::jack::check::visit, 100, 200),
     driven::<span::pri::Pri>("pri group", span::pri::check::visit, 240, 400),
+    driven::<span::r2::R2>("r2 span", span::r2::check::visit, 100, 300),
     driven::<call::Call>("call", call::check::visit, 800, 120),
     driven::<ivr::Flow>("ivr flow", ivr::check::visit, 200, 200),
 ];

@@ -1,0 +1,278 @@
+//! Two spans joined: calls in both directions, double seizure, alarms, what a new process keeps.
+
+use std::collections::BTreeMap;
+
+use bearer::{Calling, Indication, Presentation, Request};
+use machine::Machine;
+use machine::check::Visits;
+use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party, PortId};
+
+use super::R2;
+use super::check::{config, crosses, span, visit};
+use crate::event::{Input, Output};
+
+/// How long bits and tones take from one end to the other, their recognition included.
+const WAY: Duration = Duration::from_millis(20);
+
+struct Joined {
+    now: Instant,
+    ends: [R2; 2],
+    told: [Vec<Indication>; 2],
+    wire: Vec<(Instant, usize, Input)>,
+}
+
+fn digits(text: &str) -> Digits {
+    Digits::parse(text).expect("digits")
+}
+
+impl Joined {
+    fn new(china: bool, count: usize) -> Self {
+        let ends = [span(config(china), 1, count), span(config(china), 2, count)];
+        let (now, told) = (Instant::from_millis(1000), [vec![], vec![]]);
+        let mut joined = Self { now, ends, told, wire: vec![] };
+        for end in 0..2 {
+            joined.give(end, Input::Layer1 { up: true });
+        }
+        joined.pass(500);
+        assert_eq!(joined.ends[0].usage().blocked, 0);
+        joined
+    }
+
+    fn give(&mut self, end: usize, input: Input) {
+        self.ends[end].handle(self.now, input);
+        self.drain(end);
+    }
+
+    fn ask(&mut self, end: usize, request: Request) {
+        self.give(end, Input::Request(request));
+    }
+
+    fn drain(&mut self, end: usize) {
+        while let Some(output) = self.ends[end].poll_output() {
+            if let Some(input) = crosses(&output) {
+                self.wire.push((self.now + WAY, 1 - end, input));
+            }
+            if let Output::Indication(indication) = output {
+                self.told[end].push(indication);
+            }
+        }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        let end = self.now + Duration::from_millis(ms);
+        loop {
+            let wire = self.wire.first().map(|first| first.0);
+            let timers = self.ends.iter().filter_map(Machine::poll_timeout).min();
+            let Some(at) = Instant::earliest(wire, timers).filter(|at| *at <= end) else { break };
+            self.now = self.now.max(at);
+            if wire == Some(at) {
+                let (_, to, input) = self.wire.remove(0);
+                self.give(to, input);
+            } else {
+                for which in 0..2 {
+                    self.ends[which].handle_timeout(self.now);
+                    self.drain(which);
+                }
+            }
+        }
+        self.now = end;
+    }
+
+    fn take(&mut self, end: usize) -> Vec<Indication> {
+        std::mem::take(&mut self.told[end])
+    }
+
+    fn place(&mut self, end: usize, leg: u64) {
+        let number = digits("13800138000");
+        let calling = Calling { number, presentation: Presentation::Allowed };
+        let (leg, line, called) = (LegId(leg), LineId(1), digits("80123"));
+        self.ask(end, Request::Place { leg, line, calling, called });
+    }
+
+    /// The leg offered at an end, with both numbers exact.
+    fn offered(&mut self, end: usize) -> LegId {
+        match &self.take(end)[..] {
+            [Indication::Offered { leg, calling, called, .. }] => {
+                assert_eq!((called, &calling.number), (&digits("80123"), &digits("13800138000")));
+                *leg
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn idle(&self) -> bool {
+        self.ends.iter().all(|end| (end.usage().busy, end.usage().blocked) == (0, 0))
+    }
+}
+
+const NORMAL: Cause = Cause::NORMAL_CLEARING;
+
+#[test]
+fn a_call_arrives_with_both_numbers_is_answered_and_cleared_from_either_side() {
+    for (china, caller_clears) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut joined = Joined::new(china, 30);
+        joined.place(0, 5);
+        joined.pass(3000);
+        let leg = joined.offered(1);
+        joined.ask(1, Request::Alert { leg });
+        joined.pass(200);
+        let placed = LegId(5);
+        let port = PortId(29);
+        assert_eq!(
+            joined.take(0),
+            [
+                Indication::Channel { leg: placed, port },
+                Indication::Alerting { leg: placed, in_band: true }
+            ]
+        );
+        joined.ask(1, Request::Answer { leg });
+        joined.pass(100);
+        assert_eq!(joined.take(0), [Indication::Answered { leg: placed }]);
+        let (by_caller, by_called) = if caller_clears {
+            joined.ask(0, Request::Release { leg: placed, cause: NORMAL });
+            (Party::Box, Party::Caller)
+        } else {
+            joined.ask(1, Request::Release { leg, cause: NORMAL });
+            (Party::Called, Party::Box)
+        };
+        joined.pass(1000);
+        let released = |leg, by| [Indication::Released { leg, cause: NORMAL, by }];
+        assert_eq!(joined.take(0), released(placed, by_caller));
+        assert_eq!(joined.take(1), released(leg, by_called));
+        assert!(joined.idle());
+    }
+}
+
+#[test]
+fn a_call_that_is_answered_at_once_is_answered_behind_its_last_signal() {
+    let mut joined = Joined::new(true, 30);
+    joined.place(0, 5);
+    joined.pass(3000);
+    let leg = joined.offered(1);
+    joined.ask(1, Request::Answer { leg });
+    joined.pass(300);
+    assert_eq!(joined.take(0).last(), Some(&Indication::Answered { leg: LegId(5) }));
+}
+
+#[test]
+fn a_refused_call_gets_its_cause_and_the_circuit_is_free_again() {
+    for cause in [Cause::USER_BUSY, Cause::UNALLOCATED_NUMBER] {
+        let mut joined = Joined::new(true, 30);
+        joined.place(0, 5);
+        joined.pass(3000);
+        let leg = joined.offered(1);
+        joined.ask(1, Request::Release { leg, cause });
+        joined.pass(1000);
+        let by = if cause == Cause::USER_BUSY { Party::Called } else { Party::Network };
+        let released = Indication::Released { leg: LegId(5), cause, by };
+        assert_eq!(joined.take(0).last(), Some(&released));
+        assert!(joined.idle());
+    }
+}
+
+// Q.422 3.2.4
+#[test]
+fn a_double_seizure_turns_to_another_circuit_and_leaves_none_busy() {
+    let mut joined = Joined::new(true, 1);
+    let two = Joined::new(true, 2);
+    // With one circuit there is none to turn to.
+    joined.place(0, 5);
+    joined.place(1, 6);
+    joined.pass(1000);
+    let cause = Cause::NO_CHANNEL_AVAILABLE;
+    let refused = |leg| Indication::Released { leg: LegId(leg), cause, by: Party::Network };
+    assert_eq!(joined.take(0).last(), Some(&refused(5)));
+    assert_eq!(joined.take(1).last(), Some(&refused(6)));
+    assert!(joined.idle());
+    let mut joined = two;
+    joined.place(0, 5);
+    joined.place(1, 6);
+    joined.pass(50);
+    // Both turn to the other circuit, and meet there too; the third time nobody is in the way.
+    joined.pass(1000);
+    assert!(joined.idle());
+    joined.told = [vec![], vec![]];
+    joined.place(0, 7);
+    joined.pass(3000);
+    joined.offered(1);
+}
+
+#[test]
+fn all_thirty_circuits_carry_calls_at_once_and_the_next_finds_none() {
+    let mut joined = Joined::new(true, 30);
+    for leg in 0..31 {
+        joined.place(0, leg);
+    }
+    joined.pass(3000);
+    let offered = joined.take(1).len();
+    assert_eq!((offered, joined.ends[1].usage().busy), (30, 30));
+    let cause = Cause::NO_CHANNEL_AVAILABLE;
+    let refused = Indication::Released { leg: LegId(30), cause, by: Party::Network };
+    assert!(joined.take(0).contains(&refused));
+}
+
+#[test]
+fn calls_live_through_a_short_loss_of_the_span_and_end_with_a_long_one() {
+    let mut joined = Joined::new(true, 30);
+    joined.place(0, 5);
+    joined.pass(3000);
+    let leg = joined.offered(1);
+    joined.ask(1, Request::Answer { leg });
+    joined.pass(300);
+    joined.take(0);
+    for (seconds, lives) in [(2, true), (4, false)] {
+        joined.give(0, Input::Layer1 { up: false });
+        joined.pass(seconds * 1000);
+        joined.give(0, Input::Layer1 { up: true });
+        joined.pass(1000);
+        assert_eq!(joined.take(0).is_empty(), lives);
+    }
+    assert!(joined.idle());
+}
+
+#[test]
+fn a_call_goes_on_in_a_new_process_with_its_bits_sent_again() {
+    let mut joined = Joined::new(true, 30);
+    let mut parts = BTreeMap::new();
+    let mut room = vec![0; 4096];
+    let keep = |end: &mut R2, parts: &mut BTreeMap<u32, Vec<u8>>, room: &mut [u8]| {
+        end.changed(room, &mut |part, octets| match octets {
+            Some(octets) => drop(parts.insert(part, octets.to_vec())),
+            None => drop(parts.remove(&part)),
+        })
+        .expect("a part fits");
+    };
+    keep(&mut joined.ends[1], &mut parts, &mut room);
+    assert!(parts.is_empty(), "idle circuits need no keeping");
+    joined.place(0, 5);
+    joined.pass(3000);
+    let leg = joined.offered(1);
+    joined.ask(1, Request::Answer { leg });
+    joined.pass(300);
+    joined.take(0);
+    keep(&mut joined.ends[1], &mut parts, &mut room);
+    assert_eq!(parts.keys().copied().collect::<Vec<_>>(), [31]);
+    let mut fresh = span(config(true), 3, 30);
+    fresh.go_on(joined.now, parts.iter().map(|(part, octets)| (*part, &octets[..]))).expect("read");
+    assert_eq!(fresh.legs().collect::<Vec<_>>(), [leg]);
+    assert_eq!(fresh.poll_output(), Some(Output::Cas(PortId(29), 0b0101)));
+    joined.ends[1] = fresh;
+    joined.give(1, Input::Layer1 { up: true });
+    joined.pass(500);
+    joined.ask(0, Request::Release { leg: LegId(5), cause: NORMAL });
+    joined.pass(1000);
+    let by = Party::Caller;
+    assert_eq!(joined.take(1), [Indication::Released { leg, cause: NORMAL, by }]);
+    keep(&mut joined.ends[1], &mut parts, &mut room);
+    assert!(parts.is_empty());
+}
+
+#[test]
+fn restored_after_any_event_circuits_go_on_as_if_nothing_had_happened() {
+    let mut visits = Visits::default();
+    for seed in 0..100 {
+        visits.join(&visit(seed, 300).unwrap_or_else(|fault| panic!("seed {seed}: {fault}")));
+    }
+    let (table, wrong) = visits.report::<R2>("r2 span");
+    assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
+}
