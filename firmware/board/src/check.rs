@@ -145,16 +145,14 @@ impl CardEntry {
                 let list = "/proc/dahdi lists the numbers of the spans";
                 return Err(format!("{}: is missing; {list}", at("kernel")));
             }
-            if span.signalling == Signalling::Cas && span.slots == Slots::Together {
+            let dahdi = self.driver == Driver::Dahdi;
+            if dahdi && span.signalling == Signalling::Cas && span.slots == Slots::Together {
                 let why = "signalling bits need slots = \"each\"";
                 return Err(format!("{}: {why}", at("slots")));
             }
             if self.blocks == Blocks::Linear && span.slots == Slots::Together {
                 let why = "blocks = \"linear\" need slots = \"each\": joined slots are octets";
                 return Err(format!("{}: {why}", at("slots")));
-            }
-            if self.driver == Driver::Virtual && span.signalling == Signalling::Cas {
-                return Err(format!("{}: a virtual card has D channels only", at("signalling")));
             }
         }
         for (number, _, port) in self.analog()? {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::country::Country;
+use crate::r2::R2;
 
 /// A board.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,6 +21,9 @@ pub struct Board {
     /// What the country file says; filled when the board is read.
     #[serde(skip)]
     pub in_country: Country,
+    /// What the R2 files say that spans name; filled when the board is read.
+    #[serde(skip)]
+    pub in_r2: BTreeMap<String, R2>,
     /// The cards, taken in the order of their names.
     #[serde(default)]
     pub card: BTreeMap<String, CardEntry>,
@@ -117,6 +121,22 @@ pub struct SpanEntry {
     /// How slots are read.
     #[serde(default)]
     pub slots: Slots,
+    /// The R2 file, for a span with signalling bits.
+    #[serde(default = "itu")]
+    pub r2: String,
+    /// Digits of the called numbers that come in; 0: as many as there are.
+    #[serde(default)]
+    pub digits: u8,
+    /// Whether callers are asked for their numbers.
+    #[serde(default = "yes")]
+    pub caller: bool,
+    /// After how many digits they are asked; 0: after all.
+    #[serde(default)]
+    pub caller_after: u8,
+}
+
+fn itu() -> String {
+    "itu".into()
 }
 
 const fn yes() -> bool {

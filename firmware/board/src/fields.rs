@@ -69,6 +69,22 @@ pub(crate) const FIELDS: &[Field] = &[
         "together",
         "one read for all slots, or one each (cas, card's echo canceller)",
     ),
+    field("card.*.span.*", "r2", "a file of r2/", "itu", "what R2 signals mean (cas)"),
+    field(
+        "card.*.span.*",
+        "digits",
+        "0 to 32",
+        "0",
+        "digits of the called numbers that come in (cas); 0: a signal or a pause ends them",
+    ),
+    field("card.*.span.*", "caller", "true, false", "true", "callers' numbers are asked for (cas)"),
+    field(
+        "card.*.span.*",
+        "caller_after",
+        "0 to 32",
+        "0",
+        "after how many digits callers' numbers are asked for (cas); 0: after all",
+    ),
     field("card.*.telephone.*", "label", "1 to 24 octets", MUST, "what is printed on the case"),
     field(
         "card.*.telephone.*",
@@ -154,6 +170,40 @@ pub(crate) const COUNTRY: &[Field] = &[
     field("tone.*", "source", "text", MUST, "the document it is from"),
 ];
 
+/// Fields of an R2 file; each value but `title` names its source.
+pub(crate) const R2: &[Field] = &[
+    field("", "title", "text", MUST, "the variant"),
+    field("line", "mask", "four bits", MUST, "which of a, b, c, d are looked at"),
+    field("line", "idle", "four bits", MUST, "idle, released, clear-forward"),
+    field("line", "seize", "four bits", MUST, "seizure"),
+    field("line", "acknowledge", "four bits", MUST, "seizing acknowledged, blocked"),
+    field("line", "answer", "four bits", MUST, "answered"),
+    field("line", "clear_back", "four bits", MUST, "clear-back"),
+    field("line", "forced_release", "four bits", "none", "forced release by the called end"),
+    field("line", "recognition_ms", "milliseconds", MUST, "how long a change of bits stays"),
+    field("line", "acknowledge_ms", "milliseconds", MUST, "how long a seizure waits"),
+    field("line", "metering_ms", "milliseconds", MUST, "a shorter clear-back is a charge; 0: none"),
+    field("register", "category", "1 to 15", MUST, "the caller's category (II-1, KA)"),
+    field("register", "service", "1 to 15", MUST, "the signal behind \"complete\" (II-1, KD)"),
+    field("register", "end_of_called", "1 to 15", "a pause", "ends the called number"),
+    field("register", "end_of_calling", "1 to 15", MUST, "ends the calling number"),
+    field("register", "restricted", "1 to 15", "none", "the calling number may not be shown"),
+    field("register", "forward_ms", "milliseconds", MUST, "the longest forward signal"),
+    field("register", "silence_ms", "milliseconds", MUST, "the longest silence, outgoing"),
+    field("register", "between_ms", "milliseconds", MUST, "the longest wait, incoming"),
+    field("register", "digits_end_ms", "milliseconds", MUST, "ends a number of unknown length"),
+    field(
+        "a.*, b.*, c.*",
+        "means",
+        "next, back1 to back3, first, caller, caller-then-next, caller-in-c, next-calling, \
+         next-in-a, first-in-a, complete, through, fails, free, free-no-charge",
+        MUST,
+        "what the backward signal of this number asks for, or says",
+    ),
+    field("a.*, b.*, c.*", "cause", "1 to 127", "needed if fails", "the cause (Q.850)"),
+    field("a.*, b.*, c.*", "source", "text", MUST, "the document it is from"),
+];
+
 fn table(text: &mut String, fields: &[Field]) {
     text.push_str("| field | takes | without it | what it does |\n|---|---|---|---|\n");
     for field in fields {
@@ -180,5 +230,10 @@ pub fn reference() -> String {
     table(&mut text, FIELDS);
     text.push_str("\n## Country files: `boards/country/NAME.toml`\n\n");
     table(&mut text, COUNTRY);
+    text.push_str(
+        "\n## R2 files: `boards/r2/NAME.toml`\n\n\
+         A value is `{ value, source }` unless it is text or a meaning.\n\n",
+    );
+    table(&mut text, R2);
     text
 }

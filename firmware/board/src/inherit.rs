@@ -4,7 +4,8 @@ use serde::Deserialize as _;
 use toml::{Table, Value};
 
 use crate::country::{self, Country};
-use crate::document::Board;
+use crate::document::{Board, Signalling};
+use crate::r2;
 
 /// How deep boards may inherit one another.
 const MOST_GENERATIONS: usize = 8;
@@ -44,6 +45,13 @@ pub fn read(folder: &impl Folder, name: &str) -> Result<Board, String> {
         let text = folder.text(&path).map_err(|fault| in_file(format!("country: {fault}")))?;
         country::parse(&text).map_err(|fault| format!("{path}: {fault}"))?
     };
+    let spans = board.card.values().flat_map(|card| card.span.values());
+    let cas = spans.filter(|span| span.signalling == Signalling::Cas);
+    for name in cas.map(|span| span.r2.clone()).collect::<Vec<_>>() {
+        let path = format!("r2/{name}.toml");
+        let text = folder.text(&path).map_err(|fault| in_file(format!("r2: {fault}")))?;
+        board.in_r2.insert(name, r2::parse(&text).map_err(|fault| format!("{path}: {fault}"))?);
+    }
     board.check().map_err(in_file)?;
     Ok(board)
 }

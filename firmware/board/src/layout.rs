@@ -4,11 +4,14 @@
 //! exchange lines, each by number. Behind them the audio jacks by number: each is a card of its own
 //! with one channel, because each has a clock of its own.
 
+use std::collections::BTreeMap;
+
 use units::{LineId, PortId, SpanId, Timeslot};
 
 use crate::check::numbered;
 use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
+use crate::r2::R2;
 
 /// One place of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,21 @@ pub struct DataPlace {
     pub channel: usize,
 }
 
+/// A span with signalling bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasPlace {
+    /// Which.
+    pub span: SpanId,
+    /// What its signals mean.
+    pub r2: R2,
+    /// Digits of a called number; 0: not known.
+    pub digits: u8,
+    /// Whether callers are asked for their numbers.
+    pub caller: bool,
+    /// After how many digits; 0: after all.
+    pub caller_after: u8,
+}
+
 /// What is printed beside one socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitPlace {
@@ -95,6 +113,8 @@ pub struct Layout {
     pub places: Vec<Place>,
     /// The D channels.
     pub data: Vec<DataPlace>,
+    /// The spans with signalling bits.
+    pub cas: Vec<CasPlace>,
     /// The sockets.
     pub units: Vec<UnitPlace>,
     /// The buttons that call.
@@ -141,7 +161,7 @@ impl Board {
     pub fn layout(&self) -> Layout {
         let mut layout = Layout { country: self.in_country.clone(), ..Layout::default() };
         for (index, card) in self.card.values().enumerate() {
-            layout.add(index, card);
+            layout.add(index, card, &self.in_r2);
         }
         for (index, (number, jack)) in self.jacks().into_iter().enumerate() {
             let card = self.card.len() + index;
@@ -217,7 +237,7 @@ impl Layout {
         self.units.iter().position(|unit| unit.label == label)
     }
 
-    fn add(&mut self, card: usize, entry: &CardEntry) {
+    fn add(&mut self, card: usize, entry: &CardEntry, in_r2: &BTreeMap<String, R2>) {
         let mut channel = 0;
         // Numbers were checked when the board was read.
         for (number, entry) in entry.spans().unwrap_or_default() {
@@ -225,6 +245,10 @@ impl Layout {
             let pri = entry.signalling == Signalling::Pri;
             let kind = if pri { UnitKind::Pri(span) } else { UnitKind::Cas(span) };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
+            if let Some(r2) = in_r2.get(&entry.r2).filter(|_| !pri).cloned() {
+                let SpanEntry { digits, caller, caller_after, .. } = *entry;
+                self.cas.push(CasPlace { span, r2, digits, caller, caller_after });
+            }
             for slot in Timeslot::all() {
                 if slot != Timeslot::D {
                     self.place(card, channel, PlaceKind::Bearer(span, slot));
@@ -256,6 +280,11 @@ impl Layout {
     /// The spans of the box that have a D channel.
     pub fn spans(&self) -> impl Iterator<Item = SpanId> {
         self.data.iter().map(|data| data.span)
+    }
+
+    /// All spans of the box.
+    pub fn all_spans(&self) -> impl Iterator<Item = SpanId> {
+        self.spans().chain(self.cas.iter().map(|cas| cas.span))
     }
 
     /// The place of a B channel.

@@ -18,6 +18,7 @@ mod document;
 mod fields;
 mod inherit;
 mod layout;
+mod r2;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ pub use document::{
 pub use fields::reference;
 pub use inherit::{Folder, read};
 pub use layout::{
-    CallButton, DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER, UnitKind,
-    UnitPlace,
+    CallButton, CasPlace, DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER,
+    UnitKind, UnitPlace,
 };
+pub use r2::{R2, R2Line, R2Meaning, R2Means, R2Register, bits};

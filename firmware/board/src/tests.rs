@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize as _;
 use units::{Law, LineId, SpanId, Timeslot};
 
-use crate::fields::{COUNTRY, FIELDS};
+use crate::fields::{COUNTRY, FIELDS, R2 as FIELDS_R2};
 use crate::{
     Board, CallButton, FoundPort, FoundSpan, JackRole, PlaceKind, UnitKind, propose, read,
 };
@@ -20,6 +20,11 @@ const FILES: &[(&str, &str)] = &[
     ("rpi4-pair-relay.toml", include_str!("../../../boards/rpi4-pair-relay.toml")),
     ("country/cn.toml", include_str!("../../../boards/country/cn.toml")),
     ("country/de.toml", include_str!("../../../boards/country/de.toml")),
+    ("r2/itu.toml", include_str!("../../../boards/r2/itu.toml")),
+    ("r2/cn.toml", include_str!("../../../boards/r2/cn.toml")),
+    ("r2/br.toml", include_str!("../../../boards/r2/br.toml")),
+    ("r2/mx.toml", include_str!("../../../boards/r2/mx.toml")),
+    ("r2/ar.toml", include_str!("../../../boards/r2/ar.toml")),
 ];
 
 fn shipped(name: &str) -> Result<String, String> {
@@ -50,7 +55,8 @@ fn every_file_in_the_folder_is_one_of_these() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../boards");
     let named: BTreeSet<_> = FILES.iter().map(|(file, _)| (*file).to_owned()).collect();
     let mut there = BTreeSet::new();
-    for (folder, before) in [(folder.to_owned(), ""), (format!("{folder}/country"), "country/")] {
+    for before in ["", "country/", "r2/"] {
+        let folder = format!("{folder}/{before}");
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let file = entry.expect("an entry").file_name().into_string().expect("a name");
             if file.ends_with(".toml") {
@@ -231,6 +237,41 @@ fn the_reference_names_every_field_that_is_read_and_no_other() {
     for field in FIELDS.iter().chain(COUNTRY) {
         assert!(!field.takes.is_empty() && !field.without.is_empty() && !field.about.is_empty());
     }
+}
+
+#[test]
+fn every_r2_file_is_read_and_every_value_has_its_source_and_its_row_in_the_reference() {
+    for name in ["itu", "cn", "br", "mx", "ar"] {
+        let text = format!(
+            "name = \"x\"\ntitle = \"X\"\n[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\n\
+             [card.a.span.1]\nlabel = \"E\"\nsignalling = \"cas\"\nr2 = \"{name}\"\ndigits = 5\n"
+        );
+        let layout = with("x", &text).unwrap_or_else(|fault| panic!("{fault}")).layout();
+        assert_eq!((layout.cas.len(), layout.cas[0].digits, layout.data.len()), (1, 5, 0));
+        let file: toml::Table =
+            toml::from_str(&shipped(&format!("r2/{name}.toml")).expect("it")).expect("a table");
+        for (table, fields) in &file {
+            let group = ["a", "b", "c"].contains(&table.as_str());
+            let named = |field: &str| {
+                FIELDS_R2.iter().any(|row| {
+                    (row.table == table || (group && row.table.starts_with("a.*")))
+                        && row.name == field
+                })
+            };
+            let Some(fields) = fields.as_table() else { continue };
+            for (field, value) in fields {
+                let inner = if group { value.as_table().expect("a meaning") } else { fields };
+                assert!(inner.keys().all(|key| named(key)), "{name}: {table}.{field}");
+                assert!(value.get("source").is_some(), "{name}: {table}.{field}");
+            }
+        }
+    }
+    let fault = with(
+        "x",
+        "name = \"x\"\ntitle = \"X\"\n[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\n\
+         [card.a.span.1]\nlabel = \"E\"\nsignalling = \"cas\"\nr2 = \"xx\"\n",
+    );
+    assert!(fault.expect_err("no such file").contains("r2/xx.toml"));
 }
 
 #[test]

@@ -41,11 +41,13 @@ use span::Line;
 use span::jack::Answering;
 use units::time::UtcMapping;
 use units::{
-    BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
+    BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, MfSignal, Mint, PortId, SpanId,
+    Tenant,
 };
 
 use crate::country;
 use crate::feed::Feed;
+use crate::r2;
 use crate::task::{Current, Done, Known, PromptFault, Task};
 use board::{JackRole, Layout, PlaceKind};
 pub use go_on::{Record, Unreadable};
@@ -70,6 +72,10 @@ pub enum Heard {
     Counters(SpanId, Counters),
     /// A handset was lifted or hung up.
     Hook(PortId, bool),
+    /// The signalling bits of a circuit changed.
+    Cas(PortId, u8),
+    /// A register signal began at a port, or ended.
+    Mf(PortId, Option<MfSignal>),
     /// A key was pressed.
     Digit(PortId, Digit),
     /// The clips of a token were played.
@@ -101,6 +107,8 @@ pub enum Order {
     Ring(PortId, bool),
     /// Reversed feeding at a telephone port.
     Reversed(PortId, bool),
+    /// Signalling bits of a circuit.
+    Cas(PortId, u8),
 }
 
 /// What control wants of its surroundings.
@@ -247,7 +255,7 @@ impl Control {
             utc,
             mint: Mint::new(identity.box_id, known.boot, 0),
             lines: lines(identity.box_id, known.boot, &layout),
-            spans: layout.spans().map(|span| (span, SpanFacts::default())).collect(),
+            spans: layout.all_spans().map(|span| (span, SpanFacts::default())).collect(),
             sockets: Sockets::new(&layout),
             players: Players::new(&layout),
             layout,
@@ -295,6 +303,10 @@ impl Control {
                     self.work.push_back(Work::Line(line, span::Input::Hook { off_hook }));
                 }
             }
+            Heard::Cas(port, bits) => {
+                self.circuit(port, span::Input::Cas { port, bits });
+            }
+            Heard::Mf(port, signal) => self.circuit(port, span::Input::Mf { port, signal }),
             Heard::Digit(port, digit) => {
                 if let Some(call) = self.ports.get(&port) {
                     self.work.push_back(Work::Call(*call, call::Input::Digit(port, digit)));
@@ -316,6 +328,13 @@ impl Control {
         }
         self.run(now);
         self.commit(now);
+    }
+
+    /// Something of the circuit at a port.
+    fn circuit(&mut self, port: PortId, input: span::Input) {
+        if let Some(PlaceKind::Bearer(span, _)) = self.layout.port(port).map(|place| place.kind) {
+            self.work.push_back(Work::Line(LineId::of_span(span), input));
+        }
     }
 
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
@@ -506,10 +525,18 @@ impl Control {
                 span::Output::Ringing(port, on) => {
                     self.feed_port(Key::Line(id), Order::Ring(port, on));
                 }
-                span::Output::Attention(port) => {
-                    let order = Order::Engine(Command::Attention(port));
-                    self.gate.submit(Key::Line(id), Said::Order(order));
+                span::Output::Attention(port) => self.engine(id, Command::Attention(port)),
+                span::Output::Cas(port, bits) => {
+                    self.gate.submit(Key::Line(id), Said::Order(Order::Cas(port, bits)));
                 }
+                span::Output::Register(port, direction) => {
+                    self.engine(id, Command::Register(port, direction));
+                }
+                span::Output::Mf(port, signal) => self.engine(id, Command::Mf(port, signal)),
+                span::Output::Busy(port, true) => {
+                    self.engine(id, Command::Tone(port, engine::Tone::Busy));
+                }
+                span::Output::Busy(port, false) => self.engine(id, Command::Silence(port)),
                 span::Output::Reversed(port, on) => {
                     self.feed_port(Key::Line(id), Order::Reversed(port, on));
                 }
@@ -524,20 +551,33 @@ impl Control {
     }
 }
 
+impl Control {
+    /// A line's order to the engine.
+    fn engine(&mut self, line: LineId, command: Command) {
+        self.gate.submit(Key::Line(line), Said::Order(Order::Engine(command)));
+    }
+}
+
 /// The lines that a layout makes: a PRI group for each span, one for each telephone and jack.
 fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
     let mint = |line: LineId| Mint::new(box_id, boot, 1 + line.0);
     let mut lines = BTreeMap::new();
-    for span in layout.spans() {
-        let line = LineId::of_span(span);
-        let channels = layout.places.iter().filter_map(|place| match place.kind {
+    let channels = |span: SpanId| {
+        layout.places.iter().filter_map(move |place| match place.kind {
             PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
             PlaceKind::Bearer(..)
             | PlaceKind::Telephone(_)
             | PlaceKind::Trunk(_)
             | PlaceKind::Jack(..) => None,
-        });
-        lines.insert(line, Line::pri_user(line, mint(line), channels));
+        })
+    };
+    for span in layout.spans() {
+        let line = LineId::of_span(span);
+        lines.insert(line, Line::pri_user(line, mint(line), channels(span)));
+    }
+    for cas in &layout.cas {
+        let line = LineId::of_span(cas.span);
+        lines.insert(line, Line::r2(line, r2::config(cas), mint(line), channels(cas.span)));
     }
     for (line, port) in layout.telephones() {
         lines.insert(

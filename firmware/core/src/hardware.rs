@@ -7,7 +7,9 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
-use board::{Board, CardEntry, Country, Driver, Echo, Frames, JackRole, Signalling, Slots};
+use board::{
+    Board, CardEntry, Country, Driver, Echo, Frames, JackRole, Signalling, Slots, SpanEntry,
+};
 use hal_alsa::Role;
 use hal_card::{Card, Fault};
 use hal_dahdi::{
@@ -88,6 +90,12 @@ fn open_virtual(
     let spans = entry.spans()?;
     let shape = Shape { spans: spans.len(), ports: entry.analog()?.len() };
     let first = SpanId(spans.first().map_or(1, |(number, _)| *number));
+    let cas = || {
+        let with_bits = |(index, (_, span)): (usize, &(u8, &SpanEntry))| {
+            (span.signalling == Signalling::Cas).then_some(index)
+        };
+        spans.iter().enumerate().filter_map(with_bits)
+    };
     let mut left = patience;
     let why = loop {
         let second = Duration::from_secs(1);
@@ -96,7 +104,7 @@ fn open_virtual(
             None => VirtualCard::open(path, first, domain, second),
         };
         match opened {
-            Ok(card) if card.shape() == shape => return Ok((card, None)),
+            Ok(card) if card.shape() == shape => return Ok((card.with_cas(cas()), None)),
             Ok(card) => {
                 break format!(
                     "the card at {} has {} spans and {} telephones, the board file says {} and {}; \
@@ -123,7 +131,7 @@ fn open_virtual(
             Err(fault) => return Err(format!("card at {}: {fault:?}", path.display())),
         }
     };
-    Ok((VirtualCard::absent(path, first, domain, shape), Some(why)))
+    Ok((VirtualCard::absent(path, first, domain, shape).with_cas(cas()), Some(why)))
 }
 
 /// What the driver of the kernel's telephony devices has to open.

@@ -26,6 +26,7 @@ pub mod line_thread;
 mod log;
 pub mod pcap;
 pub mod pins;
+pub mod r2;
 pub mod realtime;
 pub mod server;
 pub mod spool;

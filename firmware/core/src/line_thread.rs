@@ -135,7 +135,7 @@ impl LineThread {
             engine: Engine::new(&laws).with_tones(country::tones(&layout.country)),
             rx: idle.clone(),
             tx: idle,
-            spans: layout.spans().collect(),
+            spans: layout.all_spans().collect(),
             cards,
             shared,
             rings,
@@ -188,6 +188,7 @@ impl LineThread {
             let heard = match notice {
                 engine::Notice::Digit(port, digit) => Heard::Digit(port, digit),
                 engine::Notice::Played(port, token) => Heard::Played(port, token),
+                engine::Notice::Mf(port, signal) => Heard::Mf(port, signal),
             };
             news |= self.tell(heard);
         }
@@ -289,6 +290,9 @@ impl LineThread {
                 }
                 Order::Ring(port, on) => {
                     self.at_port(port, |channel| Command::Ring { channel, on })
+                }
+                Order::Cas(port, bits) => {
+                    self.at_port(port, |channel| Command::Cas { channel, bits });
                 }
                 Order::Reversed(port, reversed) => {
                     self.at_port(port, |channel| Command::Polarity { channel, reversed });
@@ -413,6 +417,10 @@ fn heard(slot: &Slot, event: Event) -> Option<Heard> {
             Wire::Port(port) => Some(Heard::Hook(port, off_hook)),
             Wire::Data(_) | Wire::Nothing => None,
         },
+        Event::Cas { channel, bits } => match wire(channel) {
+            Wire::Port(port) => Some(Heard::Cas(port, bits)),
+            Wire::Data(_) | Wire::Nothing => None,
+        },
         Event::Alarms { span, alarms } => Some(Heard::Alarms(span, alarms)),
         // A jack's loss is told by its socket.
         Event::Gone => slot.card.paces().then_some(Heard::CardGone),
@@ -420,9 +428,8 @@ fn heard(slot: &Slot, event: Event) -> Option<Heard> {
         Event::Trouble { channel, trouble } => {
             slot.sockets.get(channel).map(|socket| Heard::Trouble(*socket, trouble.map(as_told)))
         }
-        // Slips come with the counters; bits, exchange lines and flashes are for lines to come.
+        // Slips come with the counters; exchange lines and flashes are for lines to come.
         Event::Slip { .. }
-        | Event::Cas { .. }
         | Event::Ringing { .. }
         | Event::Polarity { .. }
         | Event::Flash { .. } => None,

@@ -28,7 +28,8 @@ fn number_of(port: usize) -> String {
 pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::Result<()> {
     let read = |name: &str| fs::read_to_string(sources.join(name));
     fs::create_dir_all(folder.join("country"))?;
-    for below in ["", "country/"] {
+    fs::create_dir_all(folder.join("r2"))?;
+    for below in ["", "country/", "r2/"] {
         for entry in fs::read_dir(sources.join("boards").join(below))?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.ends_with(".toml") {

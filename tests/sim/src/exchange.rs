@@ -144,7 +144,11 @@ impl Exchange {
                 Output::Transmit(_)
                 | Output::Ringing(..)
                 | Output::Attention(_)
-                | Output::Reversed(..) => {}
+                | Output::Reversed(..)
+                | Output::Cas(..)
+                | Output::Register(..)
+                | Output::Mf(..)
+                | Output::Busy(..) => {}
                 Output::DataLink { up } => self.data_link = up,
                 Output::Indication(indication) => self.told(now, indication, &mut wishes),
             }

@@ -355,7 +355,7 @@ impl World {
                     self.later(after, Happening::Telephone(generation, telephone::Act::Lift));
                 }
             }
-            Order::Reversed(..) => {}
+            Order::Reversed(..) | Order::Cas(..) => {}
         }
     }
 }

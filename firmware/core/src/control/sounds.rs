@@ -95,6 +95,8 @@ impl Control {
             Command::Silence(port) => self.changed(*port, hears(Hears::Nothing)),
             Command::Tone(port, tone) => self.changed(*port, hears(Hears::Tone(*tone))),
             Command::Listen(port, on) => self.changed(*port, |sound| sound.listening = *on),
+            // A register is its line's, which orders it again itself.
+            Command::Register(..) | Command::Mf(..) => {}
             // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
             // over.
             Command::Play { .. } | Command::Hear(..) | Command::Attention(_) => {}
@@ -125,7 +127,7 @@ impl Control {
         match order {
             Order::Ring(port, on) => self.changed(port, |sound| sound.ringing = on),
             Order::Reversed(port, on) => self.changed(port, |sound| sound.reversed = on),
-            Order::Engine(_) | Order::Frame(..) => {}
+            Order::Engine(_) | Order::Frame(..) | Order::Cas(..) => {}
         }
         self.gate.submit(key, Said::Order(order));
     }

@@ -4,6 +4,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use g704::cas::circuit_of_slot;
+use g704::{CasDeframer, CasFramer};
 use hal_card::{
     Alarms, Card, Channel, Command, Counters, Event, Fault, Frame, FrameError, Kind, Octets,
     Received,
@@ -35,6 +37,21 @@ struct Span {
     told: Option<Alarms>,
     counters: Counters,
     slips_told: u64,
+    /// Slot 16 carries signalling bits instead of frames.
+    cas: Option<Cas>,
+}
+
+/// The signalling bits of a span both ways.
+struct Cas {
+    framer: CasFramer,
+    deframer: CasDeframer,
+}
+
+impl Cas {
+    const fn new() -> Self {
+        // G.704 5.1.3.2.2 and Q.421: what nobody uses shows 1001.
+        Self { framer: CasFramer::new(0b1001), deframer: CasDeframer::new() }
+    }
 }
 
 impl Span {
@@ -47,10 +64,15 @@ impl Span {
             told: None,
             counters: Counters::default(),
             slips_told: 0,
+            cas: None,
         }
     }
 
     fn pull(&mut self) -> u8 {
+        if let Some(cas) = &mut self.cas {
+            cas.framer.set_alarm(!cas.deframer.aligned());
+            return cas.framer.pull();
+        }
         if self.encoder.ready()
             && let Some(frame) = self.queue.pop_front()
         {
@@ -158,6 +180,21 @@ impl VirtualCard {
         }
     }
 
+    /// The spans at these places, from 0, carry signalling bits in slot 16 instead of frames.
+    #[must_use]
+    pub fn with_cas(mut self, spans: impl IntoIterator<Item = usize>) -> Self {
+        for index in spans {
+            let Some(span) = self.spans.get_mut(index) else { continue };
+            span.cas = Some(Cas::new());
+            if let Some(channel) = self.channels.get_mut(index * SLOTS + D_INDEX)
+                && let Kind::Data { span, .. } = channel.kind
+            {
+                channel.kind = Kind::Signalling { span };
+            }
+        }
+        self
+    }
+
     /// How many spans and ports it has.
     #[must_use]
     pub const fn shape(&self) -> Shape {
@@ -186,6 +223,9 @@ impl VirtualCard {
             span.decoder = Decoder::new();
             span.encoder = Encoder::new();
             span.told = None;
+            if let Some(cas) = &mut span.cas {
+                cas.deframer.lose();
+            }
         }
         Ok(())
     }
@@ -224,6 +264,20 @@ impl VirtualCard {
             span.counters = up.counters(index);
             let octets = up.channels(index);
             blocks.iter_mut().skip(index * SLOTS).zip(octets).for_each(|(to, from)| *to = *from);
+            if let Some(cas) = &mut span.cas {
+                if span.alarms.down() {
+                    cas.deframer.lose();
+                    continue;
+                }
+                for octet in octets[D_INDEX] {
+                    cas.deframer.push(octet, |circuit, bits| {
+                        // Slot 16 lies between the halves.
+                        let channel = index * SLOTS + circuit + usize::from(circuit >= D_INDEX);
+                        let _ = self.frames.push_back(Event::Cas { channel, bits });
+                    });
+                }
+                continue;
+            }
             for octet in octets[D_INDEX] {
                 if let Some(event) =
                     span.decoder.push(octet).map(|got| event(index * SLOTS + D_INDEX, got))
@@ -384,6 +438,9 @@ impl Card for VirtualCard {
             return Err(Fault::NoSuchChannel);
         }
         let span = self.spans.get_mut(channel / SLOTS).ok_or(Fault::NoSuchChannel)?;
+        if span.cas.is_some() {
+            return Err(Fault::NoSuchChannel);
+        }
         let mut copy = Frame::new();
         let fits = !frame.is_empty() && copy.extend_from_slice(frame).is_ok();
         if !fits || span.queue.push_back(copy).is_err() {
@@ -396,10 +453,17 @@ impl Card for VirtualCard {
         match command {
             Command::Ring { channel, on } => self.port(channel)?.feed.ring = on,
             Command::Polarity { channel, reversed } => self.port(channel)?.feed.reversed = reversed,
-            Command::Loop { .. }
-            | Command::Flash { .. }
-            | Command::Cas { .. }
-            | Command::Echo { .. } => return Err(Fault::NoSuchChannel),
+            Command::Cas { channel, bits } => {
+                let circuit = u8::try_from(channel % SLOTS + 1).ok().and_then(circuit_of_slot);
+                let cas = self.spans.get_mut(channel / SLOTS).and_then(|span| span.cas.as_mut());
+                match (cas, circuit) {
+                    (Some(cas), Some(circuit)) => cas.framer.set(circuit, bits),
+                    _ => return Err(Fault::NoSuchChannel),
+                }
+            }
+            Command::Loop { .. } | Command::Flash { .. } | Command::Echo { .. } => {
+                return Err(Fault::NoSuchChannel);
+            }
         }
         Ok(())
     }

@@ -16,6 +16,7 @@
 //! most significant one. Nothing here has a clock: time is the count of bits.
 #![no_std]
 
+pub mod cas;
 mod crc;
 mod deframer;
 mod delay;
@@ -26,6 +27,7 @@ mod slip;
 #[cfg(test)]
 mod tests;
 
+pub use cas::{CasDeframer, CasFramer};
 pub use deframer::Deframer;
 pub use delay::Delay;
 pub use framer::Framer;
