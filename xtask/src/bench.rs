@@ -13,12 +13,15 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("card") => card(),
         Some("pri") => pri(),
         Some("restart") => restart(),
+        Some("r2") => r2(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
             "cargo xtask bench pri          Q.921 and Q.931 beside libpri, journal off and on"
                 .into(),
             "cargo xtask bench restart      the core killed 200 times with a hundred calls up"
+                .into(),
+            "cargo xtask bench r2           registers of R2: cycles, and five digits with eleven"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -61,6 +64,10 @@ fn card() -> Outcome {
         "--program",
         "target/release/card-bench",
     ])
+}
+
+fn r2() -> Outcome {
+    cargo(&["run", "--quiet", "--release", "--package", "r2-city", "--bin", "r2-bench"])
 }
 
 fn pri() -> Outcome {

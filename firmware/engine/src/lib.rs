@@ -25,7 +25,7 @@ pub use command::{Clip, Command, Notice, Tone};
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan};
 
-/// Notices that one tick can bring: a key or a register signal, and an end of clips, for every port.
+/// Notices that one tick can bring: a key or a register signal and an end of clips, each port.
 const NOTICES: usize = 2 * limits::PORTS;
 
 /// The octets of one port in one tick.

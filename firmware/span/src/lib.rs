@@ -1,5 +1,5 @@
-//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a span of R2 circuits of Q.421 and
-//! Q.441, a telephone of its loop, an audio jack.
+//! What makes a line out of machines: a PRI group of Q.921 and Q.931, a span of R2 circuits of
+//! Q.421 and Q.441, a telephone of its loop, an audio jack.
 //!
 //! ```text
 //!                    Request                Frame

@@ -24,6 +24,7 @@ mod pri_script;
 mod q921_link;
 mod q931_call;
 mod q931_values;
+mod r2_script;
 pub mod script;
 pub mod seeds;
 pub mod seen;
@@ -38,6 +39,7 @@ pub use mutate::Mutator;
 pub use pri_script::pri;
 pub use q921_link::q921_link;
 pub use q931_call::{q931_call, q931_interface};
+pub use r2_script::{q421_circuit, q441_incoming, q441_outgoing, r2};
 pub use wire::{q921_frame, q931_message};
 
 /// One target.
@@ -64,6 +66,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q931_call", run: q931_call, seeds: seeds::q931_call, longest: 120 },
     Target { name: "q931_interface", run: q931_interface, seeds: seeds::q931_call, longest: 120 },
     Target { name: "pri", run: pri, seeds: seeds::pri, longest: 72 },
+    Target { name: "q421_circuit", run: q421_circuit, seeds: seeds::scripts, longest: 120 },
+    Target { name: "q441_outgoing", run: q441_outgoing, seeds: seeds::scripts, longest: 120 },
+    Target { name: "q441_incoming", run: q441_incoming, seeds: seeds::scripts, longest: 120 },
+    Target { name: "r2", run: r2, seeds: seeds::scripts, longest: 160 },
     Target { name: "call", run: call, seeds: seeds::scripts, longest: 120 },
     Target { name: "flow", run: flow, seeds: seeds::flow, longest: 300 },
 ];

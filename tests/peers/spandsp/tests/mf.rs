@@ -59,7 +59,7 @@ fn we_hear_every_signal_that_spandsp_sends() {
             panic!("{way:?} {signal}: {heard:?}");
         };
         assert_eq!((one, other), (signal, signal));
-        // A signal is told 16 ms after its first sample at the latest, its end 14 ms after its last.
+        // Told 16 ms after the first sample at the latest, the end 14 ms after the last.
         assert!(begin < 30 + 8 && end < 90 + 8, "{way:?} {signal}: {heard:?}");
     }
 }
