@@ -30,7 +30,7 @@ const MACHINES: &[Driven] = &[
     driven::<q921::Link>("q921 link", q921::check::visit, 60, 1500),
     driven::<q931::Call>("q931 call", q931::check::visit, 120, 3000),
     driven::<q931::Interface>("q931 interface", q931::check::visit_interface, 40, 1000),
-    driven::<q421::Circuit>("q421 circuit", q421::check::visit, 200, 400),
+    driven::<q421::Circuit>("q421 circuit", q421::check::visit, 800, 800),
     driven::<q441::Outgoing>("q441 outgoing", q441::check::visit_outgoing, 400, 150),
     driven::<q441::Incoming>("q441 incoming", q441::check::visit_incoming, 400, 150),
     driven::<analog::Fxs>("analog fxs", analog::check::visit, 50, 200),
