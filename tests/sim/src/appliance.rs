@@ -85,7 +85,7 @@ impl Appliance {
     }
 
     pub(crate) fn start(&mut self, now: Instant) -> Result<(), Violation> {
-        let power_cut = std::mem::take(&mut self.power_cut);
+        let power_cut = self.power_cut;
         self.awake_since = now;
         let opened = Journal::open(std::mem::take(&mut self.memory));
         if !matches!(opened, Ok(Some(_))) {
@@ -140,6 +140,8 @@ impl Appliance {
         let kept = journal.append(keep.at, &keep.transaction);
         kept.map_err(|_| Violation::new("a journal has room", format!("{:?}", journal.sizes())))?;
         control.kept(keep.change);
+        // From here on the journal is one of after the power cut.
+        self.power_cut = false;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use records::Row;
-use units::Cause;
+use units::{Cause, Duration};
 
 use crate::appliance::matrix::Source;
 use crate::appliance::plant;
@@ -20,6 +20,10 @@ pub(crate) fn at_rest(world: &World) -> Held {
     answered_calls_live(world)
 }
 
+/// From then on an answered call is active at both ends, or cleared (T313, Q.931 5.2.8): before, a
+/// data link that goes down takes it (5.8.9).
+const CONFIRMED: Duration = Duration::from_secs(5);
+
 /// Where line and exchange are well, at both ends of the call, nothing that goes wrong elsewhere in
 /// the box, beside it or in it ends a call that was answered: neither a kill of the core nor a
 /// reset of the data link. Of the causes that would say so none is seen at either side.
@@ -31,7 +35,11 @@ fn answered_calls_live(world: &World) -> Held {
         world.trunks.iter().enumerate().any(of)
     };
     for trunk in world.trunks.iter().filter(|trunk| !trunk.harmed) {
-        let answered = |person: &&Person| person.answered.is_some() && !harmed(person.crossed);
+        // A word that clears may be lost with the link; then the box's record tells (below).
+        if trunk.exchange.upsets() > 0 {
+            continue;
+        }
+        let answered = |person: &&Person| person.lasted() >= CONFIRMED && !harmed(person.crossed);
         for person in trunk.exchange.gone.iter().filter(answered) {
             let lost = person.released.is_some_and(|(cause, _)| taken(cause.get()));
             hold(NAME, !lost, || format!("{person:?}"))?;
@@ -40,7 +48,18 @@ fn answered_calls_live(world: &World) -> Held {
     if world.trunks.iter().any(|trunk| trunk.harmed) || world.truth.power_went() {
         return Ok(());
     }
-    for row in world.daemon.rows().iter().filter(|row| row.answered.is_some()) {
+    let confirmed = i64::try_from(CONFIRMED.as_micros()).unwrap_or(i64::MAX);
+    let lasted = |row: &&Row| row.answered.is_some_and(|at| row.ended - at >= confirmed);
+    let upset = world.trunks.iter().any(|trunk| trunk.exchange.upsets() > 0);
+    let hung_up = |number: &str| {
+        let mut gone = world.trunks.iter().flat_map(|trunk| &trunk.exchange.gone);
+        gone.any(|person| person.hung_up && person.number.to_string() == number)
+    };
+    for row in world.daemon.rows().iter().filter(lasted) {
+        // Somebody hung up, and that may have been lost with the link.
+        if upset && (row.connected.is_some() || hung_up(&row.caller)) {
+            continue;
+        }
         hold(NAME, !taken(row.cause), || format!("{row:?}"))?;
     }
     Ok(())
@@ -97,7 +116,12 @@ fn records_are_right(world: &World) -> Held {
     hold(ONE, truth.open.is_empty(), || format!("no end was told of {:?}", truth.open))?;
     let stored: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.call.as_str(), row)).collect();
     hold(ONE, stored.len() == rows.len() && rows.len() == truth.ended.len(), || {
-        format!("{} rows, {} calls ended", rows.len(), truth.ended.len())
+        let lost: Vec<_> = truth
+            .ended
+            .keys()
+            .filter(|call| !stored.contains_key(call.to_string().as_str()))
+            .collect();
+        format!("{} rows, {} calls ended, without one: {lost:?}", rows.len(), truth.ended.len())
     })?;
     for record in truth.ended.values() {
         let wanted = Row::new(record, |_| Some("main".into()));
@@ -147,8 +171,7 @@ fn caller_finds_record(world: &World, exchange: &Exchange, person: &Person, rows
     let reached = person.alerted || person.answered.is_some();
     // An exchange whose SETUP was answered in vain, because the link failed or was reset, sends it
     // again (T303, Q.931 5.2.1; 5.8.10): another call for the box, for which the first is over.
-    let upset = exchange.tally.of("link-reset") + exchange.tally.of("link-down");
-    let most = 2 + usize::try_from(upset).unwrap_or(usize::MAX - 2);
+    let most = 2 + usize::try_from(exchange.upsets()).unwrap_or(usize::MAX - 2);
     hold(ONE, mine.len() == 1 || (!reached && mine.len() <= most), || {
         format!("{person:?} has the records {mine:?}")
     })?;

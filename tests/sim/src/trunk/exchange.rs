@@ -19,7 +19,9 @@ use machine::Machine;
 use machine::check::Random;
 use span::pri::Pri;
 use span::{Input, Output};
-use units::{BoxId, Cause, Digits, Instant, LegId, LineId, Mint, Party, PortId, Timeslot};
+use units::{
+    BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, Party, PortId, Timeslot,
+};
 
 use super::odd::{self, References};
 use crate::tally::Tally;
@@ -36,8 +38,16 @@ pub(crate) struct Person {
     pub(crate) answered: Option<Instant>,
     pub(crate) hung_up: bool,
     pub(crate) released: Option<(Cause, Party)>,
+    ended: Option<Instant>,
     /// Trunks at whose far end they talked with somebody, a bit for each.
     pub(crate) crossed: u8,
+}
+
+impl Person {
+    /// How long their call was an answered one.
+    pub(crate) fn lasted(&self) -> Duration {
+        self.answered.zip(self.ended).map_or(Duration::ZERO, |(answered, ended)| ended - answered)
+    }
 }
 
 /// What a person does next.
@@ -130,9 +140,9 @@ impl Exchange {
     }
 
     fn person(number: Digits, called: Option<Digits>) -> Person {
-        let (port, answered, released) = (None, None, None);
+        let (port, answered, released, ended) = (None, None, None, None);
         let (alerted, hung_up, crossed) = (false, false, 0);
-        Person { number, called, port, alerted, answered, hung_up, released, crossed }
+        Person { number, called, port, alerted, answered, hung_up, released, ended, crossed }
     }
 
     /// Somebody calls `called`.
@@ -202,6 +212,11 @@ impl Exchange {
         }
     }
 
+    /// How often it did.
+    pub(crate) fn upsets(&self) -> u64 {
+        self.tally.of("link-reset") + self.tally.of("link-down")
+    }
+
     /// Restarts a channel, mostly one that is used, or all.
     pub(crate) fn restart(&mut self, now: Instant, used: Option<Timeslot>) {
         let some = Timeslot::new(1 + u8::try_from(self.random.below(15)).unwrap_or(0));
@@ -250,7 +265,7 @@ impl Exchange {
                 self.talk(leg, wishes);
             }
             Indication::Released { cause, by, .. } => {
-                person.released = Some((cause, by));
+                (person.released, person.ended) = (Some((cause, by)), Some(now));
                 self.gone.extend(self.people.remove(&leg));
             }
             Indication::Offered { .. } | Indication::Digits { .. } => {}
