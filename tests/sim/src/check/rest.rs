@@ -8,7 +8,8 @@ use units::{Cause, Duration};
 use crate::appliance::matrix::Source;
 use crate::appliance::plant;
 use crate::check::{Held, Violation, hold};
-use crate::trunk::exchange::{Exchange, Person};
+use crate::trunk::Trunk;
+use crate::trunk::exchange::Person;
 use crate::world::World;
 
 /// What holds when all faults have been lifted for the time stated and everybody has gone home.
@@ -31,7 +32,7 @@ fn answered_calls_live(world: &World) -> Held {
     const NAME: &str = "where the line is well no answered call is taken";
     let taken = |cause: u8| matches!(cause, 38 | 41 | 81 | 82 | 96..=102 | 111);
     let harmed = |crossed: u8| {
-        let of = |(n, trunk): (usize, &crate::trunk::Trunk)| trunk.harmed && crossed & 1 << n != 0;
+        let of = |(n, trunk): (usize, &Trunk)| trunk.harmed && crossed & 1 << n != 0;
         world.trunks.iter().enumerate().any(of)
     };
     for trunk in world.trunks.iter().filter(|trunk| !trunk.harmed) {
@@ -141,9 +142,9 @@ fn people_find_their_records(world: &World) -> Held {
     let rows = world.daemon.rows();
     // Where octets were wrong, one caller may have been told to be another one.
     if !world.trunks.iter().any(|trunk| trunk.exchange.garbled) {
-        for exchange in world.trunks.iter().map(|trunk| &trunk.exchange) {
-            for person in exchange.gone.iter().filter(|person| person.called.is_some()) {
-                caller_finds_record(world, exchange, person, &rows)?;
+        for trunk in &world.trunks {
+            for person in trunk.exchange.gone.iter().filter(|person| person.called.is_some()) {
+                caller_finds_record(world, trunk, person, &rows)?;
             }
         }
     }
@@ -162,17 +163,18 @@ fn people_find_their_records(world: &World) -> Held {
     Ok(())
 }
 
-fn caller_finds_record(world: &World, exchange: &Exchange, person: &Person, rows: &[Row]) -> Held {
+fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Row]) -> Held {
     if world.truth.lost.contains(&person.number) {
         return Ok(());
     }
+    let exchange = &trunk.exchange;
     let number = person.number.to_string();
     let mine: Vec<_> = rows.iter().filter(|row| row.caller == number).collect();
     let reached = person.alerted || person.answered.is_some();
     // An exchange whose SETUP was answered in vain, because the link failed or was reset, sends it
     // again (T303, Q.931 5.2.1; 5.8.10): another call for the box, for which the first is over.
-    let most = 2 + usize::try_from(exchange.upsets()).unwrap_or(usize::MAX - 2);
-    hold(ONE, mine.len() == 1 || (!reached && mine.len() <= most), || {
+    let again = if trunk.harmed || exchange.upsets() > 0 { usize::MAX } else { 2 };
+    hold(ONE, mine.len() == 1 || (!reached && mine.len() <= again), || {
         format!("{person:?} has the records {mine:?}")
     })?;
     let Some(row) = mine.first() else { return Ok(()) };
