@@ -162,6 +162,22 @@ impl Appliance {
         self.written.clone_from(&self.memory);
     }
 
+    /// Calls of any machine of the box that its journal holds: those of lines also which have no
+    /// channel, and no call of the box.
+    pub(crate) fn kept_calls(&self) -> Vec<String> {
+        // Kinds of records as the core numbers them; part 0 of a line is the line itself.
+        const LINE: u8 = 1;
+        const OTHERS: [(u8, &str); 3] = [(2, "call"), (3, "flow"), (5, "leg")];
+        let name = |kind, id: u64| match kind {
+            LINE if id & 0xFFFF_FFFF > 0 => {
+                Some(format!("line {} part {}", id >> 32, id & 0xFFFF_FFFF))
+            }
+            _ => OTHERS.iter().find(|(of, _)| *of == kind).map(|(_, name)| format!("{name} {id}")),
+        };
+        let records = self.journal.iter().flat_map(Journal::records);
+        records.filter_map(|(key, _)| name(key.kind, key.id)).collect()
+    }
+
     /// What the box's clock says.
     pub(crate) fn clock(&self, now: Instant) -> Instant {
         Instant(now.0.saturating_sub(self.started.0) + START)

@@ -76,6 +76,8 @@ fn everything_is_idle(world: &World) -> Held {
     for (line, usage) in control.usage() {
         hold(NAME, usage.busy == 0 && usage.blocked == 0, || format!("box, {line}: {usage:?}"))?;
     }
+    let kept = world.appliance.kept_calls();
+    hold(NAME, kept.is_empty(), || format!("the journal holds {kept:?}"))?;
     for trunk in &world.trunks {
         let (exchange, name) = (&trunk.exchange, trunk.span);
         let (usage, known) = (exchange.pri.usage(), exchange.pri.calls());
