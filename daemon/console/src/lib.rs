@@ -7,6 +7,7 @@
 //! ```
 
 mod render;
+mod span;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -15,5 +16,6 @@ mod tree;
 pub use render::{
     alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,
 };
+pub use span::{span_detail, test_line};
 pub use texts::{Language, Text, say};
 pub use tree::{Ask, Candidate, ParseFault, candidates, help, parse};

@@ -63,6 +63,53 @@ texts! {
     SPAN_LOMF = "无 CRC-4 复帧（检查 CRC-4 设置）", "no CRC-4 multiframe (check the CRC-4 setting)";
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
+    SPAN_QUALITY = "质量（G.826）：本端接收 | 对端接收",
+        "Quality (G.826): what we receive | what the far side receives";
+    SPAN_QUALITY_UNAVAILABLE = "质量（G.826），现在不可用：本端接收 | 对端接收",
+        "Quality (G.826), unavailable at present: what we receive | what the far side receives";
+    SPAN_QUALITY_COLUMNS =
+        "  时段                    秒数   误码   严重   背景块   不可用 |  误码   严重   背景块 不可用 | 滑码",
+        "  interval                 secs errored severe  blocks unavail |\
+         errored severe blocks unavail | slips";
+    SPAN_NOW = "当前 15 分钟", "this quarter";
+    SPAN_DAY = "最近 24 小时", "last 24 hours";
+    LINK_LINE = "数据链路：{}；{} 条消息未确认。",
+        "Data link: {}; {} messages not acknowledged.";
+    LINK_4 = "未建立（状态 4）", "not set up (state 4)";
+    LINK_5 = "等待对端应答 SABME（状态 5）", "SABME sent, no answer yet (state 5)";
+    LINK_6 = "正在释放（状态 6）", "being released (state 6)";
+    LINK_7 = "已建立（状态 7）", "established (state 7)";
+    LINK_8 = "正在询问对端（状态 8）", "the far side is asked for its state (state 8)";
+    LINK_ERRORS = "  错误（Q.921 MDL）：{}；重发 {}，无效帧 {}，其他 SAPI {}，其他 TEI {}。",
+        "  Errors (MDL, Q.921): {}; sent again {}, invalid {}, other SAPI {}, other TEI {}.";
+    CHANNELS_FREE = "空闲时隙：{}", "Channels free: {}";
+    CHANNELS_BLOCKED = "重启后才可使用的时隙：{}", "Channels restarted before they carry calls: {}";
+    CHANNELS_TESTED = "测试中的时隙：{}", "Channels under test: {}";
+    CHANNEL_CALL = "时隙 {}：{}（{}），呼叫 {}", "Channel {}: {} ({}), call {}";
+    CALL_0 = "空闲", "null";
+    CALL_1 = "呼叫已发起", "call initiated";
+    CALL_2 = "重叠发送", "overlap sending";
+    CALL_3 = "去话处理中", "outgoing call proceeding";
+    CALL_4 = "去话已振铃", "call delivered";
+    CALL_6 = "来话到达", "call present";
+    CALL_7 = "来话振铃", "call received";
+    CALL_8 = "请求接通", "connect request";
+    CALL_9 = "来话处理中", "incoming call proceeding";
+    CALL_10 = "通话", "active";
+    CALL_11 = "请求拆线", "disconnect request";
+    CALL_12 = "对端拆线", "disconnect indication";
+    CALL_19 = "请求释放", "release request";
+    CALL_25 = "重叠接收", "overlap receiving";
+    TEST_BEGINS = "用 O.151 图案测试 E1 {} 的空闲时隙，{} 秒；测试期间这些时隙不接续呼叫。回车提前结束。",
+        "Testing the free channels of E1 {} with the pattern of O.151 for {} s; they carry no \
+         calls meanwhile. Enter ends it.";
+    TEST_LINE = "{}/{} 秒：{}/{} 个时隙收到图案，比特 {}，误码 {}，误码秒 {}，失步 {}",
+        "{} of {} s: {} of {} channels receive the pattern; bits {}, errors {}, errored seconds \
+         {}, losses {}";
+    TEST_PASSED = "通过。", "Passed.";
+    TEST_FAILED = "未通过：线路须在远端环回，或由对端发送同样的图案。",
+        "Failed. (The line must be looped at its far end, or the far end send the same pattern.)";
+    TEST_BUSY = "没有空闲时隙可测试。", "No channel is free to be tested.";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
     CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",
         "The core runs since {} (start {}) and carries {} calls.";

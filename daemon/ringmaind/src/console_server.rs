@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use console::{
     Ask, Language, Text, call_line, candidates, core_lines, help, parse, port_line, record_lines,
-    say, span_lines,
+    say, span_detail, span_lines,
 };
 use hal_socket::Instance;
 use link::{Outcome, Question, Socket};
@@ -21,6 +21,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::box_state::BoxState;
 use crate::city::{self, TestCall};
+use crate::line_test;
 use crate::log;
 use crate::options::Options;
 use crate::session::Order;
@@ -39,11 +40,14 @@ enum Request {
 
 /// What every console shares.
 #[derive(Clone)]
-struct Shared {
+pub(crate) struct Shared {
     options: Options,
-    state: Rc<Mutex<BoxState>>,
+    pub(crate) state: Rc<Mutex<BoxState>>,
     orders: mpsc::Sender<Order>,
 }
+
+/// What a console says.
+pub(crate) type Reading = BufReader<tokio::io::Take<tokio::net::unix::OwnedReadHalf>>;
 
 /// Listens at `console.sock`; a stale socket is removed, since we hold the lock of the daemon.
 pub(crate) fn listen(options: &Options, _instance: &Instance) -> Result<UnixListener, String> {
@@ -99,17 +103,20 @@ async fn talk(stream: UnixStream, shared: Shared) {
                     .collect();
                 write(&mut writing, &json!({"candidates": found, "end": true})).await
             }
-            Ok(Request::Line(line)) => {
-                if matches!(parse(&line), Ok(Some(Ask::Watch))) {
-                    watch(&shared, &mut reading, &mut writing).await
-                } else {
+            Ok(Request::Line(line)) => match parse(&line) {
+                Ok(Some(Ask::Watch)) => watch(&shared, &mut reading, &mut writing).await,
+                Ok(Some(Ask::Test(span, seconds))) => {
+                    let wanted = (span, seconds);
+                    line_test::run(&shared, wanted, &mut reading, &mut writing).await
+                }
+                _ => {
                     let (ok, text) = match answer(&shared, &line).await {
                         Ok(text) => (true, text),
                         Err(text) => (false, text),
                     };
                     write(&mut writing, &json!({"text": text, "end": true, "ok": ok})).await
                 }
-            }
+            },
             Err(fault) => {
                 let text = format!("not a request of a console: {fault}");
                 write(&mut writing, &json!({"text": text, "end": true, "ok": false})).await
@@ -121,14 +128,14 @@ async fn talk(stream: UnixStream, shared: Shared) {
     }
 }
 
-async fn write(writing: &mut OwnedWriteHalf, value: &Value) -> std::io::Result<()> {
+pub(crate) async fn write(writing: &mut OwnedWriteHalf, value: &Value) -> std::io::Result<()> {
     writing.write_all(format!("{value}\n").as_bytes()).await
 }
 
 /// Tells calls as they happen, until the console says anything.
 async fn watch(
     shared: &Shared,
-    reading: &mut BufReader<tokio::io::Take<tokio::net::unix::OwnedReadHalf>>,
+    reading: &mut Reading,
     writing: &mut OwnedWriteHalf,
 ) -> std::io::Result<()> {
     let (mut narration, language) = {
@@ -168,8 +175,13 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Help => Ok(help(language)),
         Ask::HelpConfig => Ok(config::reference()),
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
-        Ask::Quit | Ask::Watch => Ok(String::new()),
+        Ask::Quit | Ask::Watch | Ask::Test(..) => Ok(String::new()),
         Ask::Board => show_board(shared, language).await,
+        Ask::Span(span) => {
+            order(shared, language, |answer| Order::Ask(Question::Span(span), answer)).await?;
+            let state = shared.state.lock().await;
+            Ok(state.span.as_ref().map_or_else(String::new, |span| span_detail(span, language)))
+        }
         Ask::Core => {
             order(shared, language, |answer| Order::Ask(Question::Core, answer)).await?;
             let status = shared.state.lock().await.core;
@@ -233,7 +245,7 @@ async fn order(
 }
 
 /// What the core says to an order; `None`: it is not there.
-async fn outcome(
+pub(crate) async fn outcome(
     shared: &Shared,
     make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
 ) -> Option<Outcome> {

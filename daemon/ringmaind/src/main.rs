@@ -12,6 +12,7 @@ mod city;
 mod console_server;
 mod core_link;
 mod documents;
+mod line_test;
 mod options;
 mod session;
 

@@ -11,11 +11,14 @@
 //! It assembles and carries from one machine to the next; what is decided is decided in them. Work
 //! that one machine makes for another waits in a queue, so that no machine is entered twice.
 
+mod bench;
 mod calls;
 mod daemon;
 mod go_on;
 #[cfg(test)]
 mod go_on_tests;
+#[cfg(test)]
+mod golden_tests;
 mod jacks;
 #[cfg(test)]
 mod jacks_tests;
@@ -39,6 +42,7 @@ use link::{Alarm, Detail, JournalStatus, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
 use span::jack::Answering;
+use span::performance::Performance;
 use units::time::UtcMapping;
 use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, Mint, PortId, SpanId, Tenant,
@@ -47,6 +51,7 @@ use units::{
 use crate::country;
 use crate::feed::Feed;
 use crate::task::{Current, Done, Known, PromptFault, Task};
+use bench::Test;
 use board::{JackRole, Layout, PlaceKind};
 pub use go_on::{Record, Unreadable};
 use jacks::Players;
@@ -74,6 +79,8 @@ pub enum Heard {
     Digit(PortId, Digit),
     /// The clips of a token were played.
     Played(PortId, u16),
+    /// A second of a test at a port: what was counted, and whether the pattern is there.
+    Tested(PortId, engine::Count, bool),
     /// Blocks were lost.
     Missing(u32),
     /// A card stopped answering.
@@ -149,7 +156,7 @@ pub struct Identity {
 }
 
 /// What is known of a span beside its line.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct SpanFacts {
     alarms: Alarms,
     counters: Counters,
@@ -158,6 +165,9 @@ struct SpanFacts {
     frames_out: u64,
     capturing: bool,
     data_link: bool,
+    /// There are counters of this start.
+    counted: bool,
+    performance: Performance,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -204,6 +214,7 @@ pub struct Control {
     unsaved: VecDeque<(units::Utc, Detail, u64)>,
     retry: Option<Instant>,
     missing: u64,
+    test: Option<Test>,
     work: VecDeque<Work>,
     said: VecDeque<Said>,
 }
@@ -273,6 +284,7 @@ impl Control {
             unsaved: VecDeque::new(),
             retry: None,
             missing: 0,
+            test: None,
             work: VecDeque::new(),
             said: VecDeque::new(),
         }
@@ -289,7 +301,7 @@ impl Control {
             Heard::Frame(span, frame) => self.frame(now, span, frame),
             Heard::BadFrame(span) => self.facts(span, |facts| facts.bad_frames += 1),
             Heard::Alarms(span, alarms) => self.alarms(now, span, alarms),
-            Heard::Counters(span, counters) => self.facts(span, |facts| facts.counters = counters),
+            Heard::Counters(span, counters) => self.counters(now, span, counters),
             Heard::Hook(port, off_hook) => {
                 if let Some(PlaceKind::Telephone(line)) = self.layout.port(port).map(|p| p.kind) {
                     self.work.push_back(Work::Line(line, span::Input::Hook { off_hook }));
@@ -306,6 +318,7 @@ impl Control {
                     self.work.push_back(Work::Call(*call, call::Input::Played(port, token)));
                 }
             }
+            Heard::Tested(port, count, locked) => self.tested(port, count, locked),
             Heard::Missing(blocks) => self.missing_blocks(now, blocks),
             Heard::CardGone => self.event(now, Detail::Alarm(Alarm::CardGone)),
             Heard::CardBack => self.event(now, Detail::Alarm(Alarm::CardBack)),

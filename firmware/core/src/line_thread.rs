@@ -188,6 +188,7 @@ impl LineThread {
             let heard = match notice {
                 engine::Notice::Digit(port, digit) => Heard::Digit(port, digit),
                 engine::Notice::Played(port, token) => Heard::Played(port, token),
+                engine::Notice::Tested(port, count, locked) => Heard::Tested(port, count, locked),
             };
             news |= self.tell(heard);
         }

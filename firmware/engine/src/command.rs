@@ -1,6 +1,7 @@
 //! What the control thread tells the engine, and what the engine tells back. Small, copied through
 //! rings, nothing on the heap.
 
+use dsp_bert::Count;
 use serde::{Deserialize, Serialize};
 use units::{Digit, PortId};
 
@@ -46,6 +47,9 @@ pub enum Command {
     },
     /// Keys pressed at a port are reported, or not.
     Listen(PortId, bool),
+    /// A port hears the test pattern of O.151, and its errors in what comes are told each second,
+    /// or not any more.
+    Test(PortId, bool),
 }
 
 /// What the engine tells.
@@ -55,4 +59,6 @@ pub enum Notice {
     Digit(PortId, Digit),
     /// The last clip of a token was played to its end.
     Played(PortId, u16),
+    /// A second of the test at a port: what was counted, and whether the pattern is there.
+    Tested(PortId, Count, bool),
 }

@@ -21,12 +21,14 @@ use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
 use units::{Law, LinearBlock, PortId};
 
+pub use dsp_bert::Count;
+
 pub use command::{Clip, Command, Notice, Tone};
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan};
 
-/// Notices that one tick can bring: a key and an end of clips for every port.
-const NOTICES: usize = 2 * limits::PORTS;
+/// Notices that one tick can bring: a key, an end of clips and a second of a test for every port.
+const NOTICES: usize = 3 * limits::PORTS;
 
 /// The octets of one port in one tick.
 pub type Octets = [u8; BLOCK_SAMPLES];
@@ -76,6 +78,7 @@ impl Engine {
                 self.port(port, |port| port.tone(generator))
             }
             Command::Listen(port, on) => self.port(port, |port| port.listen(on)),
+            Command::Test(port, on) => self.port(port, |port| port.test(on)),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
                 self.port(port, |port| taken = port.play(Queued { token, clip, last })) && taken
@@ -108,6 +111,9 @@ impl Engine {
                 push(&mut self.notices, Notice::Digit(port_id(index), digit));
             }
             port.next_of_attention();
+            if let Some((count, locked)) = port.tested(octets) {
+                push(&mut self.notices, Notice::Tested(port_id(index), count, locked));
+            }
         }
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
@@ -120,6 +126,7 @@ impl Engine {
                 Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law, rx),
                 Source::Player(other) => tx[index] = self.played(usize::from(other.0), law, rx),
                 Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
+                Source::Pattern => tx[index] = self.ports[index].pattern(),
                 Source::Tone | Source::Clips => {
                     if let Some(token) = self.ports[index].make(&mut block) {
                         push(&mut self.notices, Notice::Played(port_id(index), token));
@@ -135,7 +142,11 @@ impl Engine {
         let of = |index: usize| self.ports.get(index).and_then(Port::attention);
         match source {
             Source::Port(other) => of(index).or_else(|| of(usize::from(other.0))),
-            Source::Player(_) | Source::Silence | Source::Tone | Source::Clips => of(index),
+            Source::Player(_)
+            | Source::Silence
+            | Source::Tone
+            | Source::Clips
+            | Source::Pattern => of(index),
         }
     }
 

@@ -6,6 +6,7 @@ use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, SpanId, Utc};
 use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
+use crate::span::{SpanDetail, TestStatus};
 
 /// What a span counted since the card was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +180,20 @@ pub enum Up {
         token: u32,
         /// The socket.
         status: PortStatus,
+    },
+    /// A span in all its layers: an answer.
+    SpanDetail {
+        /// The question's.
+        token: u32,
+        /// The span.
+        detail: SpanDetail,
+    },
+    /// A test as far as it has come: an answer.
+    Test {
+        /// The question's.
+        token: u32,
+        /// The test.
+        status: TestStatus,
     },
     /// The core as it is now: an answer.
     Core {

@@ -10,6 +10,7 @@
 //! | [`ident`] | [`CallId`], [`LegId`], [`Mint`], [`Tenant`], [`ContentHash`] |
 //! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
 //! | [`cause`] | [`Cause`] (Q.850), [`Party`] |
+//! | [`performance`] | [`performance::Interval`], [`performance::Quality`] (G.826) |
 //! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
 #![no_std]
 
@@ -17,6 +18,7 @@ pub mod cause;
 pub mod ident;
 pub mod media;
 pub mod number;
+pub mod performance;
 pub mod place;
 pub mod time;
 

@@ -181,11 +181,15 @@ impl Line {
             Some(_) => BLOCK + 1,
             None => BLOCK,
         };
+        let looped = self.rate(FaultKind::Loop).is_some();
         let garbage = self.rate(FaultKind::Garbage).map(|_| self.random.below(2) == 0);
         let mut octets = Vec::with_capacity(count * FRAME);
         for index in 0..count {
-            let mut frame = frames.get(index).copied().unwrap_or(IDLE);
-            frame[16] = self.d_octet(garbage);
+            let looped = self.heard.get(index).filter(|_| looped);
+            let mut frame = looped.or(frames.get(index)).copied().unwrap_or(IDLE);
+            if looped.is_none() {
+                frame[16] = self.d_octet(garbage);
+            }
             self.framer.frame(&mut frame);
             octets.extend(frame.map(|octet| self.delay.push(octet)));
         }

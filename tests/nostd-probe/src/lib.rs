@@ -31,9 +31,11 @@ fn sound(seed: u8) -> usize {
     g711::decode_block(Law::A, &octets, &mut samples);
     dsp_tone::Generator::new(&dsp_tone::CHINA_DIAL).fill(&mut samples);
     let key = dsp_dtmf::Receiver::new().push(&samples).is_some();
+    let mut meter = dsp_bert::Meter::default();
+    meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    usize::from(octets[0]) + usize::from(key) + usize::from(loud)
+    usize::from(octets[0]) + usize::from(key) + usize::from(loud) + usize::from(meter.is_locked())
 }
 
 fn bits(seed: u8) -> usize {

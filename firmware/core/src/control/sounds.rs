@@ -96,8 +96,11 @@ impl Control {
             Command::Tone(port, tone) => self.changed(*port, hears(Hears::Tone(*tone))),
             Command::Listen(port, on) => self.changed(*port, |sound| sound.listening = *on),
             // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
-            // over.
-            Command::Play { .. } | Command::Hear(..) | Command::Attention(_) => {}
+            // over, and a test ends with the process.
+            Command::Play { .. }
+            | Command::Hear(..)
+            | Command::Attention(_)
+            | Command::Test(..) => {}
         }
     }
 

@@ -12,11 +12,13 @@ pub(crate) struct Key {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Use {
+pub(crate) enum Use {
     Free,
     Call(Key),
     /// The far side may think otherwise of it: it is restarted first.
     Suspect,
+    /// Its line is being tested.
+    Test,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,10 +113,31 @@ impl Channels {
         self.used(Use::Suspect)
     }
 
+    /// All, by slot.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Timeslot, Use)> {
+        self.0.iter().flatten().map(|channel| (channel.slot, channel.state))
+    }
+
+    /// What is free is tested from here on.
+    pub(crate) fn begin_test(&mut self) -> Vec<PortId> {
+        let free = self.0.iter_mut().flatten().filter(|channel| channel.state == Use::Free);
+        free.map(|channel| {
+            channel.state = Use::Test;
+            channel.port
+        })
+        .collect()
+    }
+
+    pub(crate) fn end_test(&mut self) {
+        for channel in self.0.iter_mut().flatten().filter(|c| c.state == Use::Test) {
+            channel.state = Use::Free;
+        }
+    }
+
     pub(crate) fn holder(&self, slot: Timeslot) -> Option<Key> {
         match self.get(slot)?.state {
             Use::Call(key) => Some(key),
-            Use::Free | Use::Suspect => None,
+            Use::Free | Use::Suspect | Use::Test => None,
         }
     }
 
@@ -125,6 +148,6 @@ impl Channels {
             u8::try_from(all).unwrap_or(u8::MAX)
         };
         let busy = count(|state| matches!(state, Use::Call(_)));
-        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect)))
+        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect | Use::Test)))
     }
 }

@@ -51,7 +51,7 @@ impl Pri {
         }
         for idle in Timeslot::all().filter(|idle| slot.is_none_or(|slot| slot == *idle)) {
             if let Some(key) = self.channels.holder(idle) {
-                self.call(now, key, q931::Input::RestartChannel);
+                self.call(now, key, &q931::Input::RestartChannel);
             }
         }
         let (class, channel) = match slot {
