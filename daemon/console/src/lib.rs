@@ -6,6 +6,9 @@
 //!     ?, Tab ── complete ──► what may come next
 //! ```
 
+mod diagnose;
+#[cfg(test)]
+mod diagnose_tests;
 mod render;
 mod span;
 #[cfg(test)]
@@ -13,6 +16,7 @@ mod tests;
 mod texts;
 mod tree;
 
+pub use diagnose::{Facts, Finding, finding_text};
 pub use render::{
     alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,
 };

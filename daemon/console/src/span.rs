@@ -215,6 +215,7 @@ mod tests {
                 other_sapi: 0,
                 other_tei: 0,
                 retransmitted: 4,
+                mirrored: 0,
             }),
             channels: slots.map(|slot| ChannelStatus { slot, used: used(slot) }).collect(),
         }

@@ -11,6 +11,8 @@ pub enum Ask {
     Spans,
     /// One span in all its layers.
     Span(SpanId),
+    /// What is wrong with a span.
+    Diagnose(SpanId),
     /// Tests the free channels of a span for so many seconds.
     Test(SpanId, u16),
     /// The sockets of the box and what keeps them from working.
@@ -96,6 +98,12 @@ const COMMANDS: &[Command] = &[
             "one E1 layer by layer: quality, data link, channels",
         ],
         make: |words| span(words[2]).map(Ask::Span),
+    },
+    Command {
+        words: &[Is("diagnose"), Is("span"), Span],
+        least: 3,
+        about: ["说明一条 E1 有什么问题、怎么办", "what is wrong with an E1, and what to do"],
+        make: |words| span(words[2]).map(Ask::Diagnose),
     },
     Command {
         words: &[Is("bert"), Is("span"), Span, Seconds],

@@ -21,10 +21,10 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::box_state::BoxState;
 use crate::city::{self, TestCall};
-use crate::line_test;
 use crate::log;
 use crate::options::Options;
 use crate::session::Order;
+use crate::{diagnosis, line_test};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -105,6 +105,7 @@ async fn talk(stream: UnixStream, shared: Shared) {
             }
             Ok(Request::Line(line)) => match parse(&line) {
                 Ok(Some(Ask::Watch)) => watch(&shared, &mut reading, &mut writing).await,
+                Ok(Some(Ask::Diagnose(span))) => diagnosis::run(&shared, span, &mut writing).await,
                 Ok(Some(Ask::Test(span, seconds))) => {
                     let wanted = (span, seconds);
                     line_test::run(&shared, wanted, &mut reading, &mut writing).await
@@ -175,7 +176,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Help => Ok(help(language)),
         Ask::HelpConfig => Ok(config::reference()),
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
-        Ask::Quit | Ask::Watch | Ask::Test(..) => Ok(String::new()),
+        Ask::Quit | Ask::Watch | Ask::Test(..) | Ask::Diagnose(_) => Ok(String::new()),
         Ask::Board => show_board(shared, language).await,
         Ask::Span(span) => {
             order(shared, language, |answer| Order::Ask(Question::Span(span), answer)).await?;

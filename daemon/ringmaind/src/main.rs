@@ -11,6 +11,7 @@ mod box_state;
 mod city;
 mod console_server;
 mod core_link;
+mod diagnosis;
 mod documents;
 mod line_test;
 mod options;

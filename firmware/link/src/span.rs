@@ -46,6 +46,8 @@ pub struct LinkStatus {
     pub other_tei: u32,
     /// I frames sent again.
     pub retransmitted: u32,
+    /// Frames that only our own side may send.
+    pub mirrored: u32,
 }
 
 /// What a B channel is used for.

@@ -181,6 +181,7 @@ fn link_status(group: &Pri) -> LinkStatus {
         other_sapi: counters.other_sapi,
         other_tei: counters.other_tei,
         retransmitted: counters.retransmitted,
+        mirrored: counters.mirrored,
     }
 }
 
