@@ -155,8 +155,8 @@ impl Pri {
         if entry.slot == Some(slot) || !self.channels.exists(slot) {
             return;
         }
-        self.channels.free(key);
-        if !self.channels.take(slot, key) {
+        // One that another call has, or that is suspect: this call stays where it is.
+        if !self.channels.moves(slot, key) {
             return;
         }
         entry.slot = Some(slot);

@@ -56,6 +56,15 @@ impl Channels {
         }
     }
 
+    /// A call leaves its channel for another one, if that is free.
+    pub(crate) fn moves(&mut self, slot: Timeslot, key: Key) -> bool {
+        let free = self.0.get(&slot.get()).is_some_and(|channel| channel.state == Use::Free);
+        if free {
+            self.free(key);
+        }
+        self.take(slot, key)
+    }
+
     /// Takes a free channel: the highest for a call that we place, the lowest for one that came
     /// without; the other side does the opposite, so that the two seldom meet (5.7).
     pub(crate) fn take_any(&mut self, key: Key) -> Option<Timeslot> {
@@ -127,5 +136,23 @@ impl Channels {
         };
         let busy = count(|state| matches!(state, Use::Call(_)));
         (count(|_| true), busy, count(|state| matches!(state, Use::Suspect)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_sent_to_a_busy_channel_keeps_its_own() {
+        let slots = || Timeslot::all().take(3);
+        let mut channels = Channels::new(slots().zip((0..).map(PortId)));
+        let all: Vec<Timeslot> = slots().collect();
+        let [a, b] = [1, 2].map(|value| Key { ours: true, value });
+        assert!(channels.take(all[0], a) && channels.take(all[1], b));
+        assert!(!channels.moves(all[1], a), "b has it");
+        assert_eq!([all[0], all[1]].map(|slot| channels.holder(slot)), [Some(a), Some(b)]);
+        assert!(channels.moves(all[2], a));
+        assert_eq!([all[0], all[2]].map(|slot| channels.holder(slot)), [None, Some(a)]);
     }
 }
