@@ -152,13 +152,13 @@ impl Pri {
         if entry.slot == Some(slot) || !self.channels.exists(slot) {
             return;
         }
-        if let Some(before) = entry.slot {
-            self.channels.free(before, key);
-        }
+        // One that another call has, or that is suspect: this call stays where it is.
         if !self.channels.take(slot, key) {
             return;
         }
-        entry.slot = Some(slot);
+        if let Some(before) = entry.slot.replace(slot) {
+            self.channels.free(before, key);
+        }
         if let (Some(leg), Some(port)) = (entry.leg, self.channels.port(slot)) {
             self.tell(Indication::Channel { leg, port });
         }

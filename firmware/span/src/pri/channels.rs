@@ -151,3 +151,21 @@ impl Channels {
         (count(|_| true), busy, count(|state| matches!(state, Use::Suspect | Use::Test)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_sent_to_a_busy_channel_keeps_its_own() {
+        let slots = || Timeslot::all().take(3);
+        let mut channels = Channels::new(slots().zip((0..).map(PortId)));
+        let all: Vec<Timeslot> = slots().collect();
+        let [a, b] = [1, 2].map(|value| Key { ours: true, value });
+        assert!(channels.take(all[0], a) && channels.take(all[1], b));
+        assert!(!channels.moves(all[1], a), "b has it");
+        assert_eq!([all[0], all[1]].map(|slot| channels.holder(slot)), [Some(a), Some(b)]);
+        assert!(channels.moves(all[2], a));
+        assert_eq!([all[0], all[2]].map(|slot| channels.holder(slot)), [None, Some(a)]);
+    }
+}
