@@ -153,12 +153,10 @@ impl Pri {
             return;
         }
         // One that another call has, or that is suspect: this call stays where it is.
-        if !self.channels.take(slot, key) {
+        if !self.channels.moves(entry.slot, slot, key) {
             return;
         }
-        if let Some(before) = entry.slot.replace(slot) {
-            self.channels.free(before, key);
-        }
+        entry.slot = Some(slot);
         if let (Some(leg), Some(port)) = (entry.leg, self.channels.port(slot)) {
             self.tell(Indication::Channel { leg, port });
         }

@@ -73,6 +73,15 @@ impl Channels {
         channel.map(|channel| channel.state = Use::Call(key)).is_some()
     }
 
+    /// Takes another channel for a call in place of its own; if that is not free, it keeps it.
+    pub(crate) fn moves(&mut self, from: Option<Timeslot>, to: Timeslot, key: Key) -> bool {
+        let taken = self.take(to, key);
+        if let Some(before) = from.filter(|_| taken) {
+            self.free(before, key);
+        }
+        taken
+    }
+
     /// Takes a free channel: the highest for a call that we place, the lowest for one that came
     /// without; the other side does the opposite, so that the two seldom meet (5.7).
     pub(crate) fn take_any(&mut self, key: Key) -> Option<Timeslot> {
@@ -163,9 +172,9 @@ mod tests {
         let all: Vec<Timeslot> = slots().collect();
         let [a, b] = [1, 2].map(|value| Key { ours: true, value });
         assert!(channels.take(all[0], a) && channels.take(all[1], b));
-        assert!(!channels.moves(all[1], a), "b has it");
+        assert!(!channels.moves(Some(all[0]), all[1], a), "b has it");
         assert_eq!([all[0], all[1]].map(|slot| channels.holder(slot)), [Some(a), Some(b)]);
-        assert!(channels.moves(all[2], a));
+        assert!(channels.moves(Some(all[0]), all[2], a));
         assert_eq!([all[0], all[2]].map(|slot| channels.holder(slot)), [None, Some(a)]);
     }
 }
