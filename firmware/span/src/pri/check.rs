@@ -52,6 +52,8 @@ impl Pri {
         for idle in Timeslot::all().filter(|idle| slot.is_none_or(|slot| slot == *idle)) {
             if let Some(key) = self.channels.holder(idle) {
                 self.call(now, key, &q931::Input::RestartChannel);
+                // Restarted again, and again, should this RESTART be lost.
+                self.channels.distrust(idle);
             }
         }
         let (class, channel) = match slot {

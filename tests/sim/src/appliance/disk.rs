@@ -5,8 +5,8 @@
 //! sector of each write since the last sync is kept or lost, one by one, in any order; what was
 //! synced stays. The box must keep every record whose append returned. Documents and the boot
 //! counter are replaced whole and synced (as the product does by writing a file beside and renaming
-//! it). The disk is slow now and then, and may stand still for seconds. That it refuses to write, or fills up, is for the tests of
-//! the spool.
+//! it). The disk is slow now and then, and may stand still for seconds. That it refuses to write,
+//! or fills up, is for the tests of the spool.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;

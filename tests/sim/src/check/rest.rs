@@ -156,6 +156,10 @@ fn people_find_their_records(world: &World) -> Held {
         for lifted in telephone.lifted.iter().filter(|lifted| !lifted.cut) {
             let then = |row: &&Row| world.appliance.worlds(row.offered).any(|at| at == lifted.at);
             let mine: Vec<_> = rows.iter().filter(from_here).filter(then).collect();
+            let mut lost = world.truth.lost_offers.iter();
+            if lost.any(|at| world.appliance.worlds(*at).any(|at| at == lifted.at)) {
+                continue;
+            }
             hold(ONE, mine.len() == 1, || format!("{lifted:?} has the records {mine:?}"))?;
             let heard = |row: &&Row| lifted.killed || lifted.pressed.starts_with(&row.called);
             let called = mine.iter().all(heard);
@@ -188,7 +192,9 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
     hold(RIGHT, called, || format!("{person:?} called another number than {row:?}"))?;
     let desk = world.telephones.iter().any(|telephone| telephone.number == row.called);
     let exists = desk || row.called == plant::FLOW;
-    let known = !exists || row.cause != Cause::UNALLOCATED_NUMBER.get();
+    // Once it was answered the cause is what somebody it reached was told.
+    let answered = row.answered.is_some();
+    let known = !exists || answered || row.cause != Cause::UNALLOCATED_NUMBER.get();
     hold("a number that exists is never unallocated", known, || format!("{row:?}"))?;
     let answered = person.answered.is_none() || row.answered.is_some();
     hold(RIGHT, answered, || format!("{person:?} was answered, not so {row:?}"))?;

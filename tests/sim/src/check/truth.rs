@@ -30,6 +30,8 @@ pub(crate) struct Truth {
     pub(crate) cards_gone: u32,
     /// Numbers of callers whose calls a power cut took.
     pub(crate) lost: BTreeSet<Digits>,
+    /// When those were offered whose record a power cut took, by the calendar.
+    pub(crate) lost_offers: BTreeSet<i64>,
     /// Calls that a power cut took: the journal may still tell of them.
     cut: BTreeSet<CallId>,
     /// The core was killed: details may not have been told.
@@ -108,6 +110,7 @@ impl Truth {
         self.reached.clear();
         self.times.clear();
         self.lost.clear();
+        self.lost_offers.clear();
         self.cut.clear();
         (self.killed, self.power_went) = (false, false);
     }
@@ -166,10 +169,10 @@ impl Truth {
         self.cut.extend(self.open.keys());
         self.lost.extend(std::mem::take(&mut self.open).into_values());
         let undurable = self.ended.values().filter(|record| !self.durable.contains(&record.call));
-        let lost: Vec<_> = undurable.map(|record| (record.call, record.caller.clone())).collect();
-        for (call, caller) in lost {
-            self.ended.remove(&call);
-            self.lost.insert(caller);
+        let lost: Vec<_> = undurable.map(|record| record.call).collect();
+        for record in lost.iter().filter_map(|call| self.ended.remove(call)) {
+            self.lost_offers.insert(record.offered.0);
+            self.lost.insert(record.caller);
         }
     }
 }
