@@ -372,7 +372,11 @@ impl Control {
     fn frame(&mut self, now: Instant, span: SpanId, frame: Frame) {
         self.facts(span, |facts| facts.frames_in += 1);
         self.capture(now, span, false, &frame);
-        self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Frame(frame)));
+        let line = LineId::of_span(span);
+        if let Some(of_span) = self.lines.get_mut(&line) {
+            of_span.take(now, span::Input::Frame(&frame));
+        }
+        self.drain_line(now, line);
     }
 
     fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {
