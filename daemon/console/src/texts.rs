@@ -73,7 +73,8 @@ texts! {
     FOUND_BUSY = "另一个程序占用了该线路：停止它（例如 Asterisk）。",
         "Another program has this span: stop it (Asterisk, perhaps).";
     FOUND_REFUSED = "线路卡不接受 board 文件中的设置：核对成帧、线路码和 CRC-4。",
-        "The card does not take the settings of the board file: check framing, line code and CRC-4.";
+        "The card does not take the settings of the board file: check framing, line code and \
+         CRC-4.";
     FOUND_OVERRIDDEN = "另一个程序改动了该线路的设置：停止它，然后重新启动核心。",
         "Another program has changed the settings of this span: stop it and start the core again.";
     FOUND_FAILING = "线路卡反复报错：查看内核日志，必要时更换线路卡。",
@@ -107,17 +108,20 @@ texts! {
         "Only damaged frames come on slot 16: the far end's D channel is no HDLC at 64 kbit/s, or \
          it signals by channel (R2).";
     FOUND_MIRRORED = "收到的帧只有本端才会发：线路被环回，或对端与本端是同一侧。",
-        "Only frames come that our own side sends: the line is looped, or the far end plays our side.";
+        "Only frames come that our own side sends: the line is looped, or the far end plays our \
+         side.";
     FOUND_LOOP = "收到的是自己发出的帧：线路被环回，拔掉环回插头或请电信局撤销环回。",
         "Our own frames come back: the line is looped. Pull the plug out or have the loop removed.";
     FOUND_SAME_SIDE = "对端与本端是同一侧（都是用户侧或都是网络侧）：改变其中一端。",
-        "The far end plays the same side as we do (both user, or both network): change one of them.";
+        "The far end plays the same side as we do (both user, or both network): change one of \
+         them.";
     FOUND_REFUSES = "对端拒绝建立数据链路（DM）：对端的 D 信道已停用，请对端启用。",
         "The far end refuses the data link (DM): its D channel is out of service; have it enabled.";
     FOUND_ADDRESS = "对端使用另一个地址（TEI 或 SAPI）：请对端设为 PRI 点到点、TEI 0。",
         "The far end uses another address (TEI or SAPI): have it set to point-to-point, TEI 0.";
     FOUND_SET_UP_AGAIN = "对端反复重建数据链路：它的第三层在重启，或设置（交换机类型）不符。",
-        "The far end sets the data link up again and again: it restarts, or its switch type differs.";
+        "The far end sets the data link up again and again: it restarts, or its switch type \
+         differs.";
     FOUND_NO_ANSWER = "对端不回答数据链路的询问：请对端检查 D 信道。",
         "The far end does not answer on the data link: have its D channel checked.";
     FOUND_LINK_DOWN = "数据链路未建立，原因未知：用 capture span 记录 D 信道。",
@@ -137,10 +141,12 @@ texts! {
     FOUND_NOT_ALLOWED = "电信局拒绝去话：核对业务权限和主叫号码。",
         "The telephone company refuses our calls: check the subscription and the calling number.";
     FOUND_NO_CHANNEL = "电信局说没有可用时隙：核对开通的时隙数和 board 文件。",
-        "The telephone company says that there is no such channel: compare the channels that it has \
+        "The telephone company says that there is no such channel: compare the channels that it \
+         has \
          put in service with the board file.";
     FOUND_BEARER = "电信局不接受承载能力：核对开通的业务是否为话音。",
-        "The telephone company does not take the bearer capability: check that speech is subscribed.";
+        "The telephone company does not take the bearer capability: check that speech is \
+         subscribed.";
     SPAN_QUALITY = "质量（G.826）：本端接收 | 对端接收",
         "Quality (G.826): what we receive | what the far side receives";
     SPAN_QUALITY_UNAVAILABLE = "质量（G.826），现在不可用：本端接收 | 对端接收",

@@ -13,8 +13,8 @@ use console::{
 use hal_socket::Instance;
 use link::{Outcome, Question, Socket};
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -24,7 +24,8 @@ use crate::city::{self, TestCall};
 use crate::log;
 use crate::options::Options;
 use crate::session::Order;
-use crate::{diagnosis, line_test};
+use crate::shared::{Reading, Shared, outcome, write};
+use crate::{bert, diagnosis};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -37,17 +38,6 @@ enum Request {
     Line(String),
     Complete(String),
 }
-
-/// What every console shares.
-#[derive(Clone)]
-pub(crate) struct Shared {
-    options: Options,
-    pub(crate) state: Rc<Mutex<BoxState>>,
-    orders: mpsc::Sender<Order>,
-}
-
-/// What a console says.
-pub(crate) type Reading = BufReader<tokio::io::Take<tokio::net::unix::OwnedReadHalf>>;
 
 /// Listens at `console.sock`; a stale socket is removed, since we hold the lock of the daemon.
 pub(crate) fn listen(options: &Options, _instance: &Instance) -> Result<UnixListener, String> {
@@ -108,7 +98,7 @@ async fn talk(stream: UnixStream, shared: Shared) {
                 Ok(Some(Ask::Diagnose(span))) => diagnosis::run(&shared, span, &mut writing).await,
                 Ok(Some(Ask::Test(span, seconds))) => {
                     let wanted = (span, seconds);
-                    line_test::run(&shared, wanted, &mut reading, &mut writing).await
+                    bert::run(&shared, wanted, &mut reading, &mut writing).await
                 }
                 _ => {
                     let (ok, text) = match answer(&shared, &line).await {
@@ -127,10 +117,6 @@ async fn talk(stream: UnixStream, shared: Shared) {
             return;
         }
     }
-}
-
-pub(crate) async fn write(writing: &mut OwnedWriteHalf, value: &Value) -> std::io::Result<()> {
-    writing.write_all(format!("{value}\n").as_bytes()).await
 }
 
 /// Tells calls as they happen, until the console says anything.
@@ -243,19 +229,6 @@ async fn order(
         }
         None => Err(say(language, Text::CORE_AWAY, &[])),
     }
-}
-
-/// What the core says to an order; `None`: it is not there.
-pub(crate) async fn outcome(
-    shared: &Shared,
-    make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
-) -> Option<Outcome> {
-    if !shared.state.lock().await.connected {
-        return None;
-    }
-    let (answer, answered) = oneshot::channel();
-    shared.orders.send(make(answer)).await.ok()?;
-    answered.await.ok()
 }
 
 async fn show_board(shared: &Shared, language: Language) -> Result<String, String> {

@@ -7,8 +7,8 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::time::{Duration, sleep};
 use units::SpanId;
 
-use crate::console_server::{Shared, outcome, write};
 use crate::session::Order;
+use crate::shared::{Shared, outcome, write};
 
 /// How long it is looked at: an attempt to set the data link up lasts 4 s.
 const LOOK: Duration = Duration::from_secs(5);

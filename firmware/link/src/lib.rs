@@ -39,9 +39,10 @@ pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use span::{
-    ChannelStatus, ChannelUse, LinkState, LinkStatus, QUARTERS_TOLD, SpanDetail, TestStatus,
+    ChannelStatus, ChannelUse, LinkState, LinkStatus, QUARTERS_TOLD, SpanCounters, SpanDetail,
+    SpanStatus, TestStatus,
 };
-pub use up::{CallPhase, CallStatus, Outcome, SpanCounters, SpanStatus, Up};
+pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
 pub const VERSION: u16 = 1;

@@ -8,8 +8,8 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::time::{Duration, Instant, sleep};
 use units::SpanId;
 
-use crate::console_server::{Reading, Shared, outcome, write};
 use crate::session::Order;
+use crate::shared::{Reading, Shared, outcome, write};
 
 /// How often the test is looked at.
 const LOOK: Duration = Duration::from_secs(1);
