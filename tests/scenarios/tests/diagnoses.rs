@@ -1,6 +1,6 @@
 //! An installer asks what is wrong with a span, and is told what really is.
 
-use scenarios::play::{link_up, until};
+use scenarios::play::{link_up, settled};
 use scenarios::{City, Pace, Rig, Settings, scene};
 use serde_json::json;
 
@@ -54,14 +54,6 @@ fn recovered(rig: &Rig, city: &mut City) -> Result<(), String> {
     rig.console_when("show spans", |text| text.contains("up, data link up"))?;
     link_up(rig, city)?;
     settled(city)
-}
-
-/// Lets some seconds of the line pass.
-fn settled(city: &mut City) -> Result<(), String> {
-    // What was counted of the fault is told within a second.
-    city.command(&json!({"cmd": "status"}))?;
-    let status = city.seen("its status", |event| event["event"] == "status")?;
-    until(city, status["at_us"].as_u64().unwrap_or(0) + 12_000_000)
 }
 
 #[test]
