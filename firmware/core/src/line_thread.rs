@@ -181,8 +181,8 @@ impl LineThread {
         self.ticks += 1;
         self.receive();
         self.obey();
-        // In lockstep time moves by blocks only: what nobody takes is not made, however long the card
-        // keeps us waiting.
+        // In lockstep time moves by blocks only: what nobody takes is not made, however long the
+        // card keeps us waiting.
         if !self.lockstep || self.idle == 0 {
             self.engine.tick(&self.rx, &mut self.tx);
             self.transmit();
