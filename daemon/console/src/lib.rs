@@ -6,14 +6,20 @@
 //!     ?, Tab ── complete ──► what may come next
 //! ```
 
+mod diagnose;
+#[cfg(test)]
+mod diagnose_tests;
 mod render;
+mod span;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod tree;
 
+pub use diagnose::{Facts, Finding, finding_text};
 pub use render::{
     alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,
 };
+pub use span::{span_detail, test_line};
 pub use texts::{Language, Text, say};
 pub use tree::{Ask, Candidate, ParseFault, candidates, help, parse};

@@ -17,6 +17,10 @@ fn words(line: &str) -> Vec<String> {
 fn commands_may_be_cut_short_where_they_stay_clear() {
     assert_eq!(ask("show spans"), Ask::Spans);
     assert_eq!(ask("sh sp"), Ask::Spans);
+    assert_eq!(ask("sh sp 1"), Ask::Span(SpanId(1)));
+    assert_eq!(ask("bert span 2"), Ask::Test(SpanId(2), 60));
+    assert_eq!(ask("be sp 2 900"), Ask::Test(SpanId(2), 900));
+    assert!(parse("bert span 2 0").is_err());
     assert_eq!(ask("  sh   rec  5 "), Ask::Records(5));
     assert_eq!(ask("show records"), Ask::Records(20));
     assert_eq!(ask("show records json 3"), Ask::RecordsJson(3));
@@ -58,9 +62,9 @@ fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
 
 #[test]
 fn tab_and_question_mark_offer_what_may_come_next() {
-    let shows = ["spans", "board", "core", "calls", "records", "alarms", "config"];
+    let shows = ["spans", "span", "board", "core", "calls", "records", "alarms", "config"];
     assert_eq!(words("show "), shows);
-    assert_eq!(words("show s"), ["spans"]);
+    assert_eq!(words("show s"), ["spans", "span"]);
     assert_eq!(words("place test call "), ["NUMBER"]);
     assert_eq!(words("ca"), ["capture"]);
     assert!(words("").len() >= 10);

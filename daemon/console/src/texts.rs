@@ -63,6 +63,137 @@ texts! {
     SPAN_LOMF = "无 CRC-4 复帧（检查 CRC-4 设置）", "no CRC-4 multiframe (check the CRC-4 setting)";
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
+    LOOKING = "正在观察 E1 {}，约 {} 秒。", "Looking at E1 {} for about {} s.";
+    FOUND_NOTHING = "没有发现问题。", "Nothing is found to be wrong.";
+    FOUND_MISSING = "线路卡或其驱动不存在：检查卡是否插好、驱动是否加载，以及 board 文件。",
+        "The hardware of this span, or its driver, is not there: check that the card sits in its \
+         slot, that its driver is loaded, and the board file.";
+    FOUND_FORBIDDEN = "核心无权打开该线路的设备：检查设备文件的属主和权限。",
+        "The core may not open the device of this span: check owner and rights of its file.";
+    FOUND_BUSY = "另一个程序占用了该线路：停止它（例如 Asterisk）。",
+        "Another program has this span: stop it (Asterisk, perhaps).";
+    FOUND_REFUSED = "线路卡不接受 board 文件中的设置：核对成帧、线路码和 CRC-4。",
+        "The card does not take the settings of the board file: check framing, line code and \
+         CRC-4.";
+    FOUND_OVERRIDDEN = "另一个程序改动了该线路的设置：停止它，然后重新启动核心。",
+        "Another program has changed the settings of this span: stop it and start the core again.";
+    FOUND_FAILING = "线路卡反复报错：查看内核日志，必要时更换线路卡。",
+        "The card answers with errors again and again: look at the kernel's log, change the card.";
+    FOUND_SILENT = "线路卡没有数据：卡的时钟或驱动已停，重新加载驱动。",
+        "Nothing comes from the card: its clock or driver has stopped; load the driver again.";
+    FOUND_LOS = "收不到信号：检查电缆是否插好、收发是否接反、对端是否通电。",
+        "No signal comes in: check that the cable is plugged in, that receive and transmit are not \
+         swapped, and that the far end has power.";
+    FOUND_AIS = "对端发来全 1：对端设备自身收不到上游信号，请联系电信局。",
+        "The far end sends all ones: it has lost its own input. Call the telephone company.";
+    FOUND_LOF = "有信号但没有帧：对端不是 E1 成帧（可能是 T1 或非成帧），或阻抗（75/120 欧）不符。",
+        "A signal comes without frames: the far end does not send framed E1 (T1 or unframed), or \
+         75 and 120 ohms are mixed.";
+    FOUND_LOMF = "对端没有 CRC-4：在本端 board 文件关闭 CRC-4，或请对端打开。",
+        "The far end sends no CRC-4: switch CRC-4 off in our board file, or on at the far end.";
+    FOUND_RAI = "对端收不到本端：检查本端发送线对，以及两端的成帧和 CRC-4 设置。",
+        "The far end does not understand us: check our transmit pair, and framing and CRC-4 at \
+         both ends.";
+    FOUND_SLIPS = "时钟不同步（出现滑码）：让本端跟随电信局的时钟，不要两端都用自己的时钟。",
+        "The clocks do not run together (slips): let the box follow the telephone company's clock; \
+         not each end its own.";
+    FOUND_ERRORS_HERE = "收到的数据有误码：检查电缆、接头和接地；用 bert 测试。",
+        "What comes in has bit errors: check cable, plugs and earth; test it with bert.";
+    FOUND_ERRORS_THERE = "对端收到的数据有误码：检查本端的发送线对和接头。",
+        "What the far end receives has bit errors: check our transmit pair and its plugs.";
+    FOUND_NO_FRAMES = "对端发来 E1 帧，但 16 时隙没有 D 信道的帧：请对端核对该线路是否配置为 PRI。",
+        "The far end sends E1 frames but no messages on slot 16: check there that it is configured \
+         for PRI, with its D channel on slot 16.";
+    FOUND_BAD_FRAMES = "16 时隙只有损坏的帧：对端的 D 信道不是 64 kbit/s HDLC，或用了随路信令（R2）。",
+        "Only damaged frames come on slot 16: the far end's D channel is no HDLC at 64 kbit/s, or \
+         it signals by channel (R2).";
+    FOUND_MIRRORED = "收到的帧只有本端才会发：线路被环回，或对端与本端是同一侧。",
+        "Only frames come that our own side sends: the line is looped, or the far end plays our \
+         side.";
+    FOUND_LOOP = "收到的是自己发出的帧：线路被环回，拔掉环回插头或请电信局撤销环回。",
+        "Our own frames come back: the line is looped. Pull the plug out or have the loop removed.";
+    FOUND_SAME_SIDE = "对端与本端是同一侧（都是用户侧或都是网络侧）：改变其中一端。",
+        "The far end plays the same side as we do (both user, or both network): change one of \
+         them.";
+    FOUND_REFUSES = "对端拒绝建立数据链路（DM）：对端的 D 信道已停用，请对端启用。",
+        "The far end refuses the data link (DM): its D channel is out of service; have it enabled.";
+    FOUND_ADDRESS = "对端使用另一个地址（TEI 或 SAPI）：请对端设为 PRI 点到点、TEI 0。",
+        "The far end uses another address (TEI or SAPI): have it set to point-to-point, TEI 0.";
+    FOUND_SET_UP_AGAIN = "对端反复重建数据链路：它的第三层在重启，或设置（交换机类型）不符。",
+        "The far end sets the data link up again and again: it restarts, or its switch type \
+         differs.";
+    FOUND_NO_ANSWER = "对端不回答数据链路的询问：请对端检查 D 信道。",
+        "The far end does not answer on the data link: have its D channel checked.";
+    FOUND_LINK_DOWN = "数据链路未建立，原因未知：用 capture span 记录 D 信道。",
+        "The data link is down, and why cannot be seen from here: record it with `capture span`.";
+    FOUND_BLOCKED = "对端不确认时隙的 RESTART：这些时隙暂不使用；请对端启用它们。",
+        "The far end does not acknowledge the RESTART of some channels, which carry no calls until \
+         it does: have them put in service there.";
+    FOUND_UNKNOWN_CALLED = "来话的被叫号码不在配置中：在 config.toml 加入 [[number]]（见 show records）。",
+        "Calls come for numbers that the configuration does not have: add a [[number]] for them \
+         (show records tells which).";
+    FOUND_UNKNOWN_DIALLED = "电信局不认识本端拨出的号码：检查 [[trunk]] 的 strip 和前缀。",
+        "The telephone company does not know the numbers that we dial: check `strip` and `prefix` \
+         of the [[trunk]].";
+    FOUND_INCOMPLETE = "电信局说拨出的号码不完整：检查 [[trunk]] 的 strip 和 at_least。",
+        "The telephone company says that the numbers that we dial are incomplete: check `strip` \
+         and `at_least` of the [[trunk]].";
+    FOUND_NOT_ALLOWED = "电信局拒绝去话：核对业务权限和主叫号码。",
+        "The telephone company refuses our calls: check the subscription and the calling number.";
+    FOUND_NO_CHANNEL = "电信局说没有可用时隙：核对开通的时隙数和 board 文件。",
+        "The telephone company says that there is no such channel: compare the channels that it \
+         has \
+         put in service with the board file.";
+    FOUND_BEARER = "电信局不接受承载能力：核对开通的业务是否为话音。",
+        "The telephone company does not take the bearer capability: check that speech is \
+         subscribed.";
+    SPAN_QUALITY = "质量（G.826）：本端接收 | 对端接收",
+        "Quality (G.826): what we receive | what the far side receives";
+    SPAN_QUALITY_UNAVAILABLE = "质量（G.826），现在不可用：本端接收 | 对端接收",
+        "Quality (G.826), unavailable at present: what we receive | what the far side receives";
+    SPAN_QUALITY_COLUMNS =
+        "  时段                    秒数   误码   严重   背景块   不可用 |  误码   严重   背景块 不可用 | 滑码",
+        "  interval                 secs errored severe  blocks unavail |\
+         errored severe blocks unavail | slips";
+    SPAN_NOW = "当前 15 分钟", "this quarter";
+    SPAN_DAY = "最近 24 小时", "last 24 hours";
+    LINK_LINE = "数据链路：{}；{} 条消息未确认。",
+        "Data link: {}; {} messages not acknowledged.";
+    LINK_4 = "未建立（状态 4）", "not set up (state 4)";
+    LINK_5 = "等待对端应答 SABME（状态 5）", "SABME sent, no answer yet (state 5)";
+    LINK_6 = "正在释放（状态 6）", "being released (state 6)";
+    LINK_7 = "已建立（状态 7）", "established (state 7)";
+    LINK_8 = "正在询问对端（状态 8）", "the far side is asked for its state (state 8)";
+    LINK_ERRORS = "  错误（Q.921 MDL）：{}；重发 {}，无效帧 {}，其他 SAPI {}，其他 TEI {}。",
+        "  Errors (MDL, Q.921): {}; sent again {}, invalid {}, other SAPI {}, other TEI {}.";
+    CHANNELS_FREE = "空闲时隙：{}", "Channels free: {}";
+    CHANNELS_BLOCKED = "重启后才可使用的时隙：{}", "Channels restarted before they carry calls: {}";
+    CHANNELS_TESTED = "测试中的时隙：{}", "Channels under test: {}";
+    CHANNEL_CALL = "时隙 {}：{}（{}），呼叫 {}", "Channel {}: {} ({}), call {}";
+    CALL_0 = "空闲", "null";
+    CALL_1 = "呼叫已发起", "call initiated";
+    CALL_2 = "重叠发送", "overlap sending";
+    CALL_3 = "去话处理中", "outgoing call proceeding";
+    CALL_4 = "去话已振铃", "call delivered";
+    CALL_6 = "来话到达", "call present";
+    CALL_7 = "来话振铃", "call received";
+    CALL_8 = "请求接通", "connect request";
+    CALL_9 = "来话处理中", "incoming call proceeding";
+    CALL_10 = "通话", "active";
+    CALL_11 = "请求拆线", "disconnect request";
+    CALL_12 = "对端拆线", "disconnect indication";
+    CALL_19 = "请求释放", "release request";
+    CALL_25 = "重叠接收", "overlap receiving";
+    TEST_BEGINS = "用 O.151 图案测试 E1 {} 的空闲时隙，{} 秒；测试期间这些时隙不接续呼叫。回车提前结束。",
+        "Testing the free channels of E1 {} with the pattern of O.151 for {} s; they carry no \
+         calls meanwhile. Enter ends it.";
+    TEST_LINE = "{}/{} 秒：{}/{} 个时隙收到图案，比特 {}，误码 {}，误码秒 {}，失步 {}",
+        "{} of {} s: {} of {} channels receive the pattern; bits {}, errors {}, errored seconds \
+         {}, losses {}";
+    TEST_PASSED = "通过。", "Passed.";
+    TEST_FAILED = "未通过：线路须在远端环回，或由对端发送同样的图案。",
+        "Failed. (The line must be looped at its far end, or the far end send the same pattern.)";
+    TEST_BUSY = "没有空闲时隙可测试。", "No channel is free to be tested.";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
     CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",
         "The core runs since {} (start {}) and carries {} calls.";

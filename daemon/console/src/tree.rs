@@ -9,6 +9,12 @@ use crate::texts::Language;
 pub enum Ask {
     /// Spans and their counters.
     Spans,
+    /// One span in all its layers.
+    Span(SpanId),
+    /// What is wrong with a span.
+    Diagnose(SpanId),
+    /// Tests the free channels of a span for so many seconds.
+    Test(SpanId, u16),
     /// The sockets of the box and what keeps them from working.
     Board,
     /// The core itself: how it woke up, its journal.
@@ -61,6 +67,7 @@ enum Word {
     Number,
     Span,
     Count,
+    Seconds,
     Call,
     Flow,
     Keys,
@@ -74,7 +81,7 @@ struct Command {
     make: fn(&[&str]) -> Option<Ask>,
 }
 
-use Word::{Call, Count, Flow, Is, Keys, Number, Span};
+use Word::{Call, Count, Flow, Is, Keys, Number, Seconds, Span};
 
 const COMMANDS: &[Command] = &[
     Command {
@@ -82,6 +89,30 @@ const COMMANDS: &[Command] = &[
         least: 2,
         about: ["显示 E1 的状态和计数", "the E1 spans: state and counters"],
         make: |_| Some(Ask::Spans),
+    },
+    Command {
+        words: &[Is("show"), Is("span"), Span],
+        least: 3,
+        about: [
+            "逐层显示一条 E1：质量、链路、时隙",
+            "one E1 layer by layer: quality, data link, channels",
+        ],
+        make: |words| span(words[2]).map(Ask::Span),
+    },
+    Command {
+        words: &[Is("diagnose"), Is("span"), Span],
+        least: 3,
+        about: ["说明一条 E1 有什么问题、怎么办", "what is wrong with an E1, and what to do"],
+        make: |words| span(words[2]).map(Ask::Diagnose),
+    },
+    Command {
+        words: &[Is("bert"), Is("span"), Span, Seconds],
+        least: 3,
+        about: [
+            "用 O.151 图案测试 E1 的空闲时隙（默认 60 秒）",
+            "test the free channels of an E1 with a bit pattern (60 s unless said)",
+        ],
+        make: |words| Some(Ask::Test(span(words[2])?, seconds(words.get(3))?)),
     },
     Command {
         words: &[Is("show"), Is("board")],
@@ -218,6 +249,11 @@ fn count(word: Option<&&str>) -> Option<u32> {
     word.map_or(Some(RECORDS), |word| word.parse().ok().filter(|n| *n <= MOST_RECORDS))
 }
 
+/// How long a test lasts: a second to a day, unless said.
+fn seconds(word: Option<&&str>) -> Option<u16> {
+    word.map_or(Some(60), |word| word.parse().ok().filter(|n| *n > 0))
+}
+
 fn span(word: &str) -> Option<SpanId> {
     word.parse().ok().filter(|n| (1..=16).contains(n)).map(SpanId)
 }
@@ -239,6 +275,7 @@ impl Word {
             Number => "NUMBER",
             Span => "SPAN",
             Count => "[COUNT]",
+            Seconds => "[SECONDS]",
             Call => "CALL",
             Flow => "FLOW",
             Keys => "[KEYS]",
@@ -252,6 +289,7 @@ impl Word {
             Number | Keys => Digits::parse(typed).is_some(),
             Span => span(typed).is_some(),
             Count => typed.parse::<u32>().is_ok(),
+            Seconds => seconds(Some(&typed)).is_some(),
             Call => call(typed).is_some(),
             Flow => !typed.is_empty(),
         }
@@ -317,12 +355,14 @@ fn is_ambiguous(typed: &[&str]) -> bool {
         .filter(|command| command.takes(typed))
         .filter_map(|command| match command.words[at] {
             Is(word) => Some(word),
-            Number | Span | Count | Call | Flow | Keys => None,
+            Number | Span | Count | Seconds | Call | Flow | Keys => None,
         })
         .collect();
     words.sort_unstable();
     words.dedup();
-    words.len() > 1 && !words.contains(last)
+    // `span` and `spans` are no two things to somebody who typed `sp`: what follows tells.
+    let one = words.first().is_some_and(|short| words.iter().all(|word| word.starts_with(short)));
+    words.len() > 1 && !words.contains(last) && !one
 }
 
 /// A word that may come next.

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
-use link::{CoreStatus, Detail, Event, Outcome, PortStatus, SpanStatus, Up};
+use link::{
+    CoreStatus, Detail, Event, Outcome, PortStatus, SpanDetail, SpanStatus, TestStatus, Up,
+};
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
 use store::{Batch, Store, StoreFault};
@@ -33,6 +35,8 @@ pub(crate) struct BoxState {
     pub(crate) spans: HashMap<SpanId, SpanStatus>,
     pub(crate) ports: BTreeMap<u16, PortStatus>,
     pub(crate) core: Option<CoreStatus>,
+    pub(crate) span: Option<SpanDetail>,
+    pub(crate) test: Option<TestStatus>,
     pub(crate) narration: broadcast::Sender<String>,
     pub(crate) connected: bool,
     actual: Actual,
@@ -63,6 +67,8 @@ impl BoxState {
             spans: HashMap::new(),
             ports: BTreeMap::new(),
             core: None,
+            span: None,
+            test: None,
             narration,
             connected: false,
             actual: Actual::default(),
@@ -193,6 +199,8 @@ impl BoxState {
                     self.ports.insert(status.index, status);
                 }
                 Up::Core { status, .. } => self.core = Some(status),
+                Up::SpanDetail { detail, .. } => self.span = Some(detail),
+                Up::Test { status, .. } => self.test = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
                 Up::SnapshotEnd => {
                     // Documents that were read while nobody knew the box.

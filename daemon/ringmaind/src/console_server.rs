@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 use console::{
     Ask, Language, Text, call_line, candidates, core_lines, help, parse, port_line, record_lines,
-    say, span_lines,
+    say, span_detail, span_lines,
 };
 use hal_socket::Instance;
 use link::{Outcome, Question, Socket};
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -24,6 +24,8 @@ use crate::city::{self, TestCall};
 use crate::log;
 use crate::options::Options;
 use crate::session::Order;
+use crate::shared::{Reading, Shared, outcome, write};
+use crate::{bert, diagnosis};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -35,14 +37,6 @@ const ALARMS: u32 = 20;
 enum Request {
     Line(String),
     Complete(String),
-}
-
-/// What every console shares.
-#[derive(Clone)]
-struct Shared {
-    options: Options,
-    state: Rc<Mutex<BoxState>>,
-    orders: mpsc::Sender<Order>,
 }
 
 /// Listens at `console.sock`; a stale socket is removed, since we hold the lock of the daemon.
@@ -99,17 +93,21 @@ async fn talk(stream: UnixStream, shared: Shared) {
                     .collect();
                 write(&mut writing, &json!({"candidates": found, "end": true})).await
             }
-            Ok(Request::Line(line)) => {
-                if matches!(parse(&line), Ok(Some(Ask::Watch))) {
-                    watch(&shared, &mut reading, &mut writing).await
-                } else {
+            Ok(Request::Line(line)) => match parse(&line) {
+                Ok(Some(Ask::Watch)) => watch(&shared, &mut reading, &mut writing).await,
+                Ok(Some(Ask::Diagnose(span))) => diagnosis::run(&shared, span, &mut writing).await,
+                Ok(Some(Ask::Test(span, seconds))) => {
+                    let wanted = (span, seconds);
+                    bert::run(&shared, wanted, &mut reading, &mut writing).await
+                }
+                _ => {
                     let (ok, text) = match answer(&shared, &line).await {
                         Ok(text) => (true, text),
                         Err(text) => (false, text),
                     };
                     write(&mut writing, &json!({"text": text, "end": true, "ok": ok})).await
                 }
-            }
+            },
             Err(fault) => {
                 let text = format!("not a request of a console: {fault}");
                 write(&mut writing, &json!({"text": text, "end": true, "ok": false})).await
@@ -121,14 +119,10 @@ async fn talk(stream: UnixStream, shared: Shared) {
     }
 }
 
-async fn write(writing: &mut OwnedWriteHalf, value: &Value) -> std::io::Result<()> {
-    writing.write_all(format!("{value}\n").as_bytes()).await
-}
-
 /// Tells calls as they happen, until the console says anything.
 async fn watch(
     shared: &Shared,
-    reading: &mut BufReader<tokio::io::Take<tokio::net::unix::OwnedReadHalf>>,
+    reading: &mut Reading,
     writing: &mut OwnedWriteHalf,
 ) -> std::io::Result<()> {
     let (mut narration, language) = {
@@ -168,8 +162,13 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Help => Ok(help(language)),
         Ask::HelpConfig => Ok(config::reference()),
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
-        Ask::Quit | Ask::Watch => Ok(String::new()),
+        Ask::Quit | Ask::Watch | Ask::Test(..) | Ask::Diagnose(_) => Ok(String::new()),
         Ask::Board => show_board(shared, language).await,
+        Ask::Span(span) => {
+            order(shared, language, |answer| Order::Ask(Question::Span(span), answer)).await?;
+            let state = shared.state.lock().await;
+            Ok(state.span.as_ref().map_or_else(String::new, |span| span_detail(span, language)))
+        }
         Ask::Core => {
             order(shared, language, |answer| Order::Ask(Question::Core, answer)).await?;
             let status = shared.state.lock().await.core;
@@ -230,19 +229,6 @@ async fn order(
         }
         None => Err(say(language, Text::CORE_AWAY, &[])),
     }
-}
-
-/// What the core says to an order; `None`: it is not there.
-async fn outcome(
-    shared: &Shared,
-    make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
-) -> Option<Outcome> {
-    if !shared.state.lock().await.connected {
-        return None;
-    }
-    let (answer, answered) = oneshot::channel();
-    shared.orders.send(make(answer)).await.ok()?;
-    answered.await.ok()
 }
 
 async fn show_board(shared: &Shared, language: Language) -> Result<String, String> {

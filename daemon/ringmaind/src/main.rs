@@ -7,13 +7,16 @@
 //!                 └── plan ◄────┘
 //! ```
 
+mod bert;
 mod box_state;
 mod city;
 mod console_server;
 mod core_link;
+mod diagnosis;
 mod documents;
 mod options;
 mod session;
+mod shared;
 
 use std::process::ExitCode;
 use std::rc::Rc;

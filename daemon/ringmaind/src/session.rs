@@ -22,6 +22,8 @@ pub(crate) enum Order {
     Ask(Question, Answer),
     /// Capture a D channel, or stop.
     Capture(SpanId, bool, Answer),
+    /// Test the free channels of a span for so many seconds; 0: no more.
+    Test(SpanId, u16, Answer),
     /// Let a new core take over.
     Upgrade(Answer),
     /// End a call.
@@ -244,6 +246,10 @@ async fn obey(
         Order::Capture(span, on, answer) => {
             let token = state.lock().await.expect(answer);
             link.send(&Down::Capture { token, span, on }).await
+        }
+        Order::Test(span, seconds, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Test { token, span, seconds }).await
         }
         Order::Upgrade(answer) => {
             let token = state.lock().await.expect(answer);

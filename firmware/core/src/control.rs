@@ -11,11 +11,14 @@
 //! It assembles and carries from one machine to the next; what is decided is decided in them. Work
 //! that one machine makes for another waits in a queue, so that no machine is entered twice.
 
+mod bench;
 mod calls;
 mod daemon;
 mod go_on;
 #[cfg(test)]
 mod go_on_tests;
+#[cfg(test)]
+mod golden_tests;
 mod jacks;
 #[cfg(test)]
 mod jacks_tests;
@@ -39,6 +42,7 @@ use link::{Alarm, Detail, JournalStatus, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
 use span::jack::Answering;
+use span::performance::Performance;
 use units::time::UtcMapping;
 use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, MfSignal, Mint, PortId, SpanId,
@@ -49,6 +53,7 @@ use crate::country;
 use crate::feed::Feed;
 use crate::r2;
 use crate::task::{Current, Done, Known, PromptFault, Task};
+use bench::Test;
 use board::{JackRole, Layout, PlaceKind};
 pub use go_on::{Record, Unreadable};
 use jacks::Players;
@@ -80,6 +85,8 @@ pub enum Heard {
     Digit(PortId, Digit),
     /// The clips of a token were played.
     Played(PortId, u16),
+    /// A second of a test at a port: what was counted, and whether the pattern is there.
+    Tested(PortId, engine::Count, bool),
     /// Blocks were lost.
     Missing(u32),
     /// A card stopped answering.
@@ -157,7 +164,7 @@ pub struct Identity {
 }
 
 /// What is known of a span beside its line.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct SpanFacts {
     alarms: Alarms,
     counters: Counters,
@@ -166,6 +173,9 @@ struct SpanFacts {
     frames_out: u64,
     capturing: bool,
     data_link: bool,
+    /// There are counters of this start.
+    counted: bool,
+    performance: Performance,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -212,6 +222,7 @@ pub struct Control {
     unsaved: VecDeque<(units::Utc, Detail, u64)>,
     retry: Option<Instant>,
     missing: u64,
+    test: Option<Test>,
     work: VecDeque<Work>,
     said: VecDeque<Said>,
 }
@@ -281,6 +292,7 @@ impl Control {
             unsaved: VecDeque::new(),
             retry: None,
             missing: 0,
+            test: None,
             work: VecDeque::new(),
             said: VecDeque::new(),
         }
@@ -297,7 +309,7 @@ impl Control {
             Heard::Frame(span, frame) => self.frame(now, span, frame),
             Heard::BadFrame(span) => self.facts(span, |facts| facts.bad_frames += 1),
             Heard::Alarms(span, alarms) => self.alarms(now, span, alarms),
-            Heard::Counters(span, counters) => self.facts(span, |facts| facts.counters = counters),
+            Heard::Counters(span, counters) => self.counters(now, span, counters),
             Heard::Hook(port, off_hook) => {
                 if let Some(PlaceKind::Telephone(line)) = self.layout.port(port).map(|p| p.kind) {
                     self.work.push_back(Work::Line(line, span::Input::Hook { off_hook }));
@@ -318,6 +330,7 @@ impl Control {
                     self.work.push_back(Work::Call(*call, call::Input::Played(port, token)));
                 }
             }
+            Heard::Tested(port, count, locked) => self.tested(port, count, locked),
             Heard::Missing(blocks) => self.missing_blocks(now, blocks),
             Heard::CardGone => self.event(now, Detail::Alarm(Alarm::CardGone)),
             Heard::CardBack => self.event(now, Detail::Alarm(Alarm::CardBack)),
@@ -378,7 +391,11 @@ impl Control {
     fn frame(&mut self, now: Instant, span: SpanId, frame: Frame) {
         self.facts(span, |facts| facts.frames_in += 1);
         self.capture(now, span, false, &frame);
-        self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Frame(frame)));
+        let line = LineId::of_span(span);
+        if let Some(of_span) = self.lines.get_mut(&line) {
+            of_span.take(now, span::Input::Frame(&frame));
+        }
+        self.drain_line(now, line);
     }
 
     fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {

@@ -181,14 +181,19 @@ impl LineThread {
         self.ticks += 1;
         self.receive();
         self.obey();
-        self.engine.tick(&self.rx, &mut self.tx);
-        self.transmit();
+        // In lockstep time moves by blocks only: what nobody takes is not made, however long the
+        // card keeps us waiting.
+        if !self.lockstep || self.idle == 0 {
+            self.engine.tick(&self.rx, &mut self.tx);
+            self.transmit();
+        }
         let mut news = self.tell_events();
         while let Some(notice) = self.engine.poll_notice() {
             let heard = match notice {
                 engine::Notice::Digit(port, digit) => Heard::Digit(port, digit),
                 engine::Notice::Played(port, token) => Heard::Played(port, token),
                 engine::Notice::Mf(port, signal) => Heard::Mf(port, signal),
+                engine::Notice::Tested(port, count, locked) => Heard::Tested(port, count, locked),
             };
             news |= self.tell(heard);
         }

@@ -1,6 +1,7 @@
 //! What the control thread tells the engine, and what the engine tells back. Small, copied through
 //! rings, nothing on the heap.
 
+use dsp_bert::Count;
 use serde::{Deserialize, Serialize};
 use units::{Digit, MfDirection, MfSignal, PortId};
 
@@ -51,6 +52,9 @@ pub enum Command {
     Register(PortId, Option<MfDirection>),
     /// The register at a port sends this signal, or is silent.
     Mf(PortId, Option<MfSignal>),
+    /// A port hears the test pattern of O.151, and its errors in what comes are told each second,
+    /// or not any more.
+    Test(PortId, bool),
 }
 
 /// What the engine tells.
@@ -62,4 +66,6 @@ pub enum Notice {
     Played(PortId, u16),
     /// A register signal began at a port, or ended.
     Mf(PortId, Option<MfSignal>),
+    /// A second of the test at a port: what was counted, and whether the pattern is there.
+    Tested(PortId, Count, bool),
 }

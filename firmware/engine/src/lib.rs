@@ -21,12 +21,15 @@ use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
 use units::{Law, LinearBlock, PortId};
 
+pub use dsp_bert::Count;
+
 pub use command::{Clip, Command, Notice, Tone};
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan};
 
-/// Notices that one tick can bring: a key or a register signal and an end of clips, each port.
-const NOTICES: usize = 2 * limits::PORTS;
+/// Notices that one tick can bring: a key or a register signal, an end of clips and a second of a
+/// test for every port.
+const NOTICES: usize = 3 * limits::PORTS;
 
 /// The octets of one port in one tick.
 pub type Octets = [u8; BLOCK_SAMPLES];
@@ -81,6 +84,7 @@ impl Engine {
                 let mut sent = false;
                 self.port(port, |port| sent = port.send_mf(signal)) && sent
             }
+            Command::Test(port, on) => self.port(port, |port| port.test(on)),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
                 self.port(port, |port| taken = port.play(Queued { token, clip, last })) && taken
@@ -117,6 +121,9 @@ impl Engine {
                 push(&mut self.notices, Notice::Mf(port_id(index), signal));
             }
             port.next_of_attention();
+            if let Some((count, locked)) = port.tested(octets) {
+                push(&mut self.notices, Notice::Tested(port_id(index), count, locked));
+            }
         }
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
@@ -133,6 +140,7 @@ impl Engine {
                 Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law, rx),
                 Source::Player(other) => tx[index] = self.played(usize::from(other.0), law, rx),
                 Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
+                Source::Pattern => tx[index] = self.ports[index].pattern(),
                 Source::Tone | Source::Clips => {
                     if let Some(token) = self.ports[index].make(&mut block) {
                         push(&mut self.notices, Notice::Played(port_id(index), token));
@@ -148,7 +156,11 @@ impl Engine {
         let of = |index: usize| self.ports.get(index).and_then(Port::attention);
         match source {
             Source::Port(other) => of(index).or_else(|| of(usize::from(other.0))),
-            Source::Player(_) | Source::Silence | Source::Tone | Source::Clips => of(index),
+            Source::Player(_)
+            | Source::Silence
+            | Source::Tone
+            | Source::Clips
+            | Source::Pattern => of(index),
         }
     }
 

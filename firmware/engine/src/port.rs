@@ -1,5 +1,6 @@
 //! One place of the matrix: what it hears and whether its keys are listened to.
 
+use dsp_bert::{Count, Meter, Pattern};
 use dsp_dtmf::{Event, Receiver};
 use dsp_tone::Generator;
 use heapless::Deque;
@@ -29,6 +30,8 @@ pub(crate) enum Source {
     Player(PortId),
     Tone,
     Clips,
+    /// The test pattern.
+    Pattern,
 }
 
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub(crate) struct Port {
     at: usize,
     attention: Option<Attention>,
     mf: Option<Mf>,
+    test: Test,
 }
 
 /// A register's ear and voice.
@@ -50,6 +54,17 @@ struct Mf {
     receiver: dsp_mf::Receiver,
     generator: dsp_mf::Generator,
 }
+
+/// A test of the channel, while the port hears the pattern.
+#[derive(Debug, Default)]
+struct Test {
+    pattern: Pattern,
+    meter: Meter,
+    blocks: u16,
+}
+
+/// Blocks of a second.
+const SECOND: u16 = 500;
 
 /// The attention tone as far as it has come.
 #[derive(Debug)]
@@ -71,6 +86,7 @@ impl Port {
             at: 0,
             attention: None,
             mf: None,
+            test: Test::default(),
         }
     }
 
@@ -131,6 +147,31 @@ impl Port {
             self.source = Source::Clips;
         }
         self.clips.push_back(clip).is_ok()
+    }
+
+    /// Begins or ends a test.
+    pub(crate) fn test(&mut self, on: bool) {
+        self.clear();
+        if on {
+            self.test = Test::default();
+            self.source = Source::Pattern;
+        }
+    }
+
+    /// The next block of the pattern.
+    pub(crate) fn pattern(&mut self) -> [u8; BLOCK_SAMPLES] {
+        core::array::from_fn(|_| self.test.pattern.octet())
+    }
+
+    /// Compares what came; a second's count, and whether the pattern is there.
+    pub(crate) fn tested(&mut self, octets: &[u8; BLOCK_SAMPLES]) -> Option<(Count, bool)> {
+        if self.source != Source::Pattern {
+            return None;
+        }
+        let Test { meter, blocks, .. } = &mut self.test;
+        octets.iter().for_each(|octet| meter.push(*octet));
+        *blocks = (*blocks + 1) % SECOND;
+        (*blocks == 0).then(|| (meter.take(), meter.is_locked()))
     }
 
     pub(crate) fn listen(&mut self, on: bool) {
@@ -195,7 +236,7 @@ impl Port {
                 None
             }
             Source::Clips => self.next_of_clips(block),
-            Source::Silence | Source::Port(_) | Source::Player(_) => {
+            Source::Silence | Source::Port(_) | Source::Player(_) | Source::Pattern => {
                 *block = LinearBlock::SILENCE;
                 None
             }

@@ -198,3 +198,32 @@ fn two_registers_at_joined_lines_hear_each_others_signals_and_silences() {
     engine.command(Command::Mf(out, five));
     assert_eq!(engine.refused(), 1);
 }
+
+#[test]
+fn a_looped_port_under_test_tells_each_second_what_the_line_changed() {
+    let mut engine = engine();
+    engine.command(Command::Test(A, true));
+    let mut told = vec![];
+    let mut line = [[0xD5; 16]; 3];
+    for block in 0..1500 {
+        line = tick(&mut engine, line);
+        if block == 700 {
+            line[0][3] ^= 0x81;
+        }
+        told.extend(notices(&mut engine));
+    }
+    let errors: Vec<_> = told
+        .iter()
+        .map(|notice| match notice {
+            Notice::Tested(A, count, true) => (count.errors, count.losses),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(errors, [(0, 0), (2, 0), (0, 0)]);
+    engine.command(Command::Test(A, false));
+    assert_eq!(tick(&mut engine, line)[0], [Law::A.idle(); 16]);
+    for _ in 0..1000 {
+        line = tick(&mut engine, line);
+    }
+    assert_eq!(notices(&mut engine), []);
+}

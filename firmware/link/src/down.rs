@@ -23,6 +23,10 @@ pub enum Question {
     Ports,
     /// The core itself.
     Core,
+    /// One span in all its layers.
+    Span(SpanId),
+    /// The test that runs, or the last one.
+    Test,
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.
@@ -90,6 +94,16 @@ pub enum Down<'a> {
         token: u32,
         /// How long, in milliseconds.
         ms: u32,
+    },
+    /// Take the free channels of a span out of service and test them with the pattern of O.151;
+    /// 0 seconds: end the test.
+    Test {
+        /// For the answer.
+        token: u32,
+        /// Which span.
+        span: SpanId,
+        /// How long.
+        seconds: u16,
     },
     /// Start the program that stands where the core was started from, and let it take over.
     Upgrade {

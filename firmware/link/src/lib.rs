@@ -30,6 +30,7 @@ mod core;
 mod down;
 mod event;
 mod port;
+mod span;
 mod up;
 
 pub use self::core::{CoreStatus, JournalStatus, Waking};
@@ -37,7 +38,11 @@ pub use codec::{CodecFault, decode_down, decode_up, encode};
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
-pub use up::{CallPhase, CallStatus, Outcome, SpanCounters, SpanStatus, Up};
+pub use span::{
+    ChannelStatus, ChannelUse, LinkState, LinkStatus, QUARTERS_TOLD, SpanCounters, SpanDetail,
+    SpanStatus, TestStatus,
+};
+pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
 pub const VERSION: u16 = 1;

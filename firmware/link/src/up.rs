@@ -1,65 +1,12 @@
 //! From the core to the daemon.
 
 use serde::{Deserialize, Serialize};
-use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, SpanId, Utc};
+use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, Utc};
 
 use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
-
-/// What a span counted since the card was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpanCounters {
-    /// Bipolar violations.
-    pub code_violations: u64,
-    /// CRC-4 errors seen here.
-    pub crc_errors: u64,
-    /// CRC-4 errors that the far side saw (E bits).
-    pub far_crc_errors: u64,
-    /// Frame alignment words with errors.
-    pub fas_errors: u64,
-    /// Frames dropped or repeated.
-    pub slips: u64,
-    /// Losses of frame alignment.
-    pub losses_of_frame: u64,
-    /// D-channel frames with a wrong check sequence, aborted, too long or too short.
-    pub bad_frames: u64,
-    /// D-channel frames that a machine could not make sense of.
-    pub refused_frames: u64,
-    /// D-channel frames received whole.
-    pub frames_in: u64,
-    /// D-channel frames sent.
-    pub frames_out: u64,
-}
-
-/// A span as it is now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpanStatus {
-    /// Which.
-    pub span: SpanId,
-    /// No signal.
-    pub los: bool,
-    /// No frame alignment.
-    pub lof: bool,
-    /// All ones come.
-    pub ais: bool,
-    /// The far side does not understand us.
-    pub rai: bool,
-    /// No CRC-4 multiframe alignment although it is configured.
-    pub lomf: bool,
-    /// The data link is established.
-    pub data_link: bool,
-    /// B channels that carry a call.
-    pub busy: u8,
-    /// B channels there are.
-    pub channels: u8,
-    /// B channels out of service.
-    pub blocked: u8,
-    /// Whether its D channel is being captured.
-    pub capturing: bool,
-    /// What it counted.
-    pub counters: SpanCounters,
-}
+use crate::span::{SpanDetail, SpanStatus, TestStatus};
 
 /// How far a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +126,20 @@ pub enum Up {
         token: u32,
         /// The socket.
         status: PortStatus,
+    },
+    /// A span in all its layers: an answer.
+    SpanDetail {
+        /// The question's.
+        token: u32,
+        /// The span.
+        detail: SpanDetail,
+    },
+    /// A test as far as it has come: an answer.
+    Test {
+        /// The question's.
+        token: u32,
+        /// The test.
+        status: TestStatus,
     },
     /// The core as it is now: an answer.
     Core {

@@ -14,9 +14,8 @@
 use std::collections::VecDeque;
 
 use units::Utc;
+use units::performance::{Interval, QUARTER_S, Quality};
 
-/// Seconds of an interval.
-pub const QUARTER_S: u16 = 900;
 /// Intervals kept beside the present one: 24 hours.
 pub const QUARTERS: usize = 96;
 /// Seconds in a row that begin or end unavailable time (G.826 annex A).
@@ -41,68 +40,6 @@ impl Second {
 
     const fn is_errored(self) -> bool {
         self.defect || self.errored_blocks > 0
-    }
-}
-
-/// What one direction came to in an interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quality {
-    /// Errored seconds, the severely errored ones included.
-    pub errored: u32,
-    /// Severely errored seconds.
-    pub severe: u32,
-    /// Errored blocks of seconds that are not severely errored (background block errors).
-    pub background: u64,
-    /// Seconds of unavailable time; nothing else is counted in them.
-    pub unavailable: u32,
-}
-
-impl Quality {
-    fn available(&mut self, second: Second) {
-        self.errored += u32::from(second.is_errored());
-        if second.is_severe() {
-            self.severe += 1;
-        } else {
-            self.background += second.errored_blocks;
-        }
-    }
-
-    const fn and(self, other: Self) -> Self {
-        Self {
-            errored: self.errored + other.errored,
-            severe: self.severe + other.severe,
-            background: self.background + other.background,
-            unavailable: self.unavailable + other.unavailable,
-        }
-    }
-}
-
-/// An interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interval {
-    /// When it began, in quarters of an hour since 1970 (UTC).
-    pub quarter: i64,
-    /// Seconds measured, [`QUARTER_S`] at most in a quarter; fewer if the box began in it.
-    pub seconds: u32,
-    /// What we received.
-    pub near: Quality,
-    /// What the far side says that it received.
-    pub far: Quality,
-    /// Frames dropped or repeated by the elastic store.
-    pub slips: u64,
-}
-
-impl Interval {
-    /// Both together, with the earlier beginning.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            quarter: self.quarter.min(other.quarter),
-            seconds: self.seconds + other.seconds,
-            near: self.near.and(other.near),
-            far: self.far.and(other.far),
-            slips: self.slips + other.slips,
-        }
     }
 }
 
@@ -207,10 +144,15 @@ fn count(
         return;
     };
     let quality = direction(interval);
-    if available {
-        quality.available(second);
-    } else {
+    if !available {
         quality.unavailable += 1;
+        return;
+    }
+    quality.errored += u32::from(second.is_errored());
+    if second.is_severe() {
+        quality.severe += 1;
+    } else {
+        quality.background += second.errored_blocks;
     }
 }
 

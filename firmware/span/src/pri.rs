@@ -16,6 +16,7 @@ mod calls;
 mod channels;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
+pub mod detail;
 pub mod keep;
 mod table;
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! | [`ident`] | [`CallId`], [`LegId`], [`Mint`], [`Tenant`], [`ContentHash`] |
 //! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
 //! | [`cause`] | [`Cause`] (Q.850), [`Party`] |
+//! | [`performance`] | [`performance::Interval`], [`performance::Quality`] (G.826) |
 //! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
 //! | [`mf`] | [`MfSignal`], [`MfDirection`] |
 #![no_std]
@@ -19,6 +20,7 @@ pub mod ident;
 pub mod media;
 pub mod mf;
 pub mod number;
+pub mod performance;
 pub mod place;
 pub mod time;
 

@@ -143,8 +143,13 @@ impl City {
     /// Does all that can be done now.
     pub fn turn(&mut self) {
         for command in self.control.commands() {
+            let call = match &command {
+                Command::Call { id, .. } => Some(id.clone()),
+                _ => None,
+            };
             if let Err(error) = self.command(command) {
-                self.emit(json!({"event": "refused", "why": error.to_string()}));
+                let why = error.to_string();
+                self.emit(json!({"event": "refused", "why": why, "call": call}));
             }
         }
         self.line.connect();

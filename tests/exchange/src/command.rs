@@ -109,6 +109,12 @@ pub enum FaultKind {
     LoseBlocks,
     /// One frame too many each ten blocks; one too few with a negative `rate`.
     Slip,
+    /// Slot 16 is at rest: nothing but ones.
+    Idle,
+    /// Nothing but frames that are broken off on slot 16.
+    Aborts,
+    /// All slots come back as they were sent, as by a plug in the socket.
+    Loop,
     /// Frames of random content with good FCS, and random bits, on the D channel.
     Garbage,
 }

@@ -21,6 +21,9 @@ const SLIP_BLOCKS: u64 = 10;
 /// One frame of 32 slots.
 pub type Frame = [u8; FRAME];
 
+/// A flag, some octets and more ones than a frame may have in a row.
+const BROKEN_OFF: [u8; 8] = [0x7E, 0x00, 0x01, 0x7F, 0x08, 0x02, 0xFF, 0xFF];
+
 /// A fault and its end.
 #[derive(Clone, Copy, Debug)]
 struct Fault {
@@ -102,6 +105,7 @@ impl Line {
 
     /// Disturbs the line until a time.
     pub fn fault(&mut self, kind: FaultKind, until_us: u64, rate: Option<f64>) {
+        self.faults.retain(|fault| fault.kind != kind);
         let usual = match kind {
             FaultKind::BitErrors => 0.001,
             FaultKind::LoseBlocks => 0.1,
@@ -181,11 +185,21 @@ impl Line {
             Some(_) => BLOCK + 1,
             None => BLOCK,
         };
+        let looped = self.rate(FaultKind::Loop).is_some();
         let garbage = self.rate(FaultKind::Garbage).map(|_| self.random.below(2) == 0);
         let mut octets = Vec::with_capacity(count * FRAME);
         for index in 0..count {
-            let mut frame = frames.get(index).copied().unwrap_or(IDLE);
-            frame[16] = self.d_octet(garbage);
+            let looped = self.heard.get(index).filter(|_| looped);
+            let mut frame = looped.or(frames.get(index)).copied().unwrap_or(IDLE);
+            if looped.is_none() {
+                frame[16] = self.d_octet(garbage);
+            }
+            if self.rate(FaultKind::Idle).is_some() {
+                frame[16] = 0xFF;
+            }
+            if self.rate(FaultKind::Aborts).is_some() {
+                frame[16] = BROKEN_OFF[index % BROKEN_OFF.len()];
+            }
             self.framer.frame(&mut frame);
             octets.extend(frame.map(|octet| self.delay.push(octet)));
         }

@@ -33,9 +33,11 @@ fn sound(seed: u8) -> usize {
     let key = dsp_dtmf::Receiver::new().push(&samples).is_some();
     dsp_mf::Generator::new(units::MfDirection::Forward).fill(&mut samples);
     let mf = dsp_mf::Receiver::new(units::MfDirection::Backward).push(&samples).is_some();
+    let mut meter = dsp_bert::Meter::default();
+    meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    usize::from(octets[0]) + usize::from(key) + usize::from(loud) + usize::from(mf)
+    usize::from(octets[0]) + usize::from(key) + usize::from(loud) + usize::from(meter.is_locked()) + usize::from(mf)
 }
 
 fn bits(seed: u8) -> usize {

@@ -149,6 +149,18 @@ pub fn until(city: &mut City, at_us: u64) -> Result<(), String> {
     Err(format!("the line's time does not come to {at_us} us"))
 }
 
+/// Lets some seconds of the line pass after a fault: counters are told each second, and a data link
+/// that failed is up again.
+///
+/// # Errors
+/// Time stands still.
+pub fn settled(city: &mut City) -> Result<(), String> {
+    city.mark();
+    city.command(&json!({"cmd": "status"}))?;
+    let status = city.seen("its status", |event| event["event"] == "status")?;
+    until(city, status["at_us"].as_u64().unwrap_or(0) + 12_000_000)
+}
+
 /// Waits until a telephone is put down again; why.
 ///
 /// # Errors

@@ -31,7 +31,7 @@ const MOST_SLOTS: usize = 28;
 const MENU_MS: u64 = 10_000;
 /// Telephones that a key of the menu rings.
 const KEYS: usize = 10;
-/// How long all has for coming to an end, on the wall.
+/// How long all has for coming to an end, on the wall, unless a storm says otherwise.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Numbers from a seed (Knuth's MMIX generator, its upper half).
@@ -129,6 +129,8 @@ pub struct Storm {
     pub done: Vec<(String, Seen)>,
     /// Every gap so far.
     pub gaps: Vec<Gap>,
+    /// Calls that an exchange had no slot for.
+    pub without_slot: usize,
     /// What libpri complained of, and how often.
     pub complaints: BTreeMap<String, usize>,
     ports: BTreeSet<usize>,
@@ -141,6 +143,8 @@ pub struct Storm {
     pub most_slots: usize,
     /// How long a caller listens to the menu at most, in milliseconds.
     pub menu_ms: u64,
+    /// How long all has for coming to an end, on the wall.
+    pub patience: Duration,
     born: Instant,
 }
 
@@ -188,6 +192,7 @@ impl Storm {
             done: vec![],
             leaving: vec![],
             gaps: vec![],
+            without_slot: 0,
             complaints: BTreeMap::new(),
             ports: (1..=telephones).collect(),
             outside: (1..=OUTSIDE).collect(),
@@ -195,6 +200,7 @@ impl Storm {
             serial: 0,
             most_slots: MOST_SLOTS,
             menu_ms: MENU_MS,
+            patience: PATIENCE,
             born: Instant::now(),
         })
     }
@@ -331,6 +337,14 @@ impl Storm {
         let at_us = event["at_us"].as_u64().unwrap_or(0);
         let told_us = self.now_us();
         match kind {
+            // A call for which there was no slot at all is none.
+            "refused" if self.calls.contains_key(event["call"].as_str().unwrap_or_default()) => {
+                self.without_slot += 1;
+                let id = event["call"].as_str().unwrap_or_default();
+                if let Some(seen) = self.calls.remove(id) {
+                    self.give_back(seen.kind);
+                }
+            }
             "libpri_error" | "refused" => {
                 let text = event["text"].as_str().or(event["why"].as_str()).unwrap_or_default();
                 *self.complaints.entry(format!("{kind}: {text}")).or_default() += 1;
@@ -505,9 +519,12 @@ impl Storm {
             if ready(self) {
                 return Ok(());
             }
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > self.patience {
                 let open: Vec<_> = self.calls.iter().take(5).collect();
-                return Err(format!("{what} within {PATIENCE:?}: {open:?}, {:?}", self.statuses));
+                return Err(format!(
+                    "{what} within {:?}: {open:?}, {:?}",
+                    self.patience, self.statuses
+                ));
             }
         }
     }

@@ -51,7 +51,7 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(done("show alarms"), "No alarms.\n");
     assert_eq!(done("compare"), "Nothing to do: this is in force already.\n");
     assert!(done("show config").contains("--- flows/main.toml\n"));
-    assert_eq!(done("help").lines().count(), 21);
+    assert_eq!(done("help").lines().count(), 24);
     assert!(done("help config").contains("| `extension.telephone` | 1 to 64 |"));
     let walk = done("simulate flow main 1");
     assert!(
@@ -63,12 +63,12 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(
         refused("show spams"),
         "ringmain: `spams` is not known here. There may be: \
-         spans, board, core, calls, records, alarms, config\n"
+         spans, span, board, core, calls, records, alarms, config\n"
     );
     assert_eq!(
         refused("show"),
         "ringmain: The command is not complete. Next may be: \
-         spans, board, core, calls, records, alarms, config\n"
+         spans, span, board, core, calls, records, alarms, config\n"
     );
     assert_eq!(
         refused("c"),

@@ -8,6 +8,12 @@
 //! believed. Records whose append returned survive both. The box's clock goes on with a journal and
 //! begins anew without.
 
+pub(crate) mod cards;
+pub(crate) mod disk;
+pub(crate) mod jacks;
+pub(crate) mod matrix;
+pub(crate) mod plant;
+
 use std::collections::BTreeMap;
 
 use board::Layout;
@@ -20,8 +26,8 @@ use units::time::UtcMapping;
 use units::{BoxId, ContentHash, Instant, Tenant, Utc};
 
 use crate::check::Violation;
-use crate::disk::Disk;
-use crate::matrix::Matrix;
+use disk::Disk;
+use matrix::Matrix;
 
 /// UTC when the world begins.
 const BEGIN: i64 = 1_800_000_000_000_000;
@@ -47,6 +53,10 @@ pub(crate) struct Appliance {
     power_cut: bool,
     /// Which engine runs.
     life: u16,
+    /// How far the calendar was set, in microseconds.
+    pub(crate) calendar: i64,
+    /// How it was set when the box looked at it, each time that this was news.
+    pub(crate) calendars: Vec<i64>,
 }
 
 /// Octets of the journal; small, so that it turns to its other area often.
@@ -69,20 +79,22 @@ impl Appliance {
             written: vec![0; JOURNAL],
             power_cut: true,
             life: 0,
+            calendar: 0,
+            calendars: vec![0],
         }
     }
 
     pub(crate) fn start(&mut self, now: Instant) -> Result<(), Violation> {
-        let power_cut = std::mem::take(&mut self.power_cut);
+        let power_cut = self.power_cut;
         self.awake_since = now;
         let opened = Journal::open(std::mem::take(&mut self.memory));
         if !matches!(opened, Ok(Some(_))) {
             self.started = now;
         }
-        self.life += 1;
+        self.life = self.life.wrapping_add(1);
         self.matrix = Matrix::new(self.layout.places.len(), self.life);
         let identity = Identity { box_id: BoxId(1), tenant: Tenant(1), tests_allowed: true };
-        let utc = UtcMapping { at: self.clock(now), utc: utc(now) };
+        let utc = self.look_at_calendar(now);
         let known = self.disk.start()?;
         let layout = self.layout.clone();
         let mut fetch = |hash| self.disk.fetch(hash);
@@ -128,12 +140,14 @@ impl Appliance {
         let kept = journal.append(keep.at, &keep.transaction);
         kept.map_err(|_| Violation::new("a journal has room", format!("{:?}", journal.sizes())))?;
         control.kept(keep.change);
+        // From here on the journal is one of after the power cut.
+        self.power_cut = false;
         Ok(())
     }
 
     pub(crate) fn stop(&mut self, power: bool, random: &mut Random) {
         self.control = None;
-        self.life += 1;
+        self.life = self.life.wrapping_add(1);
         self.matrix = Matrix::new(self.layout.places.len(), self.life);
         self.memory = self.journal.take().map(Journal::into_memory).unwrap_or_default();
         if power {
@@ -148,9 +162,45 @@ impl Appliance {
         self.written.clone_from(&self.memory);
     }
 
+    /// Calls of any machine of the box that its journal holds: those of lines also which have no
+    /// channel, and no call of the box.
+    pub(crate) fn kept_calls(&self) -> Vec<String> {
+        // Kinds of records as the core numbers them; part 0 of a line is the line itself.
+        const LINE: u8 = 1;
+        const OTHERS: [(u8, &str); 3] = [(2, "call"), (3, "flow"), (5, "leg")];
+        let name = |kind, id: u64| match kind {
+            LINE if id & 0xFFFF_FFFF > 0 => {
+                Some(format!("line {} part {}", id >> 32, id & 0xFFFF_FFFF))
+            }
+            _ => OTHERS.iter().find(|(of, _)| *of == kind).map(|(_, name)| format!("{name} {id}")),
+        };
+        let records = self.journal.iter().flat_map(Journal::records);
+        records.filter_map(|(key, _)| name(key.kind, key.id)).collect()
+    }
+
     /// What the box's clock says.
     pub(crate) fn clock(&self, now: Instant) -> Instant {
         Instant(now.0.saturating_sub(self.started.0) + START)
+    }
+
+    /// The box looks at the calendar.
+    pub(crate) fn look_at_calendar(&mut self, now: Instant) -> UtcMapping {
+        if self.calendars.last() != Some(&self.calendar) {
+            self.calendars.push(self.calendar);
+        }
+        self.utc(now)
+    }
+
+    /// What a time of the calendar may have been in the world.
+    pub(crate) fn worlds(&self, utc: i64) -> impl Iterator<Item = Instant> {
+        let before = move |set: &i64| u64::try_from(utc - BEGIN - set).ok().map(Instant);
+        self.calendars.iter().filter_map(before)
+    }
+
+    /// What the calendar says.
+    pub(crate) fn utc(&self, now: Instant) -> UtcMapping {
+        let utc = BEGIN.saturating_add(i64::try_from(now.0).unwrap_or(i64::MAX));
+        UtcMapping { at: self.clock(now), utc: Utc(utc.saturating_add(self.calendar)) }
     }
 
     /// When the box wants to be woken, in the world's time.
@@ -158,9 +208,4 @@ impl Appliance {
         let at = self.control.as_ref()?.poll_timeout()?;
         Some(Instant((at.0 + self.started.0).saturating_sub(START)))
     }
-}
-
-/// What UTC is at a time of the world.
-pub(crate) fn utc(now: Instant) -> Utc {
-    Utc(BEGIN.saturating_add(i64::try_from(now.0).unwrap_or(i64::MAX)))
 }

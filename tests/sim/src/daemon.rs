@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
-use link::{Detail, Down, Event, Up};
+use link::{Detail, Down, Event, Question, Up};
 use plan::{Actual, Step, Wanted};
 use records::{Live, Row};
 use store::{Batch, Store};
@@ -40,10 +40,14 @@ pub(crate) struct Daemon {
 
 const ORDER: &str = "no event number is lost or doubled in the store";
 
+fn open() -> Result<Store, Violation> {
+    Store::open(Path::new(":memory:"))
+        .map_err(|fault| Violation::new("the store opens", fault.to_string()))
+}
+
 impl Daemon {
     pub(crate) fn new(wanted: Wanted) -> Result<Self, Violation> {
-        let store = Store::open(Path::new(":memory:"))
-            .map_err(|fault| Violation::new("the store opens", fault.to_string()))?;
+        let store = open()?;
         Ok(Self {
             running: false,
             session: 0,
@@ -164,6 +168,23 @@ impl Daemon {
         self.token += 1;
         self.say(&Down::Clear { token: self.token, call });
         Some(call)
+    }
+
+    /// What was folded is found in order: it goes into the archive.
+    pub(crate) fn archive(&mut self) -> Result<(), Violation> {
+        let number = self.folded_up_to(self.spool);
+        self.store = open()?;
+        let batch = Batch { spool: self.spool, number, ..Batch::default() };
+        let fault = |fault: store::StoreFault| Violation::new("the store folds", fault.to_string());
+        self.store.fold(&batch).map_err(fault)?;
+        self.folded.clear();
+        Ok(())
+    }
+
+    /// The operator asks how the spans are.
+    pub(crate) fn ask(&mut self) {
+        self.token += 1;
+        self.say(&Down::Ask { token: self.token, question: Question::Spans });
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {

@@ -1,156 +1,225 @@
-//! When what goes wrong, and how it is mended. A seed chooses the kinds of faults that its world
-//! knows, so that some worlds are peaceful and some combine everything.
+//! When what goes wrong, at which trunk, and how it is mended.
 
-use machine::check::Random;
+pub(crate) mod kinds;
+mod layer1;
+mod power;
 
-use crate::cards::Which;
 use crate::check::Violation;
-use crate::wire::Wire;
 use crate::world::{Happening, World};
+use kinds::Fault;
 
-/// The kinds of faults that a world knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kinds {
-    /// Bits are flipped on the line, blocks are lost.
-    pub noise: bool,
-    /// The line is cut.
-    pub cuts: bool,
-    /// The exchange stays silent for a while.
-    pub mute: bool,
-    /// The exchange sends wrong octets.
-    pub wrong: bool,
-    /// The daemon is killed.
-    pub daemon: bool,
-    /// The power goes.
-    pub power: bool,
-    /// The core is killed.
-    pub core: bool,
-    /// A card goes.
-    pub cards: bool,
+/// How long a fault lasts at most, and the pause after it at least, in milliseconds.
+struct Times {
+    lasts: u64,
+    pause: u64,
 }
 
-impl Kinds {
-    /// What a seed chooses.
-    #[must_use]
-    pub fn of(seed: u64) -> Self {
-        let mut random = Random::new(seed ^ 0xFA);
-        let mut some = |n| random.one_in(n);
-        Self {
-            noise: some(2),
-            cuts: some(3),
-            mute: some(4),
-            wrong: some(4),
-            daemon: some(2),
-            power: some(4),
-            core: some(5),
-            cards: some(3),
-        }
-    }
-}
-
-/// A fault that begins or ends.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Fault {
-    Noise(bool),
-    Cut(bool),
-    Mute(bool),
-    Daemon(bool),
-    /// `true`: the power comes; `false`: it goes.
-    Power(bool),
-    /// The core starts again; or is killed.
-    Core(bool),
-    /// A card goes; or is there again.
-    Card(bool),
+const fn lasting(lasts: u64, pause: u64) -> Times {
+    Times { lasts, pause }
 }
 
 impl World {
     pub(crate) fn plan_faults(&mut self) {
-        let Kinds { noise, cuts, mute, wrong, daemon, power, core, cards } = self.kinds;
-        self.exchange.wrong_one_in = if wrong { 12 } else { 0 };
-        let faults = [
-            (noise, Fault::Noise(true)),
-            (cuts, Fault::Cut(true)),
-            (mute, Fault::Mute(true)),
-            (daemon, Fault::Daemon(false)),
-            (power, Fault::Power(false)),
-            (core, Fault::Core(false)),
-            (cards, Fault::Card(true)),
-        ];
-        for (_, fault) in faults.into_iter().filter(|(known, _)| *known) {
+        let kinds = self.kinds;
+        for fault in Fault::all().filter(|fault| kinds.has(*fault)) {
             let after = 3000 + self.random.below(60_000);
-            self.later(after, Happening::Fault(fault));
+            self.later(after, Happening::Begin(fault));
         }
-        self.later(20_000, Happening::Operator);
     }
 
-    pub(crate) fn fault(&mut self, fault: Fault) -> Result<(), Violation> {
+    /// How long one lasts and what follows; `None` for what is over at once and comes again.
+    fn times(&mut self, fault: Fault) -> Option<Times> {
+        Some(match fault {
+            Fault::Noise => lasting(30_000, 10_000),
+            Fault::Cut | Fault::Alarms => {
+                lasting(if self.random.one_in(4) { 120_000 } else { 8000 }, 30_000)
+            }
+            Fault::Mute => lasting(20_000, 30_000),
+            Fault::Wrong | Fault::Late => lasting(120_000, 1000),
+            Fault::Frames => lasting(30_000, 5000),
+            Fault::Spoilt => lasting(20_000, 20_000),
+            Fault::Daemon => lasting(20_000, 5000),
+            Fault::Power => lasting(20_000, 60_000),
+            Fault::Core => lasting(1000, 60_000),
+            Fault::Card => lasting(if self.random.one_in(2) { 300_000 } else { 10_000 }, 20_000),
+            Fault::Errors
+            | Fault::Odd
+            | Fault::Link
+            | Fault::Restart
+            | Fault::Clock
+            | Fault::Stall
+            | Fault::Disk => return None,
+        })
+    }
+
+    /// A fault begins, at some trunk; its end, or its next time, is planned.
+    pub(crate) fn begin(&mut self, fault: Fault) -> Result<(), Violation> {
         if self.evening {
             return Ok(());
         }
-        // How long it lasts at most, and until it comes again at least.
-        let (lasts, next, pause) = match fault {
-            Fault::Noise(on) => {
-                self.line.flip_one_in = if on { 20 } else { 0 };
-                self.line.lose_one_in = if on { 30 } else { 0 };
-                (30_000, Fault::Noise(!on), 10_000)
+        let trunk = usize::try_from(self.random.below(self.trunks.len() as u64)).unwrap_or(0);
+        let times = self.times(fault);
+        match fault {
+            Fault::Clock => self.calendar_is_set(),
+            Fault::Stall => {
+                let ms = 10 + self.random.below(3000);
+                self.line_thread_sleeps(ms);
             }
-            Fault::Cut(on) => {
-                self.line.cut = on;
-                self.tell_layer1();
-                (if self.random.one_in(4) { 120_000 } else { 8000 }, Fault::Cut(!on), 30_000)
+            Fault::Disk => {
+                let ms = 10 + self.random.below(5000);
+                self.disk_stands(ms);
             }
-            Fault::Mute(on) => {
-                self.exchange.mute = on;
-                (20_000, Fault::Mute(!on), 30_000)
-            }
-            Fault::Daemon(true) => {
-                self.daemon_start();
-                (1, Fault::Daemon(false), 5000)
-            }
-            Fault::Daemon(false) => {
-                self.daemon_kill();
-                (20_000, Fault::Daemon(true), 0)
-            }
-            Fault::Power(true) => {
-                self.power_on()?;
-                self.daemon_start();
-                (1, Fault::Power(false), 60_000)
-            }
-            Fault::Power(false) => {
-                self.power_off(true);
-                (20_000, Fault::Power(true), 0)
-            }
-            Fault::Core(true) => {
-                self.power_on()?;
-                (1, Fault::Core(false), 60_000)
-            }
-            Fault::Core(false) => {
+            Fault::Daemon => self.daemon_kill(),
+            Fault::Power => self.power_off(true),
+            Fault::Core => {
+                self.tally.count("core-killed");
                 self.power_off(false);
-                (1000, Fault::Core(true), 0)
             }
-            Fault::Card(true) => {
-                self.card_goes()?;
-                (if self.random.one_in(2) { 300_000 } else { 10_000 }, Fault::Card(false), 0)
+            Fault::Card => self.card_goes()?,
+            _ => self.begins_at(fault, trunk),
+        }
+        match times {
+            Some(Times { lasts, .. }) => {
+                let after = self.random.below(lasts);
+                self.later(after, Happening::End(fault, trunk));
             }
-            Fault::Card(false) => {
-                self.card_comes();
-                (1, Fault::Card(true), 20_000)
+            // Often in a burst.
+            None => {
+                let pause = if self.random.one_in(3) { 500 } else { 30_000 };
+                let after = 1 + self.random.below(pause);
+                self.later(after, Happening::Begin(fault));
             }
-        };
-        let begins = matches!(fault, Fault::Noise(true) | Fault::Cut(true) | Fault::Mute(true))
-            || matches!(fault, Fault::Card(true))
-            || matches!(fault, Fault::Daemon(false) | Fault::Power(false) | Fault::Core(false));
-        let after =
-            if begins { self.random.below(lasts) } else { pause + self.random.below(60_000) };
-        self.later(after, Happening::Fault(next));
+        }
         Ok(())
+    }
+
+    fn begins_at(&mut self, fault: Fault, index: usize) {
+        let Self { trunks, random, tally, appliance, now, .. } = self;
+        let trunk = &mut trunks[index];
+        let exchange = &mut trunk.exchange;
+        trunk.harmed |= !matches!(fault, Fault::Errors | Fault::Link | Fault::Late);
+        match fault {
+            Fault::Noise => (trunk.line.flip, trunk.line.lose) = (20, 30),
+            Fault::Cut => {
+                trunk.cut = true;
+                tally.count("line-cut");
+                self.tell_layer1(index);
+            }
+            Fault::Alarms => self.alarms_begin(index),
+            Fault::Errors => self.errors(index),
+            Fault::Mute => {
+                exchange.mute = true;
+                tally.count("exchange-silent");
+            }
+            Fault::Wrong => exchange.wrong = 12,
+            Fault::Late => exchange.late = 6,
+            Fault::Frames => {
+                let mut some = || if random.one_in(2) { 5 + random.below(20) } else { 0 };
+                (trunk.line.drop, trunk.line.double, trunk.line.overtake) =
+                    (some(), some(), some());
+            }
+            Fault::Spoilt => {
+                trunk.line.spoil = 10;
+                (exchange.confused, exchange.garbled) = (true, true);
+            }
+            Fault::Odd => exchange.odd(*now),
+            Fault::Link => exchange.upset(*now),
+            Fault::Restart => {
+                let used = trunk.used(&appliance.layout, random);
+                trunk.exchange.restart(*now, used);
+            }
+            // Of the box as a whole.
+            Fault::Clock
+            | Fault::Stall
+            | Fault::Disk
+            | Fault::Daemon
+            | Fault::Power
+            | Fault::Core
+            | Fault::Card => {}
+        }
+    }
+
+    /// It ends, and will come again.
+    pub(crate) fn end(&mut self, fault: Fault, index: usize) -> Result<(), Violation> {
+        if self.evening {
+            return Ok(());
+        }
+        let pause = self.times(fault).map_or(0, |times| times.pause);
+        let trunk = &mut self.trunks[index];
+        match fault {
+            Fault::Noise => (trunk.line.flip, trunk.line.lose) = (0, 0),
+            Fault::Cut => {
+                trunk.cut = false;
+                self.tell_layer1(index);
+            }
+            Fault::Alarms => {
+                trunk.alarms = hal_card::Alarms::default();
+                trunk.unseen = false;
+                self.tell_layer1(index);
+            }
+            Fault::Mute => trunk.exchange.mute = false,
+            Fault::Wrong => trunk.exchange.wrong = 0,
+            Fault::Late => trunk.exchange.late = 0,
+            Fault::Frames => {
+                (trunk.line.drop, trunk.line.double, trunk.line.overtake) = (0, 0, 0);
+            }
+            Fault::Spoilt => trunk.line.spoil = 0,
+            Fault::Daemon => self.daemon_start(),
+            Fault::Power => {
+                self.power_on()?;
+                self.daemon_start();
+            }
+            Fault::Core => self.power_on()?,
+            Fault::Card => self.card_comes(),
+            Fault::Errors
+            | Fault::Odd
+            | Fault::Link
+            | Fault::Restart
+            | Fault::Clock
+            | Fault::Stall
+            | Fault::Disk => {}
+        }
+        let after = pause + self.random.below(60_000);
+        self.later(after, Happening::Begin(fault));
+        Ok(())
+    }
+
+    /// Somebody sets the calendar, or the network's time does: a little or by hours.
+    fn calendar_is_set(&mut self) {
+        let far = *self.random.pick(&[2000, 500_000, 30_000_000, 4_000_000_000, 40_000_000_000]);
+        let far = i64::try_from(self.random.below(far)).unwrap_or(0);
+        let forwards = self.random.one_in(2);
+        self.tally.count(if forwards { "calendar-forwards" } else { "calendar-back" });
+        self.appliance.calendar += if forwards { far } else { -far };
+        self.note(|| format!("the calendar is set by {far} us, forwards: {forwards}"));
+        // Seen at once, or a while later.
+        if self.random.one_in(2) {
+            self.look_at_calendar();
+        }
+    }
+
+    /// The box measures what UTC is.
+    pub(crate) fn look_at_calendar(&mut self) {
+        let utc = self.appliance.look_at_calendar(self.now);
+        if let Some(control) = &mut self.appliance.control {
+            control.set_utc(utc);
+        }
+    }
+
+    /// The disk does nothing for a while.
+    pub(crate) fn disk_stands(&mut self, ms: u64) {
+        if self.evening {
+            return;
+        }
+        self.tally.count("disk-stands");
+        self.appliance.disk.stands_until = self.now + units::Duration::from_millis(ms);
     }
 
     /// Everything is mended.
     pub(crate) fn mend(&mut self) -> Result<(), Violation> {
-        self.line = Default::default();
-        self.exchange.mute = false;
-        self.exchange.wrong_one_in = 0;
+        for trunk in &mut self.trunks {
+            trunk.mend();
+        }
         if self.appliance.control.is_none() {
             self.power_on()?;
         }
@@ -158,70 +227,10 @@ impl World {
             self.daemon_start();
         }
         self.card_comes();
-        self.tell_layer1();
+        for trunk in 0..self.trunks.len() {
+            self.tell_layer1(trunk);
+        }
         self.mend_jacks();
         Ok(())
-    }
-
-    pub(crate) fn power_on(&mut self) -> Result<(), Violation> {
-        if self.appliance.control.is_some() {
-            return Ok(());
-        }
-        self.appliance.start(self.now)?;
-        self.down = Wire::new();
-        self.tell_layer1();
-        self.hook_told = None;
-        if !self.is_gone(Which::Telephone) {
-            self.tell_hook(self.telephone.off_hook);
-        }
-        self.tell_gone();
-        self.tell_jacks();
-        if self.daemon.running {
-            self.connect();
-        }
-        Ok(())
-    }
-
-    /// The box stops; `power`: all of it, or the core alone.
-    pub(crate) fn power_off(&mut self, power: bool) {
-        if self.appliance.control.is_none() {
-            return;
-        }
-        self.appliance.stop(power, &mut self.random);
-        self.appliance.disk.stop(power, &mut self.random);
-        self.truth.stopped(power);
-        if power {
-            // What the journal has of them may be older than what they saw.
-            let callers = self.exchange.people.values().filter(|person| person.called.is_some());
-            self.truth.lost.extend(callers.map(|person| person.number.clone()));
-        }
-        self.telephone.box_stopped(power);
-        self.daemon.disconnected();
-        if power {
-            self.daemon.running = false;
-            self.tell_layer1();
-        }
-    }
-
-    pub(crate) fn daemon_start(&mut self) {
-        if !self.daemon.running {
-            self.daemon.running = true;
-            self.connect();
-        }
-    }
-
-    fn connect(&mut self) {
-        let Some(control) = &mut self.appliance.control else { return };
-        control.daemon_came();
-        self.daemon.connected();
-        self.send_down();
-    }
-
-    pub(crate) fn daemon_kill(&mut self) {
-        self.daemon.running = false;
-        self.daemon.disconnected();
-        if let Some(control) = &mut self.appliance.control {
-            control.daemon_went();
-        }
     }
 }

@@ -1,27 +1,24 @@
-//! The simulated world: one box, one exchange line, one telephone, one disk, a daemon and power, in
-//! one process, from one seed. The same seed lives the same life, to the last bit.
+//! The simulated world: one box, its spans and exchanges, its telephones, one disk, a daemon and
+//! power, in one process, from one seed. The same seed lives the same life, to the last bit.
 //!
 //! The box is `ringmain_core::control::Control`, exactly as the product runs it; so are the spool,
 //! the data link, plan, records and store. Each device around it opens with its fault model: what
 //! the box must survive, and what it need not. [`check`] has the invariants, by name.
 //!
-//! `cargo test -p sim` lives some hundred calls; `cargo run --release -p sim -- --calls 10000` is
-//! the swarm; `cargo run -p sim -- --seed 7` replays one life with a trace.
+//! `cargo test -p sim` lives some hundred lives; `cargo run --release -p sim -- --calls 10000` is
+//! the swarm; `cargo run -p sim -- --seed 7` replays one life with a trace; `--hours 24` lives a
+//! day and measures its memory.
 
 mod appliance;
-mod cards;
 pub mod check;
 mod daemon;
-mod disk;
-mod exchange;
 mod faults;
-mod happen;
-mod jacks;
-mod matrix;
-mod plant;
+pub mod heap;
+pub mod long;
+mod mix;
+pub mod tally;
 mod telephone;
-mod truth;
-mod wire;
+mod trunk;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +26,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use units::{Duration, Instant};
 
 pub use check::Violation;
-pub use faults::Kinds;
+pub use faults::kinds::{Fault, Kinds};
+pub use mix::Mix;
+use tally::Tally;
 use world::World;
 
 /// How long after all faults are lifted and everybody hung up everything must be idle: T309 (90 s),
@@ -40,9 +39,26 @@ const LONGEST: Duration = Duration::from_secs(100_000);
 /// Happenings in a life at most.
 const MOST: u64 = 20_000_000;
 
+/// What a life is made from.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// All that is left to chance.
+    pub seed: u64,
+    /// The size of its world.
+    pub mix: Mix,
+    /// What may go wrong.
+    pub kinds: Kinds,
+    /// Before which of the things that it does the core is killed, rising.
+    pub kills: Vec<u64>,
+}
+
 /// What a life was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
+    /// Lives.
+    pub lives: u64,
+    /// Calls that came from outside.
+    pub calls: u64,
     /// Calls that left a record.
     pub records: u64,
     /// Marked blocks that crossed a bridge, both ways.
@@ -53,75 +69,94 @@ pub struct Report {
     pub steps: u64,
     /// Simulated time.
     pub seconds: u64,
+    /// Faults that really happened, by name.
+    pub faults: Tally,
 }
 
-/// One life from one seed: `calls` calls from outside, and what the telephone does meanwhile.
-/// `trace` gets every step if it is there.
-///
-/// # Errors
-/// The first invariant that did not hold.
-pub fn live(
-    seed: u64,
-    calls: u32,
-    kinds: Kinds,
-    trace: Option<&mut Vec<String>>,
-) -> Result<Report, Violation> {
-    live_and_die(seed, calls, kinds, &[], trace)
-}
-
-/// As [`live`], and the core is killed before the things that it does as `kills` count them,
-/// rising.
-///
-/// # Errors
-/// The first invariant that did not hold.
-pub fn live_and_die(
-    seed: u64,
-    calls: u32,
-    kinds: Kinds,
-    kills: &[u64],
-    trace: Option<&mut Vec<String>>,
-) -> Result<Report, Violation> {
-    let mut world = World::new(seed, calls, kinds, kills, trace.is_some())?;
-    let lived = catch_unwind(AssertUnwindSafe(|| whole_life(&mut world)));
-    if let Some(trace) = trace {
-        *trace = world.take_trace();
+impl Report {
+    fn of(world: &World) -> Self {
+        let mut faults = world.tally.clone();
+        world.trunks.iter().for_each(|trunk| faults.join(&trunk.exchange.tally));
+        Self {
+            lives: 1,
+            calls: world.calls,
+            records: world.truth.all_ended(),
+            bridged: world.bridged,
+            happened: world.happened,
+            steps: world.steps,
+            seconds: world.now.as_millis() / 1000,
+            faults,
+        }
     }
-    lived.unwrap_or_else(|_| {
+
+    /// Adds what another life was.
+    pub fn join(&mut self, other: &Self) {
+        self.lives += other.lives;
+        self.calls += other.calls;
+        self.records += other.records;
+        self.bridged += other.bridged;
+        self.happened += other.happened;
+        self.steps += other.steps;
+        self.seconds += other.seconds;
+        self.faults.join(&other.faults);
+    }
+}
+
+impl Life {
+    /// What a seed chooses.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        Self { seed, mix: Mix::of(seed), kinds: Kinds::of(seed), kills: vec![] }
+    }
+
+    /// A short one in a small world, for kills at every step: nothing else takes calls of the core.
+    #[must_use]
+    pub fn history(seed: u64) -> Self {
+        let kinds = Kinds::of(seed).without(Fault::Core).without(Fault::Power);
+        Self { seed, mix: Mix::history(seed), kinds, kills: vec![] }
+    }
+
+    /// Lives it. `trace` gets every step if it is there.
+    ///
+    /// # Errors
+    /// The first invariant that did not hold.
+    pub fn live(&self, trace: Option<&mut Vec<String>>) -> Result<Report, Violation> {
+        let mut world = World::new(self, trace.is_some())?;
+        let lived = guarded(|| whole_life(&mut world));
+        if let Some(trace) = trace {
+            *trace = world.take_trace();
+        }
+        lived?;
+        Ok(Report::of(&world))
+    }
+}
+
+/// A panic is a violation.
+fn guarded<T>(act: impl FnOnce() -> Result<T, Violation>) -> Result<T, Violation> {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
         Err(Violation::new("nothing panics", "see the message of the panic above".into()))
-    })?;
-    Ok(Report {
-        records: world.daemon.rows().len() as u64,
-        bridged: world.bridged,
-        happened: world.happened,
-        steps: world.steps,
-        seconds: world.now.as_millis() / 1000,
     })
 }
 
 /// One history from one seed, lived again and again: each time the core is killed before another
 /// of the things that it does, and soon after once more. Every `stride`th thing is tried. Gives
-/// back how many lives that were.
+/// back what all those lives were.
 ///
 /// # Errors
-/// The kill, and the first invariant that did not hold after it.
-pub fn killed_at_every_step(
-    seed: u64,
-    calls: u32,
-    stride: u64,
-) -> Result<u64, (Vec<u64>, Violation)> {
-    let kinds = Kinds { core: false, power: false, ..Kinds::of(seed) };
-    let whole = live(seed, calls, kinds, None).map_err(|violation| (vec![], violation))?;
-    let mut lives = 0;
+/// The kills, and the first invariant that did not hold after them.
+pub fn killed_at_every_step(seed: u64, stride: u64) -> Result<Report, (Vec<u64>, Violation)> {
+    let history = Life::history(seed);
+    let whole = history.live(None).map_err(|violation| (vec![], violation))?;
+    let mut all = Report::default();
     let mut random = machine::check::Random::new(seed ^ 0xD1E);
     for at in (1..=whole.steps).filter(|at| (at + seed).is_multiple_of(stride)) {
         // Twice in a row half of the time: often in the middle of going on.
         let again = random.one_in(2).then(|| at + 1 + random.below(20));
         let kills: Vec<_> = std::iter::once(at).chain(again).collect();
-        let lived = live_and_die(seed, calls, kinds, &kills, None);
-        lived.map_err(|violation| (kills, violation))?;
-        lives += 1;
+        let lived = Life { kills: kills.clone(), ..history.clone() }.live(None);
+        all.join(&lived.map_err(|violation| (kills, violation))?);
     }
-    Ok(lives)
+    Ok(all)
 }
 
 fn whole_life(world: &mut World) -> Result<(), Violation> {

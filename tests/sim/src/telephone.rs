@@ -1,13 +1,14 @@
-//! The telephone and the person before it.
+//! A telephone and the person before it.
 //!
 //! Fault model. The person lifts and hangs up at any moment, dials numbers that exist and that do
 //! not, too short ones, none; answers or does not; the hook bounces. In the end the handset is on
 //! the hook.
 
 use machine::check::Random;
-use units::Instant;
+use units::{Duration, Instant, LineId, PortId};
 
-use crate::plant::{DESK, DOOR, FLOW, HALL};
+use crate::appliance::plant::{DOOR, FLOW, HALL, desk, prefix};
+use crate::mix::Mix;
 
 /// What the person does.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,15 @@ pub(crate) struct Lifted {
 /// The telephone.
 #[derive(Debug)]
 pub(crate) struct Telephone {
+    pub(crate) line: LineId,
+    pub(crate) port: PortId,
+    /// Its socket, by the index in the layout.
+    pub(crate) unit: usize,
+    /// Its number.
+    pub(crate) number: String,
+    /// How the hook stands, as the box was told last.
+    pub(crate) told: Option<bool>,
+    mix: Mix,
     pub(crate) off_hook: bool,
     pub(crate) ringing: bool,
     /// Changes with every lift and hang-up: what was planned before is void.
@@ -47,24 +57,38 @@ pub(crate) struct Telephone {
     /// the person has been told of already, or be heard later than the call began.
     resumes: bool,
     dialled: u32,
+    hung_up: Instant,
     random: Random,
 }
 
-/// The name of the person in the blocks that they say.
-pub(crate) const NAME: u32 = 0;
+/// A hook that was open for longer, the core dead meanwhile or not, did not flash.
+const FLASH: Duration = Duration::from_secs(5);
 
 impl Telephone {
-    pub(crate) fn new(seed: u64) -> Self {
-        let random = Random::new(seed ^ 0x7E);
-        let (lifted, dial_tone) = (vec![], false);
+    /// The telephone of this number, the first is 1, at its place.
+    pub(crate) fn new(
+        seed: u64,
+        mix: Mix,
+        number: u16,
+        (line, port): (LineId, PortId),
+        unit: usize,
+    ) -> Self {
+        let random = Random::new(seed ^ 0x7E ^ u64::from(number) << 32);
         Self {
+            line,
+            port,
+            unit,
+            number: desk(number),
+            told: None,
+            mix,
             off_hook: false,
             ringing: false,
             generation: 0,
-            lifted,
-            dial_tone,
+            lifted: vec![],
+            dial_tone: false,
             resumes: false,
             dialled: 0,
+            hung_up: Instant::ZERO,
             random,
         }
     }
@@ -98,15 +122,17 @@ impl Telephone {
     }
 
     /// The handset was lifted: what follows, each after so many milliseconds.
-    pub(crate) fn lift(&mut self) -> Vec<(u64, Act)> {
+    /// Who hung up a moment ago and lifts while the core is dead may go on with the same call: for
+    /// the box the hook has only flashed.
+    pub(crate) fn lift(&mut self, now: Instant, core_lives: bool) -> Vec<(u64, Act)> {
         let answers = self.ringing;
         self.off_hook = true;
-        self.resumes = false;
+        self.resumes = !core_lives && now - self.hung_up < FLASH;
         self.generation += 1;
         let mut plan = vec![];
         let mut after = 400 + self.random.below(1500);
         if !answers {
-            for digit in self.number().bytes() {
+            for digit in self.dial().bytes() {
                 after += 60 + self.random.below(300);
                 plan.push((after, Act::Press(digit)));
             }
@@ -120,23 +146,31 @@ impl Telephone {
         plan
     }
 
-    fn number(&mut self) -> String {
+    fn dial(&mut self) -> String {
         self.dialled += 1;
-        match self.random.below(12) {
+        let (n, random) = (self.dialled, &mut self.random);
+        let below = |random: &mut Random, n| u16::try_from(random.below(n)).unwrap_or(0);
+        let span = 1 + below(random, u64::from(self.mix.spans)).to_le_bytes()[0];
+        let telephone = 1 + below(random, u64::from(self.mix.telephones));
+        match random.below(14) {
             0 => FLOW.into(),
-            1 => DESK.into(),
+            1 => self.number.clone(),
             2 => "444".into(),
             3 => "01".into(),
             4 => String::new(),
-            10 => HALL.into(),
-            11 => DOOR.into(),
-            5 => format!("0{:06}", self.dialled),
-            _ => format!("0{:08}#", 20_000_000 + self.dialled),
+            5 => format!("0{n:06}"),
+            6 | 7 => desk(telephone),
+            8 => HALL.into(),
+            9 => DOOR.into(),
+            10 | 11 => format!("{}{}#", prefix(true, span), 30_000_000 + n),
+            12 => format!("{}{}#", prefix(false, span), 40_000_000 + n),
+            _ => format!("0{:08}#", 20_000_000 + n),
         }
     }
 
-    pub(crate) fn hang_up(&mut self) {
+    pub(crate) fn hang_up(&mut self, now: Instant) {
         self.off_hook = false;
+        self.hung_up = now;
         self.resumes = false;
         self.generation += 1;
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   people ─ Exchange ═ Wire ═► ┌───────────┐ ◄─ Telephone ─ person
-//!                    ◄═ Wire ═  │ Appliance │
+//!     1 to 4 trunks  ◄═ Wire ═  │ Appliance │ ◄─ ... up to 30
 //!            Disk ◄────────────►│ (Control) │◄──── link ────► Daemon ─ operator
 //!                               └───────────┘
 //! ```
@@ -10,53 +10,71 @@
 //! Time jumps from one happening to the next. After each, all that the devices say is carried to
 //! where it belongs, and the invariants are checked.
 
+mod happen;
+mod line_thread;
+mod people;
+
 use std::collections::{BTreeMap, VecDeque};
 
+use board::UnitKind;
 use link::{Down, Up};
 use machine::Machine;
 use machine::check::Random;
-use ringmain_core::control::{Heard, Order, Said};
+use ringmain_core::control::Said;
 use ringmain_core::task::{Done, Task};
-use units::{Duration, Instant, LegId, PortId};
+use units::{Duration, Instant, LegId, LineId, PortId};
 
-use crate::appliance::Appliance;
-use crate::cards::{Gone, Which};
+use crate::Life;
+use crate::appliance::cards::Gone;
+use crate::appliance::{Appliance, jacks::Jacks, plant};
+use crate::check::truth::Truth;
 use crate::check::{self, Violation};
 use crate::daemon::Daemon;
-use crate::exchange::{Exchange, Wish};
-use crate::faults::{Fault, Kinds};
-use crate::jacks::Jacks;
-use crate::plant;
-use crate::telephone::Telephone;
-use crate::truth::Truth;
-use crate::wire::{LineFaults, Wire};
-use crate::{exchange, telephone};
+use crate::faults::kinds::{Fault, Kinds};
+use crate::mix::Mix;
+use crate::tally::Tally;
+use crate::telephone::{self, Telephone};
+use crate::trunk::Trunk;
+use crate::trunk::exchange::{self, Wish};
+use line_thread::LineThread;
 
 /// Something that is going to happen.
 #[derive(Clone, Debug)]
 pub(crate) enum Happening {
-    /// A block of the D channel; to the box or from it.
+    /// A block of the D channel of a trunk; to the box or from it.
     Tick {
+        trunk: usize,
         to_box: bool,
     },
     /// The disk does its next task.
     Disk,
+    /// It stands still for so many milliseconds.
+    DiskStands(u64),
     /// What was said on the link arrives.
     ToDaemon(u32),
     ToCore(u32),
     Fold(u32),
     Acknowledge(u32, u64),
     ClipEnd(PortId, u32),
-    Person(LegId, exchange::Act),
-    Telephone(u32, telephone::Act),
+    Person(usize, LegId, exchange::Act),
+    /// An exchange says what it held back.
+    Signal(usize, Vec<u8>),
+    /// Which telephone, in which generation.
+    Telephone(usize, u32, telephone::Act),
     /// Somebody outside calls.
     Call,
-    /// The person at the telephone thinks of calling.
-    Whim,
+    /// The person at a telephone thinks of calling.
+    Whim(usize),
     /// Something happens at an audio jack.
     Jacks,
     Operator,
-    Fault(Fault),
+    /// A fault begins, at some trunk; or ends at one.
+    Begin(Fault),
+    End(Fault, usize),
+    /// The line thread wakes up.
+    Awake,
+    /// The box looks at the calendar.
+    Calendar,
     /// Power and daemon come back, if they were gone.
     Restart,
     /// Faults are lifted, people go home.
@@ -70,23 +88,20 @@ pub(crate) struct World {
     queue: BTreeMap<(Instant, u64), Happening>,
     serial: u64,
     pub(crate) kinds: Kinds,
-    pub(crate) line: LineFaults,
+    pub(crate) mix: Mix,
+    pub(crate) trunks: Vec<Trunk>,
     /// The card that is gone.
     pub(crate) gone: Option<Gone>,
-    /// The line has carried no signal, for cable or card, since then.
-    pub(crate) line_down_since: Option<Instant>,
-    /// How the hook stands, as the box was told last.
-    pub(crate) hook_told: Option<bool>,
-    pub(crate) down: Wire,
-    pub(crate) up: Wire,
+    pub(crate) line_thread: LineThread,
     pub(crate) appliance: Appliance,
-    pub(crate) exchange: Exchange,
-    pub(crate) telephone: Telephone,
+    pub(crate) telephones: Vec<Telephone>,
     pub(crate) jacks: Jacks,
     pub(crate) daemon: Daemon,
     pub(crate) truth: Truth,
     pub(crate) random: Random,
     pub(crate) calls_left: u32,
+    /// Calls that came from outside.
+    pub(crate) calls: u64,
     pub(crate) evening: bool,
     /// The evening came later, because a card was gone.
     pub(crate) late: bool,
@@ -101,38 +116,44 @@ pub(crate) struct World {
     pub(crate) steps: u64,
     /// Before which of them it is killed, first to last.
     pub(crate) kills: VecDeque<u64>,
+    /// Faults that really happened.
+    pub(crate) tally: Tally,
     trace: Option<Vec<String>>,
 }
 
 impl World {
-    pub(crate) fn new(
-        seed: u64,
-        calls: u32,
-        kinds: Kinds,
-        kills: &[u64],
-        traced: bool,
-    ) -> Result<Self, Violation> {
-        let layout = plant::board().map_err(|fault| Violation::new("the board is read", fault))?;
+    pub(crate) fn new(life: &Life, traced: bool) -> Result<Self, Violation> {
+        let Life { seed, mix, kinds, ref kills } = *life;
+        let board =
+            plant::board(mix).map_err(|fault| Violation::new("the board is read", fault))?;
+        let layout = board.layout();
+        let unit = |kind| layout.units.iter().position(|unit| unit.kind == kind).unwrap_or(0);
+        let mut spans: Vec<_> = layout.spans().collect();
+        spans.sort();
+        let trunk = |span| Trunk::new(seed, &layout, span, unit(UnitKind::Pri(span)));
+        let trunks: Vec<_> = spans.into_iter().map(trunk).collect();
+        let telephone = |(n, place): (u16, (LineId, PortId))| {
+            Telephone::new(seed, mix, n, place, unit(UnitKind::Telephone(place.0)))
+        };
+        let telephones: Vec<_> = (1..).zip(layout.telephones()).map(telephone).collect();
         let mut world = Self {
             now: Instant::from_millis(1),
             queue: BTreeMap::new(),
             serial: 0,
             kinds,
-            line: LineFaults::default(),
+            mix,
+            trunks,
             gone: None,
-            line_down_since: None,
-            hook_told: None,
-            down: Wire::new(),
-            up: Wire::new(),
-            appliance: Appliance::new(layout.layout(), plant::prompts()),
-            exchange: Exchange::new(seed),
-            telephone: Telephone::new(seed),
+            line_thread: LineThread::default(),
+            appliance: Appliance::new(layout, plant::prompts()),
+            telephones,
             jacks: Jacks::default(),
-            daemon: Daemon::new(plant::wanted())?,
+            daemon: Daemon::new(plant::wanted(mix))?,
             truth: Truth::default(),
             random: Random::new(seed),
-            calls_left: calls,
-            evening: false,
+            calls_left: 0,
+            calls: 0,
+            evening: true,
             late: false,
             blocks: 0,
             bridged: 0,
@@ -140,17 +161,33 @@ impl World {
             unrest: Instant::ZERO,
             steps: 0,
             kills: kills.iter().copied().collect(),
+            tally: Tally::default(),
             trace: traced.then(Vec::new),
         };
-        world.exchange.pri.handle(world.now, span::Input::Layer1 { up: true });
+        let now = world.now;
+        for trunk in &mut world.trunks {
+            trunk.exchange.pri.handle(now, span::Input::Layer1 { up: true });
+        }
         world.power_on()?;
         world.daemon_start();
-        world.later(5000, Happening::Call);
-        world.later(7000, Happening::Whim);
-        world.later(9000, Happening::Jacks);
-        world.plan_faults();
+        world.later(60_000, Happening::Calendar);
+        world.morning();
         world.carry()?;
         Ok(world)
+    }
+
+    /// People come, faults may happen.
+    pub(crate) fn morning(&mut self) {
+        (self.evening, self.late) = (false, false);
+        self.calls_left = self.mix.calls;
+        self.later(5000, Happening::Call);
+        for telephone in 0..self.telephones.len() {
+            let after = if telephone == 0 { 7000 } else { 6000 + self.random.below(60_000) };
+            self.later(after, Happening::Whim(telephone));
+        }
+        self.later(9000, Happening::Jacks);
+        self.later(20_000, Happening::Operator);
+        self.plan_faults();
     }
 
     pub(crate) fn later(&mut self, after_ms: u64, happening: Happening) {
@@ -170,14 +207,15 @@ impl World {
     }
 
     pub(crate) fn take_trace(&mut self) -> Vec<String> {
-        self.trace.take().unwrap_or_default()
+        self.trace.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The next thing that happens, and all that follows from it. `false`: nothing before `until`.
     pub(crate) fn step(&mut self, until: Instant) -> Result<bool, Violation> {
         let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
         let appliance = self.appliance.poll_timeout();
-        let exchange = self.exchange.pri.poll_timeout();
+        let exchanges = self.trunks.iter().filter_map(|trunk| trunk.exchange.pri.poll_timeout());
+        let exchange = exchanges.min();
         let next = [queued, appliance, exchange].into_iter().flatten().min();
         let Some(next) = next.filter(|next| *next <= until) else {
             self.now = until;
@@ -198,19 +236,16 @@ impl World {
                 control.timeout(clock);
             }
         } else {
-            self.exchange.pri.handle_timeout(self.now);
+            for trunk in &mut self.trunks {
+                let pri = &mut trunk.exchange.pri;
+                if pri.poll_timeout().is_some_and(|at| at <= self.now) {
+                    pri.handle_timeout(self.now);
+                }
+            }
         }
         self.carry()?;
         check::after_event(self)?;
         Ok(true)
-    }
-
-    /// The box hears something, if it lives.
-    pub(crate) fn heard(&mut self, heard: Heard) {
-        let clock = self.appliance.clock(self.now);
-        if let Some(control) = &mut self.appliance.control {
-            control.heard(clock, heard);
-        }
     }
 
     pub(crate) fn disk_done(&mut self, done: Done) -> Result<(), Violation> {
@@ -241,40 +276,52 @@ impl World {
     }
 
     /// Carries what the devices say to where it belongs, until none says anything.
-    fn carry(&mut self) -> Result<(), Violation> {
+    pub(crate) fn carry(&mut self) -> Result<(), Violation> {
         loop {
             let said = self.appliance.control.as_mut().and_then(|control| control.poll());
             if let Some(said) = said {
                 self.box_said(said)?;
                 continue;
             }
-            let wishes = self.exchange.wishes(self.now);
-            if wishes.is_empty() {
-                return Ok(());
+            let mut quiet = true;
+            for trunk in 0..self.trunks.len() {
+                for wish in self.trunks[trunk].exchange.wishes(self.now) {
+                    quiet = false;
+                    self.exchange_wishes(trunk, wish);
+                }
             }
-            for wish in wishes {
-                self.exchange_wishes(wish);
+            if quiet {
+                return Ok(());
             }
         }
     }
 
-    fn exchange_wishes(&mut self, wish: Wish) {
+    pub(crate) fn exchange_wishes(&mut self, trunk: usize, wish: Wish) {
+        let name = self.trunks[trunk].span;
         match wish {
             Wish::Send(frame) => {
-                self.note(|| format!("exchange -> box {frame:02x?}"));
+                self.note(|| format!("exchange of {name} -> box {frame:02x?}"));
                 // A box without power hears nothing.
-                if self.appliance.control.is_some() && self.down.send(frame) {
-                    self.later(2, Happening::Tick { to_box: true });
+                if self.appliance.control.is_some() && self.trunks[trunk].down.send(frame) {
+                    self.later(2, Happening::Tick { trunk, to_box: true });
                 }
             }
-            Wish::Later(after, leg, act) => self.later(after, Happening::Person(leg, act)),
-            Wish::Told(leg, indication) => self.note(|| format!("exchange: {leg} {indication:?}")),
+            Wish::Hold(after, message) => {
+                self.note(|| format!("exchange of {name} holds back {message:02x?}"));
+                self.trunks[trunk].harmed = true;
+                self.later(after, Happening::Signal(trunk, message));
+            }
+            Wish::Later(after, leg, act) => self.later(after, Happening::Person(trunk, leg, act)),
+            Wish::Told(leg, indication) => {
+                self.note(|| format!("exchange of {name}: {leg} {indication:?}"));
+            }
         }
     }
 
     fn box_said(&mut self, said: Said) -> Result<(), Violation> {
         if self.kill_comes() {
             self.note(|| "killed".into());
+            self.tally.count("core-killed");
             self.unrest = self.now;
             self.power_off(false);
             let after = self.random.below(1000);
@@ -283,16 +330,16 @@ impl World {
         }
         match said {
             Said::Keep(keep) => self.appliance.keep(&keep)?,
-            Said::Order(order) => self.order(order),
+            Said::Order(order) => self.ordered(order),
             Said::Task(task) => {
                 if let Task::Append { detail, .. } = &task {
                     self.note(|| format!("box: {detail:?}"));
-                    self.truth.told(detail)?;
+                    self.truth.told(self.now, detail)?;
                 }
                 self.appliance.disk.queue.push_back(task);
                 self.disk_soon();
             }
-            Said::Up(message) => self.up_message(&message),
+            Said::Up(message) => self.up_message(&message)?,
             Said::Upgrade(_) | Said::Stall(_) => {}
         }
         Ok(())
@@ -301,7 +348,7 @@ impl World {
     /// Whether the core is killed before it does the next thing.
     fn kill_comes(&mut self) -> bool {
         self.steps += 1;
-        let at_random = self.kinds.core && !self.evening && self.random.one_in(400);
+        let at_random = self.kinds.has(Fault::Core) && !self.evening && self.random.one_in(400);
         let steps = self.steps;
         self.kills.pop_front_if(|at| *at <= steps).is_some() || at_random
     }
@@ -314,13 +361,17 @@ impl World {
         disk.busy = true;
         // Slow now and then: another program has the disk.
         let slow = if self.random.one_in(200) { 300_000 } else { 3000 };
-        let micros = 100 + self.random.below(slow);
-        self.after(Duration::from_micros(micros), Happening::Disk);
+        let micros = Duration::from_micros(100 + self.random.below(slow));
+        let stands = disk.stands_until - self.now;
+        self.after(micros.max(stands), Happening::Disk);
     }
 
-    fn up_message(&mut self, message: &Up) {
+    fn up_message(&mut self, message: &Up) -> Result<(), Violation> {
+        if let Up::Span { status, .. } = message {
+            check::spans::status_is_what_the_card_told(self, status)?;
+        }
         if !self.daemon.running {
-            return;
+            return Ok(());
         }
         let mut room = vec![0; link::chunk::MESSAGE];
         if let Ok(octets) = link::encode(message, &mut room) {
@@ -331,41 +382,6 @@ impl World {
                 self.after(Duration::from_micros(micros), Happening::ToDaemon(session));
             }
         }
-    }
-
-    fn order(&mut self, order: Order) {
-        match order {
-            Order::Engine(command) => {
-                self.note(|| format!("engine: {}", short(&command)));
-                if let Some((port, generation, after)) = self.appliance.matrix.command(command) {
-                    self.after(after, Happening::ClipEnd(port, generation));
-                }
-            }
-            Order::Frame(_, frame) => {
-                self.note(|| format!("box -> exchange {frame:02x?}"));
-                if self.up.send(frame) {
-                    self.later(2, Happening::Tick { to_box: false });
-                }
-            }
-            Order::Ring(_, on) => {
-                let on = on && !self.is_gone(Which::Telephone);
-                self.telephone.ringing = on;
-                if on && let Some(after) = self.telephone.rings() {
-                    let generation = self.telephone.generation;
-                    self.later(after, Happening::Telephone(generation, telephone::Act::Lift));
-                }
-            }
-            Order::Reversed(..) | Order::Cas(..) => {}
-        }
-    }
-}
-
-/// A command without the octets of its clip.
-fn short(command: &engine::Command) -> String {
-    match command {
-        engine::Command::Play { port, token, clip, last } => {
-            format!("Play {port} token {token}, {} octets, last {last}", clip.len())
-        }
-        other => format!("{other:?}"),
+        Ok(())
     }
 }

@@ -1,36 +1,72 @@
-//! Some hundred seeded calls; a failure prints the seed that `cargo run -p sim -- --seed` replays.
+//! Some hundred seeded lives; a failure prints the seed that `cargo run -p sim -- --seed` replays.
 
-use sim::{Kinds, Report, commit, killed_at_every_step, live};
+use sim::{Fault, Kinds, Life, Report, commit, heap, killed_at_every_step, long};
 
-/// Calls from outside in one life.
-const CALLS: u32 = 6;
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
 
-fn lives(seeds: std::ops::Range<u64>, kinds: impl Fn(u64) -> Kinds) -> Report {
-    let mut all = Report::default();
+fn lives(all: impl Iterator<Item = Life>) -> Report {
+    let mut sum = Report::default();
     let mut bad = vec![];
-    for seed in seeds {
-        match live(seed, CALLS, kinds(seed), None) {
-            Ok(report) => {
-                all.records += report.records;
-                all.bridged += report.bridged;
+    for life in all {
+        match life.live(None) {
+            Ok(report) => sum.join(&report),
+            Err(violation) => {
+                bad.push(format!("{life:?}, commit {}: {violation}", commit()));
             }
-            Err(violation) => bad.push(format!("seed {seed}, commit {}: {violation}", commit())),
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
-    all
+    sum
 }
 
 #[test]
 fn lives_with_faults_of_every_kind_keep_every_invariant() {
-    let all = lives(0..200, Kinds::of);
+    let all = lives((0..120).map(Life::of));
     assert!(all.records > 1000 && all.bridged > 1000, "they lived too little: {all:?}");
 }
 
 #[test]
 fn in_a_peaceful_world_every_call_leaves_its_record() {
-    let all = lives(1000..1010, |_| Kinds::default());
-    assert!(all.records >= 60, "{all:?}");
+    let peaceful = |seed| Life { kinds: Kinds::default(), ..Life::of(seed) };
+    let all = lives((1000..1010).map(peaceful));
+    assert!(all.records >= all.calls, "{all:?}");
+}
+
+#[test]
+fn each_kind_of_fault_alone_happens_and_keeps_every_invariant() {
+    for (fault, seed) in Fault::all().zip((2000..).step_by(10)) {
+        let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };
+        let all = lives((seed..seed + 5).map(alone));
+        let names = happens_as(fault);
+        let happened = names.iter().any(|name| all.faults.of(name) > 0);
+        assert!(happened, "{fault:?} never happened: {all:?}");
+    }
+}
+
+/// The names under which a kind of fault is counted.
+fn happens_as(fault: Fault) -> &'static [&'static str] {
+    match fault {
+        Fault::Noise => &["bit-flipped", "block-lost"],
+        Fault::Cut => &["line-cut"],
+        Fault::Alarms => &["alarm-los", "alarm-rai"],
+        Fault::Errors => &["crc-errors", "e-bits", "slips"],
+        Fault::Mute => &["exchange-silent"],
+        Fault::Wrong => &["wrong-octet"],
+        Fault::Frames => &["frame-lost", "frame-doubled", "frame-overtaken"],
+        Fault::Spoilt => &["frame-spoilt"],
+        Fault::Odd => &["odd-state", "odd-type", "odd-reference", "odd-missing"],
+        Fault::Late => &["late-release", "answer-at-end-of-timer", "answer-crosses-clearing"],
+        Fault::Link => &["link-reset", "link-down"],
+        Fault::Restart => &["restart-channel", "restart-interface"],
+        Fault::Clock => &["calendar-forwards", "calendar-back"],
+        Fault::Stall => &["line-thread-late"],
+        Fault::Disk => &["disk-stands"],
+        Fault::Daemon => &["daemon-killed"],
+        Fault::Power => &["power-cut"],
+        Fault::Core => &["core-killed"],
+        Fault::Card => &["card-gone", "port-gone"],
+    }
 }
 
 #[test]
@@ -38,8 +74,8 @@ fn the_core_is_killed_at_every_step_of_a_history_and_every_invariant_holds() {
     let mut lives = 0;
     for seed in 0..6 {
         // A third of the steps of each; `sim --killed` takes them all.
-        match killed_at_every_step(seed, 2, 3) {
-            Ok(lived) => lives += lived,
+        match killed_at_every_step(seed, 3) {
+            Ok(lived) => lives += lived.lives,
             Err((kills, violation)) => {
                 panic!("seed {seed}, kills {kills:?}, commit {}: {violation}", commit())
             }
@@ -49,11 +85,20 @@ fn the_core_is_killed_at_every_step_of_a_history_and_every_invariant_holds() {
 }
 
 #[test]
+fn memory_does_not_grow_over_hours_of_traffic_faults_and_restarts() {
+    let mut hours = vec![];
+    let lived = long::live(0, 8, |hour| hours.push(*hour), None);
+    assert!(lived.is_ok(), "{lived:?}, {hours:?}");
+    let [.., last] = hours[..] else { panic!("{hours:?}") };
+    assert!(last.at_rest > 100_000, "nothing was weighed: {hours:?}");
+}
+
+#[test]
 fn a_seed_lives_the_same_life_twice() {
     for seed in 0..3 {
         let mut traces = [vec![], vec![]];
         for trace in &mut traces {
-            let _ = live(seed, CALLS, Kinds::of(seed), Some(trace));
+            let _ = Life::of(seed).live(Some(trace));
         }
         assert!(!traces[0].is_empty());
         assert_eq!(traces[0], traces[1]);

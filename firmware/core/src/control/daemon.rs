@@ -63,6 +63,7 @@ impl Control {
                 self.work.push_back(Work::Call(call, clear));
                 self.up(Up::Done { token, outcome });
             }
+            Down::Test { token, span, seconds } => self.begin_test(token, span, seconds),
             Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
                 let allowed = self.identity.tests_allowed;
@@ -113,6 +114,12 @@ impl Control {
             Question::Calls => self.asked_calls(token),
             Question::Ports => self.asked_ports(token),
             Question::Core => self.asked_core(token),
+            Question::Span(span) => return self.asked_span(token, span),
+            Question::Test => {
+                if let Some(status) = self.test.as_ref().map(|test| test.status) {
+                    self.up(Up::Test { token, status });
+                }
+            }
         }
         self.up(Up::Done { token, outcome: Outcome::Done });
     }

@@ -95,6 +95,10 @@ impl Control {
         fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
     ) -> Result<Self, Unreadable> {
         let mut control = Self::bare(identity, layout, known, utc, true);
+        // The record of a call that is cut off must not take the place of one that is on its way.
+        let on_their_way = records.iter().filter(|(key, _)| key.kind == kind::OUT);
+        let newest = on_their_way.map(|(key, _)| key.id).max();
+        control.next_origin = control.next_origin.max(newest.unwrap_or(0));
         for (key, octets) in records {
             control.keeper.found(*key, octets);
             let unreadable = |fault| Unreadable { kind: key.kind, fault };

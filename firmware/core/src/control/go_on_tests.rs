@@ -157,6 +157,29 @@ fn after_a_power_cut_a_call_in_progress_leaves_a_record_and_nothing_else() {
 }
 
 #[test]
+fn after_a_power_cut_no_record_takes_the_place_of_one_on_its_way_to_the_spool() {
+    let mut bench = Bench::new();
+    // That the core started is on its way; then a call is cut off.
+    bench.settle();
+    bench.lift();
+    let records_of: Vec<Record<'_>> = bench.journal.records().collect();
+    let utc = UtcMapping { at: Instant::from_millis(9000), utc: Utc(9_000_000) };
+    let times = (utc, bench.journal.at());
+    let control =
+        Control::after_power_cut(IDENTITY, layout(), &known(2), times, &records_of, &mut |_| None);
+    let mut next = Bench { control: control.expect("readable"), journal: fresh() };
+    let mut origins: Vec<u64> = vec![];
+    for said in next.settle() {
+        match said {
+            Said::Task(Task::Append { origin, .. }) if origin > 0 => origins.push(origin),
+            _ => {}
+        }
+    }
+    origins.sort_unstable();
+    assert_eq!(origins, [1, 2, 3], "two starts and a call, each with a place of its own");
+}
+
+#[test]
 fn a_record_that_makes_no_sense_refuses_them_all() {
     let utc = UtcMapping::default();
     let refused = |kind: u8, octets: &[u8]| {

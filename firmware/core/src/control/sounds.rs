@@ -98,8 +98,11 @@ impl Control {
             // A register is its line's, which orders it again itself.
             Command::Register(..) | Command::Mf(..) => {}
             // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
-            // over.
-            Command::Play { .. } | Command::Hear(..) | Command::Attention(_) => {}
+            // over, and a test ends with the process.
+            Command::Play { .. }
+            | Command::Hear(..)
+            | Command::Attention(_)
+            | Command::Test(..) => {}
         }
     }
 

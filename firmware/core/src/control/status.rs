@@ -2,8 +2,11 @@
 
 use call::{Call, Phase};
 use link::{
-    CallPhase, CallStatus, CoreStatus, JournalStatus, Socket, SpanCounters, SpanStatus, Up, Waking,
+    CallPhase, CallStatus, ChannelStatus, ChannelUse, CoreStatus, JournalStatus, LinkState,
+    LinkStatus, Outcome, QUARTERS_TOLD, Socket, SpanCounters, SpanDetail, SpanStatus, Up, Waking,
 };
+use span::pri::Pri;
+use span::pri::detail::Channel;
 use span::{Line, Usage};
 use units::{Duration, LineId, SpanId, Utc};
 
@@ -155,5 +158,66 @@ impl Control {
             offered: self.utc.utc(offered),
             answered: answered.map(|at| self.utc.utc(at)),
         })
+    }
+}
+
+const fn link_state(state: q921::State) -> LinkState {
+    match state {
+        q921::State::TeiAssigned => LinkState::TeiAssigned,
+        q921::State::AwaitingEstablishment => LinkState::AwaitingEstablishment,
+        q921::State::AwaitingRelease => LinkState::AwaitingRelease,
+        q921::State::MultipleFrameEstablished => LinkState::Established,
+        q921::State::TimerRecovery => LinkState::TimerRecovery,
+    }
+}
+
+fn link_status(group: &Pri) -> LinkStatus {
+    let (state, counters, waiting) = group.data_link();
+    LinkStatus {
+        state: link_state(state),
+        unacknowledged: u8::try_from(waiting).unwrap_or(u8::MAX),
+        errors: q921::MdlError::ALL.map(|code| counters.error(code)),
+        invalid: counters.invalid,
+        other_sapi: counters.other_sapi,
+        other_tei: counters.other_tei,
+        retransmitted: counters.retransmitted,
+        mirrored: counters.mirrored,
+    }
+}
+
+impl Control {
+    pub(super) fn asked_span(&mut self, token: u32, span: SpanId) {
+        let Some(facts) = self.spans.get(&span) else {
+            return self.up(Up::Done { token, outcome: Outcome::NotFound });
+        };
+        let group = match self.lines.get(&LineId::of_span(span)) {
+            Some(Line::Pri(group)) => Some(group),
+            _ => None,
+        };
+        let channels = group.into_iter().flat_map(|group| group.channels());
+        let channels = channels.map(|(slot, channel)| ChannelStatus {
+            slot: slot.get(),
+            used: match channel {
+                Channel::Free => ChannelUse::Free,
+                Channel::Blocked => ChannelUse::Blocked,
+                Channel::Tested => ChannelUse::Tested,
+                Channel::Call(state, leg) => ChannelUse::Call {
+                    state: state.number(q931::Role::User).0,
+                    call: leg.and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call),
+                },
+            },
+        });
+        let performance = &facts.performance;
+        let skip = performance.intervals().count().saturating_sub(QUARTERS_TOLD);
+        let detail = SpanDetail {
+            status: self.span_status(span, facts),
+            available: performance.is_available(),
+            quarters: performance.intervals().skip(skip).collect(),
+            day: performance.day(),
+            link: group.map(|group| link_status(group)),
+            channels: channels.collect(),
+        };
+        self.up(Up::SpanDetail { token, detail });
+        self.up(Up::Done { token, outcome: Outcome::Done });
     }
 }

@@ -78,6 +78,9 @@ pub struct Counters {
     pub discarded: u32,
     /// I frames sent again.
     pub retransmitted: u32,
+    /// Commands and responses that only our own side may send (Q.921 3.3.2): the peer plays our
+    /// role, or the line is looped.
+    pub mirrored: u32,
 }
 
 impl Counters {

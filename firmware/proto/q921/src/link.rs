@@ -240,7 +240,12 @@ impl Link {
             Ok(Repr::Ua { f }) => Event::Ua { f },
             Ok(Repr::Dm { f }) => Event::Dm { f },
             Ok(Repr::Frmr { .. }) => Event::Frmr,
-            Err(Unusable::Rejected(code)) => Event::Rejected(code),
+            Err(Unusable::Rejected(code)) => {
+                if Repr::parse(frame, self.config.role).is_ok() {
+                    count(&mut self.counters.mirrored);
+                }
+                Event::Rejected(code)
+            }
             unused => {
                 match unused {
                     Ok(Repr::Ui { .. }) => count(&mut self.counters.ui),

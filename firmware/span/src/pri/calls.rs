@@ -152,10 +152,8 @@ impl Pri {
         if entry.slot == Some(slot) || !self.channels.exists(slot) {
             return;
         }
-        if let Some(before) = entry.slot {
-            self.channels.free(before, key);
-        }
-        if !self.channels.take(slot, key) {
+        // One that another call has, or that is suspect: this call stays where it is.
+        if !self.channels.moves(entry.slot, slot, key) {
             return;
         }
         entry.slot = Some(slot);

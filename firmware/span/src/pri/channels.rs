@@ -12,11 +12,13 @@ pub(crate) struct Key {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Use {
+pub(crate) enum Use {
     Free,
     Call(Key),
     /// The far side may think otherwise of it: it is restarted first.
     Suspect,
+    /// Its line is being tested.
+    Test,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +73,15 @@ impl Channels {
         channel.map(|channel| channel.state = Use::Call(key)).is_some()
     }
 
+    /// Takes another channel for a call in place of its own; if that is not free, it keeps it.
+    pub(crate) fn moves(&mut self, from: Option<Timeslot>, to: Timeslot, key: Key) -> bool {
+        let taken = self.take(to, key);
+        if let Some(before) = from.filter(|_| taken) {
+            self.free(before, key);
+        }
+        taken
+    }
+
     /// Takes a free channel: the highest for a call that we place, the lowest for one that came
     /// without; the other side does the opposite, so that the two seldom meet (5.7).
     pub(crate) fn take_any(&mut self, key: Key) -> Option<Timeslot> {
@@ -111,10 +122,31 @@ impl Channels {
         self.used(Use::Suspect)
     }
 
+    /// All, by slot.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Timeslot, Use)> {
+        self.0.iter().flatten().map(|channel| (channel.slot, channel.state))
+    }
+
+    /// What is free is tested from here on.
+    pub(crate) fn begin_test(&mut self) -> Vec<PortId> {
+        let free = self.0.iter_mut().flatten().filter(|channel| channel.state == Use::Free);
+        free.map(|channel| {
+            channel.state = Use::Test;
+            channel.port
+        })
+        .collect()
+    }
+
+    pub(crate) fn end_test(&mut self) {
+        for channel in self.0.iter_mut().flatten().filter(|c| c.state == Use::Test) {
+            channel.state = Use::Free;
+        }
+    }
+
     pub(crate) fn holder(&self, slot: Timeslot) -> Option<Key> {
         match self.get(slot)?.state {
             Use::Call(key) => Some(key),
-            Use::Free | Use::Suspect => None,
+            Use::Free | Use::Suspect | Use::Test => None,
         }
     }
 
@@ -125,6 +157,24 @@ impl Channels {
             u8::try_from(all).unwrap_or(u8::MAX)
         };
         let busy = count(|state| matches!(state, Use::Call(_)));
-        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect)))
+        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect | Use::Test)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_sent_to_a_busy_channel_keeps_its_own() {
+        let slots = || Timeslot::all().take(3);
+        let mut channels = Channels::new(slots().zip((0..).map(PortId)));
+        let all: Vec<Timeslot> = slots().collect();
+        let [a, b] = [1, 2].map(|value| Key { ours: true, value });
+        assert!(channels.take(all[0], a) && channels.take(all[1], b));
+        assert!(!channels.moves(Some(all[0]), all[1], a), "b has it");
+        assert_eq!([all[0], all[1]].map(|slot| channels.holder(slot)), [Some(a), Some(b)]);
+        assert!(channels.moves(Some(all[0]), all[2], a));
+        assert_eq!([all[0], all[2]].map(|slot| channels.holder(slot)), [None, Some(a)]);
     }
 }

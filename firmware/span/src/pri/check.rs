@@ -1,5 +1,5 @@
 //! Drives a PRI group, against another in the network's role, for the property test over all
-//! machines.
+//! machines; and makes of a group a far side that does what none should, for the simulated world.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,10 @@ use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
 use units::{BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, PortId, Timeslot};
 
-use super::Pri;
+use q931::InterfaceInput;
+use q931::wire::{ChannelId, RestartClass};
+
+use super::{Pri, State};
 use crate::event::{Frame, Input, Output};
 
 /// A group of all thirty B channels of a span.
@@ -17,6 +20,50 @@ pub fn group(role: q921::Role, lane: u16) -> Pri {
     let slots = Timeslot::all().filter(|slot| *slot != Timeslot::D);
     let channels = slots.zip((0..).map(PortId));
     Pri::new(LineId(1), role, Mint::new(BoxId(1), 1, lane), channels)
+}
+
+impl Pri {
+    /// Sends these octets as a message of layer 3, whatever they say. `false`: the link is down.
+    pub fn say(&mut self, now: Instant, message: &[u8]) -> bool {
+        let up = self.state == State::Up;
+        if up {
+            self.send(now, message);
+        }
+        up
+    }
+
+    /// Sets the data link up anew (Q.921 5.5.1.2), or takes it down. `false`: it is down already.
+    pub fn upset(&mut self, now: Instant, down: bool) -> bool {
+        let up = self.state == State::Up;
+        if up {
+            let input =
+                if down { q921::Input::ReleaseRequest } else { q921::Input::EstablishRequest };
+            self.link(now, input);
+        }
+        up
+    }
+
+    /// Makes a channel idle, or all of them, and wants the far side to (Q.931 5.5.1). `false`: not
+    /// now.
+    pub fn restart(&mut self, now: Instant, slot: Option<Timeslot>) -> bool {
+        if self.state != State::Up || self.restarting {
+            return false;
+        }
+        for idle in Timeslot::all().filter(|idle| slot.is_none_or(|slot| slot == *idle)) {
+            if let Some(key) = self.channels.holder(idle) {
+                self.call(now, key, &q931::Input::RestartChannel);
+                // Restarted again, and again, should this RESTART be lost.
+                self.channels.distrust(idle);
+            }
+        }
+        let (class, channel) = match slot {
+            Some(slot) => (RestartClass::Channels, Some(ChannelId::exclusive(slot))),
+            None => (RestartClass::SingleInterface, None),
+        };
+        self.restarting = true;
+        self.interface(now, InterfaceInput::Restart { class, channel });
+        true
+    }
 }
 
 /// A request about `leg`, one of all kinds.

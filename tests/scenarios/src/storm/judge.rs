@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Kind, PATIENCE, Seen, Storm, index_of};
+use super::{Kind, Seen, Storm, index_of};
 use crate::Rig;
 
 /// A sound that stopped so shortly before the end of a call is the end's.
@@ -32,7 +32,7 @@ impl Storm {
         self.until("the calls are not over", |storm| storm.calls.is_empty())?;
         let begin = Instant::now();
         while !self.at_rest()? {
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > self.patience {
                 return Err(format!("something is left: {}", self.left()));
             }
         }
@@ -124,7 +124,7 @@ impl Storm {
             let at = now(self).unwrap_or(0);
             if at > last {
                 (last, moved) = (at, Instant::now());
-            } else if moved.elapsed() > PATIENCE {
+            } else if moved.elapsed() > self.patience {
                 return Err("the line's time stands still".into());
             }
         }

@@ -1,6 +1,7 @@
 //! What the box is told before the first call: its board, its directory, its flow, its prompts.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use board::Board;
 use call::app::{Hear, Prompts};
@@ -12,27 +13,33 @@ use plan::Wanted;
 use ringmain_core::disk::hash_of;
 use units::{Cause, ContentHash, Digit, Digits, LineId, SpanId, Tenant};
 
+use crate::mix::Mix;
+
 /// The number of the flow.
 pub(crate) const FLOW: &str = "95588";
-/// The telephone's number, inside and from outside.
-pub(crate) const DESK: &str = "801";
-/// The span.
-pub(crate) const SPAN: SpanId = SpanId(1);
-/// The telephone's line.
-pub(crate) const TELEPHONE: LineId = LineId::of_analog(1);
 /// Whom the flow rings outside.
 pub(crate) const OUTSIDE: &str = "0555000111";
 
 /// The number of the loudspeakers in the hall.
-pub(crate) const HALL: &str = "810";
+pub(crate) const HALL: &str = "890";
 /// The number of the door.
-pub(crate) const DOOR: &str = "811";
+pub(crate) const DOOR: &str = "891";
 /// What is printed beside the jacks, and beside the button of the door.
 pub(crate) const JACKS: [&str; 3] = ["HALL", "DOOR", "RADIO"];
 pub(crate) const BUTTON: &str = "RING";
 
-/// What the board has beside the virtual board of the product: the telephone on a card of its own,
-/// and audio jacks.
+/// The number of a telephone, inside and from outside; the first is 1.
+pub(crate) fn desk(telephone: u16) -> String {
+    format!("{}", 800 + telephone)
+}
+
+/// What reaches the outside through a span, for those inside and for anybody.
+pub(crate) fn prefix(inside: bool, span: u8) -> String {
+    format!("{}{span}", if inside { 9 } else { 6 })
+}
+
+/// What the board has beside the virtual board of the product: its first span is alone on a card,
+/// its telephones are on a card of theirs, further spans on a third; and audio jacks.
 const BOARD: &str = r#"
 inherits = "virtual"
 name = "sim"
@@ -42,8 +49,6 @@ pins = "simulated"
 [card.b]
 driver = "virtual"
 socket = "telephone.sock"
-[card.b.telephone.1]
-label = "TEL 1"
 [audio]
 1 = { label = "HALL", device = "a", role = "paging" }
 2 = { label = "DOOR", device = "b", role = "door" }
@@ -56,11 +61,21 @@ audio = 2
 "#;
 
 /// The board.
-pub(crate) fn board() -> Result<Board, String> {
+pub(crate) fn board(mix: Mix) -> Result<Board, String> {
+    let mut sim = BOARD.to_owned();
+    for n in 1..=mix.telephones {
+        let _ = writeln!(sim, "[card.b.telephone.{n}]\nlabel = \"TEL {n}\"");
+    }
+    if mix.spans > 1 {
+        sim.push_str("[card.c]\ndriver = \"virtual\"\nsocket = \"spans.sock\"\n");
+    }
+    for n in 2..=mix.spans {
+        let _ = writeln!(sim, "[card.c.span.{n}]\nlabel = \"E1 {n}\"");
+    }
     let text = |file: &str| match file {
-        "sim.toml" => Ok(BOARD.to_owned()),
-        "virtual.toml" => Ok(include_str!("../../../boards/virtual.toml").to_owned()),
-        "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
+        "sim.toml" => Ok(sim.clone()),
+        "virtual.toml" => Ok(include_str!("../../../../boards/virtual.toml").to_owned()),
+        "country/cn.toml" => Ok(include_str!("../../../../boards/country/cn.toml").to_owned()),
         other => Err(format!("{other}: no such file")),
     };
     board::read(&text, "sim")
@@ -109,7 +124,7 @@ fn program() -> Program {
             attempts: 3,
             otherwise: StepId(3),
         },
-        ring(digits(DESK), 20_000),
+        ring(digits(&desk(1)), 20_000),
         Step::Play { prompts: prompts(&[4]), next: StepId(4) },
         Step::Release { cause: Cause::NORMAL_CLEARING },
         ring(digits(OUTSIDE), 30_000),
@@ -122,31 +137,43 @@ fn program() -> Program {
 }
 
 /// What the daemon wants of the core.
-pub(crate) fn wanted() -> Wanted {
+pub(crate) fn wanted(mix: Mix) -> Wanted {
     let octets = program().to_octets().unwrap_or_default();
     let flow = hash_of(&octets);
-    let entry = |prefix, exact, origin, target| Entry {
+    let entry = |prefix: &str, exact, origin, target| Entry {
         tenant: Tenant(1),
         prefix: digits(prefix),
         exact,
         origin,
         target,
     };
-    let (line, show) = (LineId::of_span(SPAN), digits(FLOW));
-    let trunk = Target::Trunk { line, strip: 1, at_least: 4, show };
-    let jack = |label: &str, calls| {
+    let trunk = |span, strip, show: &str| Target::Trunk {
+        line: LineId::of_span(SpanId(span)),
+        strip,
+        at_least: 4,
+        show: digits(show),
+    };
+    let jack = |label: &str, calls: &str| {
         let jack = JackName::Label(JackLabel::try_from(label).unwrap_or_default());
         Target::Jack { jack, calls: digits(calls) }
     };
-    let directory = Directory {
-        entries: vec![
-            entry(FLOW, true, Origin::Anybody, Target::Flow(flow)),
-            entry(DESK, true, Origin::Anybody, Target::Telephone(TELEPHONE)),
-            entry("0", false, Origin::Inside, trunk),
-            entry(HALL, true, Origin::Inside, jack("HALL", "")),
-            entry(DOOR, true, Origin::Inside, jack("DOOR", DESK)),
-        ],
-    };
+    let mut entries = vec![
+        entry(FLOW, true, Origin::Anybody, Target::Flow(flow)),
+        // Through the last span, so that the calls of the first go through where there are more.
+        entry("0", false, Origin::Inside, trunk(mix.spans, 1, FLOW)),
+        entry(HALL, true, Origin::Inside, jack("HALL", "")),
+        entry(DOOR, true, Origin::Inside, jack("DOOR", &desk(1))),
+    ];
+    for n in 1..=mix.telephones {
+        let telephone = Target::Telephone(LineId::of_analog(n));
+        entries.push(entry(&desk(n), true, Origin::Anybody, telephone));
+    }
+    for n in 1..=mix.spans {
+        entries.push(entry(&prefix(true, n), false, Origin::Inside, trunk(n, 2, FLOW)));
+        // Whoever calls from outside is shown to whom they reach.
+        entries.push(entry(&prefix(false, n), false, Origin::Anybody, trunk(n, 2, "")));
+    }
+    let directory = Directory { entries };
     let table = directory.to_octets().unwrap_or_default();
     let hash = hash_of(&table);
     Wanted {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use link::{Alarm, CallRecord, Detail, Event};
-use units::{CallId, Digits};
+use units::{CallId, Digits, Instant};
 
 use crate::check::Violation;
 
@@ -20,6 +20,8 @@ pub(crate) struct Truth {
     pub(crate) ended: BTreeMap<CallId, CallRecord>,
     /// Of those, whose record is on the disk.
     pub(crate) durable: BTreeSet<CallId>,
+    /// When calls were offered and answered, as far as they were told since the core started.
+    times: BTreeMap<CallId, (Instant, Option<Instant>)>,
     /// Whom each call reached last.
     pub(crate) reached: BTreeMap<CallId, Digits>,
     /// Sockets with an alarm, of this start of the box.
@@ -28,25 +30,36 @@ pub(crate) struct Truth {
     pub(crate) cards_gone: u32,
     /// Numbers of callers whose calls a power cut took.
     pub(crate) lost: BTreeSet<Digits>,
+    /// When those were offered whose record a power cut took, by the calendar.
+    pub(crate) lost_offers: BTreeSet<i64>,
     /// Calls that a power cut took: the journal may still tell of them.
     cut: BTreeSet<CallId>,
     /// The core was killed: details may not have been told.
     pub(crate) killed: bool,
     /// The power went.
     power_went: bool,
+    /// Calls that ended and were found to be in order before.
+    settled: u64,
 }
 
 impl Truth {
     /// The box tells something, not on disk yet.
-    pub(crate) fn told(&mut self, detail: &Detail) -> Result<(), Violation> {
+    pub(crate) fn told(&mut self, now: Instant, detail: &Detail) -> Result<(), Violation> {
         match detail {
             Detail::CallOffered { call, caller, .. } => {
                 self.open.insert(*call, caller.clone());
+                self.times.insert(*call, (now, None));
+            }
+            Detail::CallAnswered { call } => {
+                if let Some((_, answered)) = self.times.get_mut(call) {
+                    *answered = Some(now);
+                }
             }
             Detail::CallConnected { call, number } => {
                 self.reached.insert(*call, number.clone());
             }
             Detail::CallEnded(record) => {
+                self.durations_are_true(now, record)?;
                 self.told_end(record)?;
             }
             Detail::Alarm(alarm @ Alarm::MachineFault(_)) => {
@@ -73,6 +86,43 @@ impl Truth {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whatever the calendar did meanwhile.
+    fn durations_are_true(&mut self, now: Instant, record: &CallRecord) -> Result<(), Violation> {
+        let Some((offered, answered)) = self.times.remove(&record.call) else { return Ok(()) };
+        let true_us = |at: Instant| i64::try_from((at - offered).as_micros()).unwrap_or(i64::MAX);
+        let told_us = |at: units::Utc| at.0 - record.offered.0;
+        let ended = told_us(record.ended) == true_us(now);
+        let answered = answered.is_none_or(|at| record.answered.map(told_us) == Some(true_us(at)));
+        if ended && answered {
+            return Ok(());
+        }
+        let what = format!("{} us in truth, {record:?}", true_us(now));
+        Err(Violation::new("durations are true whatever the calendar does", what))
+    }
+
+    /// All that ended was found in order: it need not be remembered.
+    pub(crate) fn settle(&mut self) {
+        self.settled += self.ended.len() as u64;
+        self.ended.clear();
+        self.durable.clear();
+        self.reached.clear();
+        self.times.clear();
+        self.lost.clear();
+        self.lost_offers.clear();
+        self.cut.clear();
+        (self.killed, self.power_went) = (false, false);
+    }
+
+    /// Calls that ended so far.
+    pub(crate) fn all_ended(&self) -> u64 {
+        self.settled + self.ended.len() as u64
+    }
+
+    /// Whether the power went since all was found in order.
+    pub(crate) const fn power_went(&self) -> bool {
+        self.power_went
     }
 
     fn told_end(&mut self, record: &CallRecord) -> Result<(), Violation> {
@@ -110,6 +160,7 @@ impl Truth {
     pub(crate) fn stopped(&mut self, power: bool) {
         self.troubles.clear();
         self.cards_gone = 0;
+        self.times.clear();
         self.killed = true;
         if !power {
             return;
@@ -118,10 +169,10 @@ impl Truth {
         self.cut.extend(self.open.keys());
         self.lost.extend(std::mem::take(&mut self.open).into_values());
         let undurable = self.ended.values().filter(|record| !self.durable.contains(&record.call));
-        let lost: Vec<_> = undurable.map(|record| (record.call, record.caller.clone())).collect();
-        for (call, caller) in lost {
-            self.ended.remove(&call);
-            self.lost.insert(caller);
+        let lost: Vec<_> = undurable.map(|record| record.call).collect();
+        for record in lost.iter().filter_map(|call| self.ended.remove(call)) {
+            self.lost_offers.insert(record.offered.0);
+            self.lost.insert(record.caller);
         }
     }
 }

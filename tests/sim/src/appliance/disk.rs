@@ -5,8 +5,8 @@
 //! sector of each write since the last sync is kept or lost, one by one, in any order; what was
 //! synced stays. The box must keep every record whose append returned. Documents and the boot
 //! counter are replaced whole and synced (as the product does by writing a file beside and renaming
-//! it). The disk is slow now and then. That it refuses to write, or fills up, is for the tests of
-//! the spool.
+//! it). The disk is slow now and then, and may stand still for seconds. That it refuses to write,
+//! or fills up, is for the tests of the spool.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -19,7 +19,7 @@ use ringmain_core::disk::hash_of;
 use ringmain_core::event_log::EventLog;
 use ringmain_core::spool::{Spool, Storage};
 use ringmain_core::task::{Current, Done, Known, PromptFault, Task};
-use units::ContentHash;
+use units::{ContentHash, Instant};
 
 use crate::check::Violation;
 
@@ -94,6 +94,8 @@ pub(crate) struct Disk {
     prompts: BTreeMap<ContentHash, Clip>,
     current: Option<Current>,
     boot: u32,
+    /// It does nothing until then.
+    pub(crate) stands_until: Instant,
     /// It works, or will soon.
     pub(crate) busy: bool,
     /// Not done yet.
@@ -120,6 +122,7 @@ impl Disk {
             prompts,
             current: None,
             boot: 0,
+            stands_until: Instant::ZERO,
             busy: false,
             queue: VecDeque::new(),
         }

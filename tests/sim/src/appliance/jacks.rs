@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use link::Trouble;
 use ringmain_core::control::Heard;
 
-use crate::plant;
+use crate::appliance::plant;
 use crate::world::{Happening, World};
 
 /// Which jacks do not sound, by their labels.
@@ -18,7 +18,7 @@ pub(crate) struct Jacks {
 }
 
 impl World {
-    fn socket(&self, label: &str) -> u16 {
+    pub(crate) fn socket(&self, label: &str) -> u16 {
         let socket = self.appliance.layout.labelled(label);
         socket.and_then(|index| u16::try_from(index).ok()).unwrap_or(u16::MAX)
     }
@@ -39,6 +39,7 @@ impl World {
         }
         if self.random.one_in(3) {
             let label = *self.random.pick(&plant::JACKS);
+            self.tally.count("jack-out-or-in");
             let trouble = self.jacks.silent.insert(label).then_some(Trouble::Missing);
             if trouble.is_none() {
                 self.jacks.silent.remove(label);

@@ -109,7 +109,7 @@ impl Matrix {
             // It changes for a moment what is heard, not who hears whom.
             Command::Register(port, _) | Command::Mf(port, _) => drop(self.port(port)),
             Command::Attention(port) => drop(self.port(port)),
-            Command::Silence(port) => self.set(port, Source::Silence),
+            Command::Silence(port) | Command::Test(port, _) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
             Command::Listen(port, on) => {
                 if let Some(port) = self.port(port) {

@@ -1,0 +1,261 @@
+//! One span in all its layers, and a test of its channels, in words.
+
+use std::fmt::Write;
+
+use link::{ChannelUse, LinkState, LinkStatus, SpanDetail, TestStatus};
+use records::utc_text;
+use units::Utc;
+use units::performance::{Interval, QUARTER_S, Quality};
+
+use crate::render::span_lines;
+use crate::texts::{Language, Text, say};
+
+/// Layer 1 with its quality, layer 2 with its errors, layer 3 with its channels.
+#[must_use]
+pub fn span_detail(detail: &SpanDetail, language: Language) -> String {
+    let mut lines = span_lines(&detail.status, language);
+    quality(&mut lines, detail, language);
+    if let Some(link) = &detail.link {
+        lines.push_str(&data_link(link, language));
+        channels(&mut lines, detail, language);
+    }
+    lines
+}
+
+fn quality(lines: &mut String, detail: &SpanDetail, language: Language) {
+    let heading =
+        if detail.available { Text::SPAN_QUALITY } else { Text::SPAN_QUALITY_UNAVAILABLE };
+    let _ = writeln!(lines, "{}", say(language, heading, &[]));
+    let _ = writeln!(lines, "{}", say(language, Text::SPAN_QUALITY_COLUMNS, &[]));
+    let row = |lines: &mut String, name: &str, interval: &Interval| {
+        let near = columns(&interval.near);
+        let far = columns(&interval.far);
+        let _ = writeln!(
+            lines,
+            "  {name:<21} {:>6} {near} |{far} |{:>6}",
+            interval.seconds, interval.slips
+        );
+    };
+    let (now, before) = match detail.quarters.split_last() {
+        Some((now, before)) => (*now, before),
+        None => (Interval::default(), &[][..]),
+    };
+    row(lines, &say(language, Text::SPAN_NOW, &[]), &now);
+    for interval in before.iter().rev() {
+        let began = Utc(interval.quarter * i64::from(QUARTER_S) * 1_000_000);
+        row(lines, &utc_text(began), interval);
+    }
+    row(lines, &say(language, Text::SPAN_DAY, &[]), &detail.day);
+}
+
+fn columns(quality: &Quality) -> String {
+    let Quality { errored, severe, background, unavailable } = quality;
+    format!("{errored:>6} {severe:>6} {background:>8} {unavailable:>6}")
+}
+
+const fn link_state(state: LinkState) -> Text {
+    match state {
+        LinkState::TeiAssigned => Text::LINK_4,
+        LinkState::AwaitingEstablishment => Text::LINK_5,
+        LinkState::AwaitingRelease => Text::LINK_6,
+        LinkState::Established => Text::LINK_7,
+        LinkState::TimerRecovery => Text::LINK_8,
+    }
+}
+
+fn data_link(link: &LinkStatus, language: Language) -> String {
+    let state = say(language, link_state(link.state), &[]);
+    let waiting = link.unacknowledged.to_string();
+    let mut lines = say(language, Text::LINK_LINE, &[&state, &waiting]) + "\n";
+    let errors: Vec<_> = ('A'..='O')
+        .zip(link.errors)
+        .filter(|(_, times)| *times > 0)
+        .map(|(code, times)| format!("{code} {times}"))
+        .collect();
+    let errors = if errors.is_empty() { "-".to_owned() } else { errors.join(", ") };
+    let numbers = [link.retransmitted, link.invalid, link.other_sapi, link.other_tei];
+    let [again, invalid, sapi, tei] = numbers.map(|number| number.to_string());
+    let told = [errors.as_str(), &again, &invalid, &sapi, &tei];
+    lines.push_str(&(say(language, Text::LINK_ERRORS, &told) + "\n"));
+    lines
+}
+
+/// The state of a call in words (Q.931 2.1).
+const fn call_state(number: u8) -> Text {
+    match number {
+        1 => Text::CALL_1,
+        2 => Text::CALL_2,
+        3 => Text::CALL_3,
+        4 => Text::CALL_4,
+        6 => Text::CALL_6,
+        7 => Text::CALL_7,
+        8 => Text::CALL_8,
+        9 => Text::CALL_9,
+        10 => Text::CALL_10,
+        11 => Text::CALL_11,
+        12 => Text::CALL_12,
+        19 => Text::CALL_19,
+        25 => Text::CALL_25,
+        _ => Text::CALL_0,
+    }
+}
+
+/// Slots as `1-15, 17-31`.
+fn ranges(slots: impl Iterator<Item = u8>) -> String {
+    let mut ranges: Vec<(u8, u8)> = vec![];
+    for slot in slots {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == slot => *last = slot,
+            _ => ranges.push((slot, slot)),
+        }
+    }
+    let one = |(first, last): (u8, u8)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    ranges.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn channels(lines: &mut String, detail: &SpanDetail, language: Language) {
+    let of = |wanted: ChannelUse| {
+        ranges(detail.channels.iter().filter(move |c| c.used == wanted).map(|c| c.slot))
+    };
+    let kinds = [
+        (ChannelUse::Free, Text::CHANNELS_FREE),
+        (ChannelUse::Blocked, Text::CHANNELS_BLOCKED),
+        (ChannelUse::Tested, Text::CHANNELS_TESTED),
+    ];
+    for (used, text) in kinds {
+        let slots = of(used);
+        if !slots.is_empty() {
+            let _ = writeln!(lines, "{}", say(language, text, &[&slots]));
+        }
+    }
+    for channel in &detail.channels {
+        if let ChannelUse::Call { state, call } = channel.used {
+            let call = call.map_or_else(|| "-".to_owned(), |call| call.to_string());
+            let words = say(language, call_state(state), &[]);
+            let told = [channel.slot.to_string(), words, state.to_string(), call];
+            let told: Vec<_> = told.iter().map(String::as_str).collect();
+            let _ = writeln!(lines, "{}", say(language, Text::CHANNEL_CALL, &told));
+        }
+    }
+}
+
+/// A test as far as it has come, in one line; when it is over, with its verdict.
+#[must_use]
+pub fn test_line(status: &TestStatus, language: Language) -> String {
+    let numbers = [
+        u64::from(status.passed),
+        u64::from(status.seconds),
+        u64::from(status.locked),
+        u64::from(status.channels),
+        status.bits,
+        status.errors,
+        u64::from(status.errored_seconds),
+        u64::from(status.losses),
+    ];
+    let numbers = numbers.map(|number| number.to_string());
+    let told: Vec<_> = numbers.iter().map(String::as_str).collect();
+    let mut line = say(language, Text::TEST_LINE, &told) + "\n";
+    if status.passed >= status.seconds {
+        let verdict = if status.is_passed() { Text::TEST_PASSED } else { Text::TEST_FAILED };
+        line.push_str(&(say(language, verdict, &[]) + "\n"));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use link::{ChannelStatus, SpanCounters, SpanStatus};
+    use units::{CallId, SpanId};
+
+    use super::*;
+
+    fn detail() -> SpanDetail {
+        let status = SpanStatus {
+            span: SpanId(1),
+            los: false,
+            lof: false,
+            ais: false,
+            rai: false,
+            lomf: false,
+            data_link: true,
+            busy: 1,
+            channels: 30,
+            blocked: 1,
+            capturing: false,
+            counters: SpanCounters::default(),
+        };
+        let near = Quality { errored: 3, severe: 1, background: 12, unavailable: 0 };
+        let interval =
+            Interval { quarter: 2_000_000, seconds: 900, near, slips: 2, ..Interval::default() };
+        let used = |slot: u8| match slot {
+            9 => ChannelUse::Blocked,
+            31 => ChannelUse::Call { state: 10, call: Some(CallId(1 << 56 | 1 << 36 | 7)) },
+            _ => ChannelUse::Free,
+        };
+        let slots = (1..=31).filter(|slot| *slot != 16);
+        let mut errors = [0; 15];
+        errors[5] = 2;
+        SpanDetail {
+            status,
+            available: true,
+            quarters: [
+                interval,
+                Interval { quarter: 2_000_001, seconds: 5, ..Interval::default() },
+            ]
+            .into_iter()
+            .collect(),
+            day: interval,
+            link: Some(LinkStatus {
+                state: LinkState::Established,
+                unacknowledged: 0,
+                errors,
+                invalid: 0,
+                other_sapi: 0,
+                other_tei: 0,
+                retransmitted: 4,
+                mirrored: 0,
+            }),
+            channels: slots.map(|slot| ChannelStatus { slot, used: used(slot) }).collect(),
+        }
+    }
+
+    #[test]
+    fn a_span_is_told_layer_by_layer() {
+        let text = span_detail(&detail(), Language::En);
+        for wanted in [
+            "2027-01-15",
+            "F 2",
+            "sent again 4",
+            "free: 1-8, 10-15, 17-30",
+            "restarted before they carry calls: 9",
+            "31: active (10), call c1-1-7",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in\n{text}");
+        }
+        assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+        let chinese = span_detail(&detail(), Language::Zh);
+        assert_eq!(chinese.lines().count(), text.lines().count());
+    }
+
+    #[test]
+    fn a_test_passes_only_if_every_channel_had_the_pattern_all_the_time() {
+        let good = TestStatus {
+            locked: 30,
+            passed: 10,
+            bits: 30 * 10 * 64_000 - 30 * 128,
+            ..TestStatus::new(SpanId(1), 30, 10)
+        };
+        assert!(test_line(&good, Language::En).contains("Passed"));
+        let faults: [fn(&mut TestStatus); 4] =
+            [|t| t.errors = 1, |t| t.locked = 29, |t| t.losses = 1, |t| t.bits /= 2];
+        for fault in faults {
+            let mut status = good;
+            fault(&mut status);
+            assert!(test_line(&status, Language::En).contains("Failed"), "{status:?}");
+        }
+        let running = TestStatus { passed: 9, ..good };
+        assert_eq!(test_line(&running, Language::En).lines().count(), 1);
+    }
+}

@@ -1,0 +1,53 @@
+//! What a group is doing, for the person at the box; and tests of its channels.
+
+use units::{LegId, PortId, Timeslot};
+
+use super::Pri;
+use super::channels::Use;
+
+/// What a B channel is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Nothing.
+    Free,
+    /// A call in this state of Q.931; its leg, once a call knows of it.
+    Call(q931::State, Option<LegId>),
+    /// It is restarted before it carries another call.
+    Blocked,
+    /// Its line is being tested.
+    Tested,
+}
+
+impl Pri {
+    /// The data link: its state, what it counted, messages that wait for an acknowledgement.
+    #[must_use]
+    pub fn data_link(&self) -> (q921::State, &q921::Counters, usize) {
+        (self.link.link_state(), self.link.counters(), self.link.unacknowledged())
+    }
+
+    /// Every B channel, by its slot.
+    pub fn channels(&self) -> impl Iterator<Item = (Timeslot, Channel)> {
+        self.channels.all().map(|(slot, used)| {
+            let channel = match used {
+                Use::Free => Channel::Free,
+                Use::Suspect => Channel::Blocked,
+                Use::Test => Channel::Tested,
+                Use::Call(key) => match self.calls.get(key) {
+                    Some(entry) => Channel::Call(entry.call.call_state(), entry.leg),
+                    None => Channel::Free,
+                },
+            };
+            (slot, channel)
+        })
+    }
+
+    /// Takes every free channel out of service for a test; their places in the matrix.
+    pub fn begin_test(&mut self) -> Vec<PortId> {
+        self.channels.begin_test()
+    }
+
+    /// Channels under test serve again.
+    pub fn end_test(&mut self) {
+        self.channels.end_test();
+    }
+}

@@ -1,0 +1,211 @@
+//! What holds when all faults have been lifted for the time stated and everybody has gone home.
+
+use std::collections::BTreeMap;
+
+use records::Row;
+use units::{Cause, Duration};
+
+use crate::appliance::matrix::Source;
+use crate::appliance::plant;
+use crate::check::{Held, Violation, hold};
+use crate::trunk::Trunk;
+use crate::trunk::exchange::Person;
+use crate::world::World;
+
+/// What holds when all faults have been lifted for the time stated and everybody has gone home.
+pub(crate) fn at_rest(world: &World) -> Held {
+    everything_is_idle(world)?;
+    store_is_in_step(world)?;
+    records_are_right(world)?;
+    people_find_their_records(world)?;
+    answered_calls_live(world)
+}
+
+/// From then on an answered call is active at both ends, or cleared (T313, Q.931 5.2.8): before, a
+/// data link that goes down takes it (5.8.9).
+const CONFIRMED: Duration = Duration::from_secs(5);
+
+/// Where line and exchange are well, at both ends of the call, nothing that goes wrong elsewhere in
+/// the box, beside it or in it ends a call that was answered: neither a kill of the core nor a
+/// reset of the data link. Of the causes that would say so none is seen at either side.
+fn answered_calls_live(world: &World) -> Held {
+    const NAME: &str = "where the line is well no answered call is taken";
+    let taken = |cause: u8| matches!(cause, 38 | 41 | 81 | 82 | 96..=102 | 111);
+    let harmed = |crossed: u8| {
+        let of = |(n, trunk): (usize, &Trunk)| trunk.harmed && crossed & 1 << n != 0;
+        world.trunks.iter().enumerate().any(of)
+    };
+    for trunk in world.trunks.iter().filter(|trunk| !trunk.harmed) {
+        // A word that clears may be lost with the link; then the box's record tells (below).
+        if trunk.exchange.upsets() > 0 {
+            continue;
+        }
+        let answered = |person: &&Person| person.lasted() >= CONFIRMED && !harmed(person.crossed);
+        for person in trunk.exchange.gone.iter().filter(answered) {
+            let lost = person.released.is_some_and(|(cause, _)| taken(cause.get()));
+            hold(NAME, !lost, || format!("{person:?}"))?;
+        }
+    }
+    if world.trunks.iter().any(|trunk| trunk.harmed) || world.truth.power_went() {
+        return Ok(());
+    }
+    let confirmed = i64::try_from(CONFIRMED.as_micros()).unwrap_or(i64::MAX);
+    let lasted = |row: &&Row| row.answered.is_some_and(|at| row.ended - at >= confirmed);
+    let upset = world.trunks.iter().any(|trunk| trunk.exchange.upsets() > 0);
+    let hung_up = |number: &str| {
+        let mut gone = world.trunks.iter().flat_map(|trunk| &trunk.exchange.gone);
+        gone.any(|person| person.hung_up && person.number.to_string() == number)
+    };
+    for row in world.daemon.rows().iter().filter(lasted) {
+        // Somebody hung up, and that may have been lost with the link.
+        if upset && (row.connected.is_some() || hung_up(&row.caller)) {
+            continue;
+        }
+        hold(NAME, !taken(row.cause), || format!("{row:?}"))?;
+    }
+    Ok(())
+}
+
+fn everything_is_idle(world: &World) -> Held {
+    const NAME: &str = "every seizure ends in idle";
+    let Some(control) = &world.appliance.control else {
+        return Err(Violation::new(NAME, "the box is dead".into()));
+    };
+    let calls: Vec<_> = control.calls_now().collect();
+    hold(NAME, calls.is_empty(), || format!("calls: {calls:?}"))?;
+    for (line, usage) in control.usage() {
+        hold(NAME, usage.busy == 0 && usage.blocked == 0, || format!("box, {line}: {usage:?}"))?;
+    }
+    let kept = world.appliance.kept_calls();
+    hold(NAME, kept.is_empty(), || format!("the journal holds {kept:?}"))?;
+    for trunk in &world.trunks {
+        let (exchange, name) = (&trunk.exchange, trunk.span);
+        let (usage, known) = (exchange.pri.usage(), exchange.pri.calls());
+        hold(NAME, usage.busy == 0 && usage.blocked == 0 && known == 0, || {
+            format!("exchange of {name}: {usage:?}, {known} calls, {:?}", exchange.people)
+        })?;
+        hold("both ends are in step", exchange.data_link, || {
+            format!("the data link of {name} is down")
+        })?;
+    }
+    let matrix = &world.appliance.matrix;
+    for port in matrix.ports() {
+        let hears = matrix.hears(port);
+        hold(NAME, hears == Source::Silence && !matrix.listening(port), || {
+            format!("{port} hears {hears:?}, listens: {}", matrix.listening(port))
+        })?;
+    }
+    let rings = world.telephones.iter().find(|telephone| telephone.ringing);
+    hold(NAME, rings.is_none(), || format!("{:?} rings", rings.map(|of| &of.number)))
+}
+
+fn store_is_in_step(world: &World) -> Held {
+    let disk = &world.appliance.disk;
+    let (folded, last) = (world.daemon.folded_up_to(disk.identity()), disk.last_number());
+    hold("no event number is lost or doubled in the store", folded == last, || {
+        format!("folded up to {folded}, told up to {last}")
+    })?;
+    hold("the daemon runs", world.daemon.running, String::new)?;
+    let live = world.daemon.live_calls();
+    hold("the daemon knows that nothing goes on", live == 0, || format!("{live} calls"))
+}
+
+const ONE: &str = "an ended call has exactly one record";
+const RIGHT: &str = "a record tells what happened";
+
+fn records_are_right(world: &World) -> Held {
+    let rows = world.daemon.rows();
+    let truth = &world.truth;
+    hold(ONE, truth.open.is_empty(), || format!("no end was told of {:?}", truth.open))?;
+    let stored: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.call.as_str(), row)).collect();
+    hold(ONE, stored.len() == rows.len() && rows.len() == truth.ended.len(), || {
+        let lost: Vec<_> = truth
+            .ended
+            .keys()
+            .filter(|call| !stored.contains_key(call.to_string().as_str()))
+            .collect();
+        format!("{} rows, {} calls ended, without one: {lost:?}", rows.len(), truth.ended.len())
+    })?;
+    for record in truth.ended.values() {
+        let wanted = Row::new(record, |_| Some("main".into()));
+        let found = stored.get(wanted.call.as_str()).copied();
+        hold(RIGHT, found == Some(&wanted), || format!("wanted {wanted:?}, found {found:?}"))?;
+    }
+    for row in &rows {
+        let answered = row.answered.unwrap_or(row.offered);
+        let connected = row.connected.unwrap_or(answered);
+        let ordered = row.offered <= answered && answered <= connected && connected <= row.ended;
+        hold(RIGHT, ordered, || format!("times out of order: {row:?}"))?;
+    }
+    Ok(())
+}
+
+fn people_find_their_records(world: &World) -> Held {
+    let rows = world.daemon.rows();
+    // Where octets were wrong, one caller may have been told to be another one.
+    if !world.trunks.iter().any(|trunk| trunk.exchange.garbled) {
+        for trunk in &world.trunks {
+            for person in trunk.exchange.gone.iter().filter(|person| person.called.is_some()) {
+                caller_finds_record(world, trunk, person, &rows)?;
+            }
+        }
+    }
+    for telephone in &world.telephones {
+        let from = world.appliance.layout.units.get(telephone.unit).map(|unit| &unit.label);
+        let from_here = |row: &&Row| row.path.split(" > ").next() == from.map(String::as_str);
+        for lifted in telephone.lifted.iter().filter(|lifted| !lifted.cut) {
+            let then = |row: &&Row| world.appliance.worlds(row.offered).any(|at| at == lifted.at);
+            let mine: Vec<_> = rows.iter().filter(from_here).filter(then).collect();
+            let mut lost = world.truth.lost_offers.iter();
+            if lost.any(|at| world.appliance.worlds(*at).any(|at| at == lifted.at)) {
+                continue;
+            }
+            hold(ONE, mine.len() == 1, || format!("{lifted:?} has the records {mine:?}"))?;
+            let heard = |row: &&Row| lifted.killed || lifted.pressed.starts_with(&row.called);
+            let called = mine.iter().all(heard);
+            hold(RIGHT, called, || format!("{lifted:?} has the record {mine:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Row]) -> Held {
+    if world.truth.lost.contains(&person.number) {
+        return Ok(());
+    }
+    let exchange = &trunk.exchange;
+    let number = person.number.to_string();
+    let mine: Vec<_> = rows.iter().filter(|row| row.caller == number).collect();
+    let reached = person.alerted || person.answered.is_some();
+    // An exchange whose SETUP was answered in vain, because the link failed or was reset, sends it
+    // again (T303, Q.931 5.2.1; 5.8.10): another call for the box, for which the first is over.
+    let again = if trunk.harmed || exchange.upsets() > 0 { usize::MAX } else { 2 };
+    hold(ONE, mine.len() == 1 || (!reached && mine.len() <= again), || {
+        format!("{person:?} has the records {mine:?}")
+    })?;
+    let Some(row) = mine.first() else { return Ok(()) };
+    // What an exchange believes that said wrong things, or late ones, is its own affair.
+    if exchange.confused {
+        return Ok(());
+    }
+    let called = person.called.as_ref().is_some_and(|called| called.to_string() == row.called);
+    hold(RIGHT, called, || format!("{person:?} called another number than {row:?}"))?;
+    let desk = world.telephones.iter().any(|telephone| telephone.number == row.called);
+    let exists = desk || row.called == plant::FLOW;
+    // Once it was answered the cause is what somebody it reached was told.
+    let answered = row.answered.is_some();
+    let known = !exists || answered || row.cause != Cause::UNALLOCATED_NUMBER.get();
+    hold("a number that exists is never unallocated", known, || format!("{row:?}"))?;
+    let answered = person.answered.is_none() || row.answered.is_some();
+    hold(RIGHT, answered, || format!("{person:?} was answered, not so {row:?}"))?;
+    match person.released {
+        // A timer of layer 3 may have cleared the line's side before (T313, Q.931 5.2.8).
+        Some((Cause::RECOVERY_ON_TIMER_EXPIRY, _)) => Ok(()),
+        // One who heard nothing may have been refused at a repetition of the SETUP.
+        Some((cause, units::Party::Called)) if !person.hung_up && reached => {
+            let same = row.cause == cause.get() && row.by != "caller";
+            hold(RIGHT, same, || format!("{person:?} was told another cause than {row:?}"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Alarms and counted errors of layer 1.
+
+use hal_card::Alarms;
+use machine::Machine;
+use ringmain_core::control::Heard;
+
+use crate::world::World;
+
+impl World {
+    /// Alarms in some combination, other ones than before.
+    pub(crate) fn alarms_begin(&mut self, index: usize) {
+        let random = &mut self.random;
+        let mut some = || random.one_in(2);
+        let alarms = Alarms { los: some(), lof: some(), ais: some(), rai: some(), lomf: some() };
+        let unseen = random.one_in(4);
+        for (raised, name) in [
+            (alarms.los, "alarm-los"),
+            (alarms.lof, "alarm-lof"),
+            (alarms.ais, "alarm-ais"),
+            (alarms.rai, "alarm-rai"),
+            (alarms.lomf, "alarm-lomf"),
+        ] {
+            if raised {
+                self.tally.count(name);
+            }
+        }
+        let trunk = &mut self.trunks[index];
+        (trunk.alarms, trunk.unseen) = (alarms, unseen);
+        self.note(|| format!("{alarms:?}, unseen {unseen}"));
+        self.tell_layer1(index);
+    }
+
+    /// The card counts errors.
+    pub(crate) fn errors(&mut self, index: usize) {
+        let Self { trunks, random, tally, .. } = self;
+        let trunk = &mut trunks[index];
+        let counters = &mut trunk.counters;
+        let mut more = |name, counter: &mut u64, n| {
+            let errors = if random.one_in(2) { random.below(n) } else { 0 };
+            if errors > 0 {
+                tally.count(name);
+            }
+            *counter += errors;
+        };
+        more("code-violations", &mut counters.code_violations, 1000);
+        more("crc-errors", &mut counters.crc_errors, 1000);
+        more("e-bits", &mut counters.far_crc_errors, 1000);
+        more("fas-errors", &mut counters.fas_errors, 30);
+        more("slips", &mut counters.slips, 4);
+        more("losses-of-frame", &mut counters.losses_of_frame, 2);
+        let (span, counters) = (trunk.span, *counters);
+        self.heard(Heard::Counters(span, counters));
+    }
+
+    /// Both ends see whether a trunk carries a signal.
+    pub(crate) fn tell_layer1(&mut self, index: usize) {
+        let powered = self.appliance.control.is_some();
+        let unit = self.trunks[index].unit;
+        let (gone, silent) = (self.is_gone(unit), self.is_silent(unit));
+        let now = self.now;
+        let trunk = &mut self.trunks[index];
+        let (down_dead, up_dead) = trunk.dead(gone);
+        let dead = down_dead || up_dead;
+        trunk.down_since = dead.then(|| trunk.down_since.unwrap_or(now));
+        // What the box does not hear it tells by RAI; what the exchange does not, it sees.
+        let up = powered && (!dead || (trunk.unseen && !trunk.cut && !gone));
+        trunk.exchange.pri.handle(now, span::Input::Layer1 { up });
+        // The driver of a whole card that is gone says nothing of its lines.
+        if !silent {
+            let (span, alarms) = (trunk.span, trunk.seen(gone));
+            self.heard(Heard::Alarms(span, alarms));
+        }
+    }
+}

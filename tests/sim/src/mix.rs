@@ -1,0 +1,55 @@
+//! How large a world is: its spans, telephones and calls from outside, by seed.
+
+use machine::check::Random;
+
+/// The size of a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mix {
+    /// Spans, each with an exchange of its own: 1 to 4.
+    pub spans: u8,
+    /// Telephones: 1 to 30.
+    pub telephones: u16,
+    /// Calls from outside.
+    pub calls: u32,
+    /// How long at most between two of them, in milliseconds.
+    pub pause_ms: u64,
+}
+
+/// Spans of a world at most.
+const SPANS: u8 = 4;
+/// Telephones of a world at most.
+const TELEPHONES: u16 = 30;
+
+impl Mix {
+    /// What a seed chooses: half of all worlds are a branch with one span, few are full.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        let mut random = Random::new(seed ^ 0x317);
+        let spans = *random.pick(&[1, 1, 1, 1, 2, 2, 3, SPANS]);
+        let telephones = match random.below(6) {
+            0 | 1 => 1,
+            2..=4 => 2 + random.below(5),
+            _ => 7 + random.below(u64::from(TELEPHONES) - 6),
+        };
+        let pause_ms = *random.pick(&[25_000, 25_000, 8000, 2000]);
+        Self {
+            spans,
+            telephones: u16::try_from(telephones).unwrap_or(1),
+            calls: 5 * u32::from(spans) + 1,
+            pause_ms,
+        }
+    }
+
+    /// A small world, whose history is lived again for each of its steps.
+    #[must_use]
+    pub fn history(seed: u64) -> Self {
+        let spans = if Random::new(seed ^ 0x317).one_in(3) { 2 } else { 1 };
+        Self { spans, telephones: u16::from(spans), calls: 2, pause_ms: 25_000 }
+    }
+
+    /// A busy branch that lives long: its calls do not run out.
+    #[must_use]
+    pub const fn long() -> Self {
+        Self { spans: 2, telephones: 12, calls: u32::MAX, pause_ms: 25_000 }
+    }
+}
