@@ -19,7 +19,7 @@ pub struct Facts<'a> {
     pub trouble: Option<Trouble>,
     /// How it was.
     pub before: &'a SpanDetail,
-    /// How it is, two seconds later or so.
+    /// How it is some seconds later.
     pub now: &'a SpanDetail,
     /// A test of its channels, made because frames came that only we may send.
     pub test: Option<TestStatus>,

@@ -12,7 +12,7 @@ use crate::diagnose::{Facts, Finding, finding_text};
 use crate::texts::Language;
 
 /// A span without faults.
-fn well() -> SpanDetail {
+pub(crate) fn well() -> SpanDetail {
     let status = SpanStatus {
         span: SpanId(1),
         los: false,

@@ -166,59 +166,30 @@ pub fn test_line(status: &TestStatus, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
-    use link::{ChannelStatus, SpanCounters, SpanStatus};
     use units::{CallId, SpanId};
 
     use super::*;
+    use crate::diagnose_tests::well;
 
+    /// A span with something to tell in every layer.
     fn detail() -> SpanDetail {
-        let status = SpanStatus {
-            span: SpanId(1),
-            los: false,
-            lof: false,
-            ais: false,
-            rai: false,
-            lomf: false,
-            data_link: true,
-            busy: 1,
-            channels: 30,
-            blocked: 1,
-            capturing: false,
-            counters: SpanCounters::default(),
-        };
         let near = Quality { errored: 3, severe: 1, background: 12, unavailable: 0 };
-        let interval =
+        let before =
             Interval { quarter: 2_000_000, seconds: 900, near, slips: 2, ..Interval::default() };
-        let used = |slot: u8| match slot {
-            9 => ChannelUse::Blocked,
-            31 => ChannelUse::Call { state: 10, call: Some(CallId(1 << 56 | 1 << 36 | 7)) },
-            _ => ChannelUse::Free,
-        };
-        let slots = (1..=31).filter(|slot| *slot != 16);
-        let mut errors = [0; 15];
-        errors[5] = 2;
-        SpanDetail {
-            status,
-            available: true,
-            quarters: [
-                interval,
-                Interval { quarter: 2_000_001, seconds: 5, ..Interval::default() },
-            ]
-            .into_iter()
-            .collect(),
-            day: interval,
-            link: Some(LinkStatus {
-                state: LinkState::Established,
-                unacknowledged: 0,
-                errors,
-                invalid: 0,
-                other_sapi: 0,
-                other_tei: 0,
-                retransmitted: 4,
-                mirrored: 0,
-            }),
-            channels: slots.map(|slot| ChannelStatus { slot, used: used(slot) }).collect(),
+        let now = Interval { quarter: 2_000_001, seconds: 5, ..Interval::default() };
+        let mut detail = well();
+        (detail.quarters, detail.day) = ([before, now].into_iter().collect(), before);
+        if let Some(link) = &mut detail.link {
+            (link.errors[5], link.retransmitted) = (2, 4);
         }
+        for channel in &mut detail.channels {
+            channel.used = match channel.slot {
+                9 => ChannelUse::Blocked,
+                31 => ChannelUse::Call { state: 10, call: Some(CallId(1 << 56 | 1 << 36 | 7)) },
+                _ => ChannelUse::Free,
+            };
+        }
+        detail
     }
 
     #[test]

@@ -50,7 +50,8 @@ pub(crate) async fn run(
     write(writing, &json!({"text": text, "end": true, "ok": ok})).await
 }
 
-async fn status(shared: &Shared) -> Option<TestStatus> {
+/// The test that runs, or the last one.
+pub(crate) async fn status(shared: &Shared) -> Option<TestStatus> {
     let asked = outcome(shared, |answer| Order::Ask(Question::Test, answer)).await;
     let state = shared.state.lock().await;
     state.test.filter(|_| asked == Some(Outcome::Done))

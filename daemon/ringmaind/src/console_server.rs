@@ -24,7 +24,7 @@ use crate::city::{self, TestCall};
 use crate::log;
 use crate::options::Options;
 use crate::session::Order;
-use crate::shared::{Reading, Shared, outcome, write};
+use crate::shared::{Reading, Shared, order, outcome, write};
 use crate::{bert, diagnosis};
 
 /// Octets of one request; a longer one ends the connection.
@@ -165,9 +165,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Quit | Ask::Watch | Ask::Test(..) | Ask::Diagnose(_) => Ok(String::new()),
         Ask::Board => show_board(shared, language).await,
         Ask::Span(span) => {
-            order(shared, language, |answer| Order::Ask(Question::Span(span), answer)).await?;
-            let state = shared.state.lock().await;
-            Ok(state.span.as_ref().map_or_else(String::new, |span| span_detail(span, language)))
+            Ok(span_detail(&diagnosis::detail(shared, span, language).await?, language))
         }
         Ask::Core => {
             order(shared, language, |answer| Order::Ask(Question::Core, answer)).await?;
@@ -213,21 +211,6 @@ fn complaint(line: &str, fault: &console::ParseFault, language: Language) -> Str
         _ if fault.ambiguous => say(language, Text::AMBIGUOUS, &[&wanted]),
         Some(word) => say(language, Text::UNKNOWN_WORD, &[word, &wanted]),
         None => say(language, Text::INCOMPLETE, &[&wanted]),
-    }
-}
-
-/// Asks the core for something and waits for its word.
-async fn order(
-    shared: &Shared,
-    language: Language,
-    make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
-) -> Result<(), String> {
-    match outcome(shared, make).await {
-        Some(Outcome::Done) => Ok(()),
-        Some(outcome) => {
-            Err(say(language, Text::NOT_DONE, &[&console::outcome(outcome, language)]))
-        }
-        None => Err(say(language, Text::CORE_AWAY, &[])),
     }
 }
 

@@ -1,14 +1,15 @@
 //! A span is looked at for a while, and what is wrong with it is told.
 
-use console::{Facts, Finding, Text, finding_text, say};
+use console::{Facts, Finding, Language, Text, finding_text, say};
 use link::{Outcome, Question, Socket, SpanDetail, TestStatus};
 use serde_json::json;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::time::{Duration, sleep};
 use units::SpanId;
 
+use crate::bert;
 use crate::session::Order;
-use crate::shared::{Shared, outcome, write};
+use crate::shared::{Shared, order, outcome, write};
 
 /// How long it is looked at: an attempt to set the data link up lasts 4 s.
 const LOOK: Duration = Duration::from_secs(5);
@@ -17,17 +18,17 @@ const TEST_S: u16 = 2;
 /// Records that are looked through for calls of the span.
 const RECORDS: u32 = 200;
 
-async fn detail(shared: &Shared, span: SpanId) -> Result<SpanDetail, String> {
-    let asked = outcome(shared, |answer| Order::Ask(Question::Span(span), answer)).await;
-    let state = shared.state.lock().await;
-    let language = state.language();
-    match asked {
-        Some(Outcome::Done) => {
-            state.span.clone().ok_or_else(|| say(language, Text::CORE_AWAY, &[]))
-        }
-        Some(other) => Err(say(language, Text::NOT_DONE, &[&console::outcome(other, language)])),
-        None => Err(say(language, Text::CORE_AWAY, &[])),
-    }
+/// A span as it is now.
+pub(crate) async fn detail(
+    shared: &Shared,
+    span: SpanId,
+    language: Language,
+) -> Result<SpanDetail, String> {
+    order(shared, language, |answer| Order::Ask(Question::Span(span), answer)).await?;
+    // Another console may have asked for another span meanwhile.
+    let told = shared.state.lock().await.span.clone();
+    told.filter(|detail| detail.status.span == span)
+        .ok_or_else(|| say(language, Text::CORE_AWAY, &[]))
 }
 
 /// Whether nothing can tell a loop from a far end in our role but a test.
@@ -42,10 +43,9 @@ async fn test(shared: &Shared, span: SpanId) -> Option<TestStatus> {
         return None;
     }
     sleep(Duration::from_secs(u64::from(TEST_S) + 1)).await;
-    let asked = outcome(shared, |answer| Order::Ask(Question::Test, answer)).await;
-    let status = shared.state.lock().await.test.filter(|_| asked == Some(Outcome::Done));
+    let status = bert::status(shared).await;
     let _ = outcome(shared, |answer| Order::Test(span, 0, answer)).await;
-    status.filter(|status| status.passed > 0)
+    status.filter(|status| status.span == span && status.passed > 0)
 }
 
 async fn look(
@@ -54,7 +54,7 @@ async fn look(
     writing: &mut OwnedWriteHalf,
 ) -> std::io::Result<Result<String, String>> {
     let language = shared.state.lock().await.language();
-    let before = match detail(shared, span).await {
+    let before = match detail(shared, span, language).await {
         Ok(before) => before,
         Err(why) => return Ok(Err(why)),
     };
@@ -62,7 +62,7 @@ async fn look(
     let text = say(language, Text::LOOKING, &[&numbers[0], &numbers[1]]) + "\n";
     write(writing, &json!({"text": text})).await?;
     sleep(LOOK).await;
-    let now = match detail(shared, span).await {
+    let now = match detail(shared, span, language).await {
         Ok(now) => now,
         Err(why) => return Ok(Err(why)),
     };

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use console::{Language, Text, say};
 use link::Outcome;
 use serde_json::Value;
 use tokio::io::{AsyncWriteExt, BufReader};
@@ -39,4 +40,19 @@ pub(crate) async fn outcome(
     let (answer, answered) = oneshot::channel();
     shared.orders.send(make(answer)).await.ok()?;
     answered.await.ok()
+}
+
+/// Asks the core for something and waits for its word.
+pub(crate) async fn order(
+    shared: &Shared,
+    language: Language,
+    make: impl FnOnce(oneshot::Sender<Outcome>) -> Order,
+) -> Result<(), String> {
+    match outcome(shared, make).await {
+        Some(Outcome::Done) => Ok(()),
+        Some(outcome) => {
+            Err(say(language, Text::NOT_DONE, &[&console::outcome(outcome, language)]))
+        }
+        None => Err(say(language, Text::CORE_AWAY, &[])),
+    }
 }

@@ -453,19 +453,40 @@ impl Storm {
         Ok(())
     }
 
-    /// Places calls until there are so many of each kind, long ones included; how many found no
+    /// Places calls until there are so many of each kind, long ones included, as far as there is
     /// room.
     ///
     /// # Errors
     /// A city is gone.
-    pub fn keep_mix(&mut self, mix: &[(Wish, usize)], long: bool) -> Result<usize, String> {
-        let mut without_room = 0;
+    pub fn keep_mix(&mut self, mix: &[(Wish, usize)], long: bool) -> Result<(), String> {
         for (wish, wanted) in mix {
             for _ in self.count(|call| wish.is(call.kind))..*wanted {
-                without_room += usize::from(!self.place(*wish, long)?);
+                self.place(*wish, long)?;
             }
         }
-        Ok(without_room)
+        Ok(())
+    }
+
+    /// Lets the core live for a while while `busy` keeps it so, then does as [`Self::kill`]. One
+    /// life in eight is at most `short` ms long, so that some are killed while they start, others
+    /// `long`.
+    ///
+    /// # Errors
+    /// As [`Self::kill`], and what `busy` says.
+    pub fn live_and_kill(
+        &mut self,
+        rig: &mut Rig,
+        [short, long]: [u64; 2],
+        busy: impl Fn(&mut Self) -> Result<(), String>,
+    ) -> Result<i64, String> {
+        let most = if self.random.below(8) == 0 { short } else { long };
+        let life = Duration::from_millis(self.random.below(most));
+        let born = Instant::now();
+        while born.elapsed() < life {
+            busy(self)?;
+            self.pump()?;
+        }
+        self.kill(rig)
     }
 
     /// Kills the core, and starts it at once. Gives back when the new one was started, as

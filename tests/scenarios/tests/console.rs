@@ -179,10 +179,10 @@ fn at_a_terminal_tab_completes_and_a_question_mark_explains() {
     let mut screen = terminal.stdout.take().expect("a pipe");
     let mut shown = String::new();
     shown_until(&mut screen, &mut shown, "ringmain> ");
-    keys.write_all(b"show sp\t").expect("types");
-    shown_until(&mut screen, &mut shown, "show spans ");
+    keys.write_all(b"show cal\t").expect("types");
+    shown_until(&mut screen, &mut shown, "show calls ");
     keys.write_all(b"\r").expect("types");
-    shown_until(&mut screen, &mut shown, "losses of frame");
+    shown_until(&mut screen, &mut shown, "No calls.");
     keys.write_all(b"show ?").expect("types");
     shown_until(&mut screen, &mut shown, "the calls in progress");
     // Control-U empties the line.

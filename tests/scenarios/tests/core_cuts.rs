@@ -1,7 +1,7 @@
 //! The core is killed while people talk: they hear each other again, the caller in the menu hears
 //! the menu again, and each call has its one record, which tells the interruption.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use scenarios::play::{greeted, is, link_up, place, quiet, talked, until};
@@ -117,15 +117,7 @@ fn act(rig: &mut Rig, storm: &mut Storm, t309_ms: u64) -> Result<(), String> {
         storm.place(wish, true)?;
     }
     for _ in 0..KILLS {
-        // Some are killed while they start.
-        let life = if storm.random.below(8) == 0 { 60 } else { 1200 };
-        let life = Duration::from_millis(storm.random.below(life));
-        let born = Instant::now();
-        while born.elapsed() < life {
-            storm.keep_busy(COMING_AND_GOING)?;
-            storm.pump()?;
-        }
-        storm.kill(rig)?;
+        storm.live_and_kill(rig, [60, 1200], |storm| storm.keep_busy(COMING_AND_GOING))?;
     }
     storm.until("the long calls do not sound", |storm| storm.long_ones_sound())?;
     storm.finish(rig)?;

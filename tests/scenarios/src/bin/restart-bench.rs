@@ -101,7 +101,7 @@ fn fill(storm: &mut Storm) -> Result<(), String> {
         storm.keep_mix(&LONG, true)?;
         storm.pump()?;
     }
-    storm.keep_mix(&ALL, false).map(drop)
+    storm.keep_mix(&ALL, false)
 }
 
 fn kill_often(
@@ -116,15 +116,8 @@ fn kill_often(
     fill(&mut storm)?;
     let mut starts = vec![];
     for number in 1..kills {
-        // Some are killed while they start.
-        let life = if storm.random.below(8) == 0 { 60 } else { 1500 };
-        let life = Duration::from_millis(storm.random.below(life));
-        let born = Instant::now();
-        while born.elapsed() < life {
-            storm.keep_mix(&ALL, false)?;
-            storm.pump()?;
-        }
-        starts.push(storm.kill(rig)?);
+        let busy = |storm: &mut Storm| storm.keep_mix(&ALL, false);
+        starts.push(storm.live_and_kill(rig, [60, 1500], busy)?);
         if number % 20 == 0 {
             let up = storm.count(|call| call.answered && call.passed_us.is_none());
             let over = storm.done.len();

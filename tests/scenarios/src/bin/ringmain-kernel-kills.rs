@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scenarios::storm::{Storm, Wish, documents};
 use scenarios::{Pace, Rig, Settings};
@@ -73,15 +73,7 @@ fn act(rig: &mut Rig, asked: &Asked) -> Result<Seen, String> {
     storm.keep_mix(&LONG, true)?;
     storm.until("the long calls do not sound", Storm::long_ones_sound)?;
     for _ in 0..asked.kills {
-        // Some are killed while they start.
-        let life = if storm.random.below(8) == 0 { 200 } else { 4000 };
-        let life = Duration::from_millis(storm.random.below(life));
-        let born = Instant::now();
-        while born.elapsed() < life {
-            storm.keep_mix(&ALL, false)?;
-            storm.pump()?;
-        }
-        storm.kill(rig)?;
+        storm.live_and_kill(rig, [200, 4000], |storm| storm.keep_mix(&ALL, false))?;
     }
     storm.until("the long calls do not sound", Storm::long_ones_sound)?;
     upgrade(rig)?;
