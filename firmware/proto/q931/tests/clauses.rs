@@ -270,6 +270,19 @@ fn a_release_that_nobody_answers_leaves_a_suspect_channel() {
     assert_eq!(bench.events(), [Event::ChannelSuspect, released]);
 }
 
+// Q.931 5.8.8
+#[test]
+fn a_disconnect_that_the_link_may_have_lost_is_followed_by_its_release_at_once() {
+    let mut bench = Bench::active();
+    bench.ask(disconnect());
+    bench.ask(Input::LinkReset);
+    assert_eq!((bench.sent(), bench.seconds()), (vec![Kind::Disconnect, Kind::Release], 0));
+    bench.ask(Input::LinkReset);
+    assert_eq!(bench.sent(), [], "a RELEASE has T308, which is short");
+    bench.timeout();
+    assert_eq!((bench.sent(), bench.seconds()), (vec![Kind::Release], 4));
+}
+
 // Q.931 5.3.5
 #[test]
 fn two_releases_that_cross_end_the_call_without_more() {

@@ -18,8 +18,10 @@ impl Call {
             Stimulus::Misplaced(kind) => self.unexpected(kind),
             Stimulus::RestartChannel => self.restarted(),
             Stimulus::LinkDown => self.link_down(),
-            // T305: RELEASE with the cause of the DISCONNECT.
-            Stimulus::Expired(_) => {
+            // T305: RELEASE with the cause of the DISCONNECT. 5.8.8 asks nothing of a call that
+            // clears; but when the DISCONNECT was lost with the link's queue the far side rings on
+            // for T305, and may answer what is cut off at once.
+            Stimulus::Expired(_) | Stimulus::LinkReset => {
                 self.send_again();
                 self.releasing(now);
             }
@@ -42,7 +44,6 @@ impl Call {
             | Stimulus::MoreDigits(..)
             | Stimulus::Disconnect(_)
             | Stimulus::Enquire
-            | Stimulus::LinkReset
             | Stimulus::LinkUp => {}
         }
     }
