@@ -59,8 +59,8 @@ impl Call {
         };
         let calls = is(State::CallInitiated) || is(State::OutgoingProceeding);
         match self.state {
-            // Its DISCONNECT did not reach us; why it clears is not known.
-            _ if matches!(peer.0, 11 | 12) => {
+            // Its DISCONNECT did not reach us, or its RELEASE; why it clears is not known.
+            _ if matches!(peer.0, 11 | 12 | 19) => {
                 self.because(Cause::NORMAL_UNSPECIFIED, By::Network);
                 self.release(now, None);
             }

@@ -95,6 +95,8 @@ impl Call {
             Stimulus::Misplaced(kind) => self.unexpected(kind),
             Stimulus::RestartChannel => self.restarted(),
             Stimulus::LinkDown => self.link_down(),
+            // T308 goes on: see U11.
+            Stimulus::LinkReset => self.send_again(),
             // T308: once more, then the channel is not to be trusted.
             Stimulus::Expired(_) if !self.repeated => {
                 self.send_again();
@@ -125,7 +127,6 @@ impl Call {
             | Stimulus::MoreDigits(..)
             | Stimulus::Disconnect(_)
             | Stimulus::Enquire
-            | Stimulus::LinkReset
             | Stimulus::LinkUp => {}
         }
     }
