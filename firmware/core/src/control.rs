@@ -23,6 +23,7 @@ mod jacks;
 #[cfg(test)]
 mod jacks_tests;
 mod keep;
+mod lines;
 mod publish;
 mod sockets;
 mod sounds;
@@ -41,7 +42,6 @@ use ivr::{Flow, Program};
 use link::{Alarm, Detail, JournalStatus, Trouble, Up, Voltages};
 use machine::Machine;
 use span::Line;
-use span::jack::Answering;
 use span::performance::Performance;
 use units::time::UtcMapping;
 use units::{
@@ -49,16 +49,15 @@ use units::{
     Tenant,
 };
 
-use crate::country;
 use crate::feed::Feed;
-use crate::r2;
 use crate::task::{Current, Done, Known, PromptFault, Task};
 use bench::Test;
-use board::{JackRole, Layout, PlaceKind};
+use board::{Layout, PlaceKind};
 pub use go_on::{Record, Unreadable};
 use jacks::Players;
 use keep::Keeper;
 pub use keep::{Keep, calls, read_anchor};
+use lines::lines;
 use publish::Pending;
 use sockets::Sockets;
 use sounds::Sounds;
@@ -343,13 +342,6 @@ impl Control {
         self.commit(now);
     }
 
-    /// Something of the circuit at a port.
-    fn circuit(&mut self, port: PortId, input: span::Input) {
-        if let Some(PlaceKind::Bearer(span, _)) = self.layout.port(port).map(|place| place.kind) {
-            self.work.push_back(Work::Line(LineId::of_span(span), input));
-        }
-    }
-
     fn trouble(&mut self, now: Instant, socket: u16, trouble: Option<Trouble>) {
         if let Some(label) = self.sockets.trouble(socket, trouble) {
             self.event(now, Detail::Alarm(Alarm::Port { label, trouble }));
@@ -522,93 +514,4 @@ impl Control {
         // Machines that keep each other busy for ever: what is left is dropped, calls time out.
         self.work.clear();
     }
-
-    fn drain_line(&mut self, now: Instant, id: LineId) {
-        self.keeper.line(id);
-        loop {
-            let Some(output) = self.lines.get_mut(&id).and_then(Machine::poll_output) else {
-                break;
-            };
-            match output {
-                span::Output::Indication(indication) => self.indication(now, id, indication),
-                span::Output::Transmit(frame) => {
-                    if let Some(span) = id.span() {
-                        self.facts(span, |facts| facts.frames_out += 1);
-                        self.capture(now, span, true, &frame);
-                        let order = Said::Order(Order::Frame(span, frame));
-                        self.gate.submit(Key::Line(id), order);
-                    }
-                }
-                span::Output::Ringing(port, on) => {
-                    self.feed_port(Key::Line(id), Order::Ring(port, on));
-                }
-                span::Output::Attention(port) => self.engine(id, Command::Attention(port)),
-                span::Output::Cas(port, bits) => {
-                    self.gate.submit(Key::Line(id), Said::Order(Order::Cas(port, bits)));
-                }
-                span::Output::Register(port, direction) => {
-                    self.engine(id, Command::Register(port, direction));
-                }
-                span::Output::Mf(port, signal) => self.engine(id, Command::Mf(port, signal)),
-                span::Output::Busy(port, true) => {
-                    self.engine(id, Command::Tone(port, engine::Tone::Busy));
-                }
-                span::Output::Busy(port, false) => self.engine(id, Command::Silence(port)),
-                span::Output::Reversed(port, on) => {
-                    self.feed_port(Key::Line(id), Order::Reversed(port, on));
-                }
-                span::Output::DataLink { up } => {
-                    if let Some(span) = id.span() {
-                        self.facts(span, |facts| facts.data_link = up);
-                        self.event(now, Detail::DataLink { span, up });
-                    }
-                }
-            }
-        }
-    }
-}
-
-impl Control {
-    /// A line's order to the engine.
-    fn engine(&mut self, line: LineId, command: Command) {
-        self.gate.submit(Key::Line(line), Said::Order(Order::Engine(command)));
-    }
-}
-
-/// The lines that a layout makes: a PRI group for each span, one for each telephone and jack.
-fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
-    let mint = |line: LineId| Mint::new(box_id, boot, 1 + line.0);
-    let mut lines = BTreeMap::new();
-    let channels = |span: SpanId| {
-        layout.places.iter().filter_map(move |place| match place.kind {
-            PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
-            PlaceKind::Bearer(..)
-            | PlaceKind::Telephone(_)
-            | PlaceKind::Trunk(_)
-            | PlaceKind::Jack(..) => None,
-        })
-    };
-    for span in layout.spans() {
-        let line = LineId::of_span(span);
-        lines.insert(line, Line::pri_user(line, mint(line), channels(span)));
-    }
-    for cas in &layout.cas {
-        let line = LineId::of_span(cas.span);
-        lines.insert(line, Line::r2(line, r2::config(cas), mint(line), channels(cas.span)));
-    }
-    for (line, port) in layout.telephones() {
-        lines.insert(
-            line,
-            Line::telephone(line, port, mint(line), country::timing(&layout.country)),
-        );
-    }
-    for (line, role, port) in layout.jacks() {
-        let answering = match role {
-            JackRole::Music => continue,
-            JackRole::Paging => Answering::AtOnce,
-            JackRole::Handset | JackRole::Door => Answering::AfterTone,
-        };
-        lines.insert(line, Line::jack(line, port, mint(line), answering));
-    }
-    lines
 }
