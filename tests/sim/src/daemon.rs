@@ -40,6 +40,9 @@ pub(crate) struct Daemon {
 
 const ORDER: &str = "no event number is lost or doubled in the store";
 
+/// So many events stay comparable when the rest is archived: more than an hour's end leaves open.
+const REMEMBERED: u64 = 250;
+
 fn open() -> Result<Store, Violation> {
     Store::open(Path::new(":memory:"))
         .map_err(|fault| Violation::new("the store opens", fault.to_string()))
@@ -177,7 +180,8 @@ impl Daemon {
         let batch = Batch { spool: self.spool, number, ..Batch::default() };
         let fault = |fault: store::StoreFault| Violation::new("the store folds", fault.to_string());
         self.store.fold(&batch).map_err(fault)?;
-        self.folded.clear();
+        // The newest may come again: their acknowledgement can be lost with the core.
+        self.folded = self.folded.split_off(&number.saturating_sub(REMEMBERED));
         Ok(())
     }
 
