@@ -32,7 +32,8 @@ pub enum Ask {
     /// What `load` would do.
     Compare,
     /// Reads the documents again and puts them in force.
-    Load,
+    /// At once, even if calls end.
+    Load(bool),
     /// Asks the simulated exchange to dial in.
     PlaceTestCall(Digits),
     /// Runs a flow with these keys, without a call.
@@ -166,7 +167,13 @@ const COMMANDS: &[Command] = &[
         words: &[Is("load")],
         least: 1,
         about: ["重新读取配置和流程并使其生效", "read configuration and flows, put them in force"],
-        make: |_| Some(Ask::Load),
+        make: |_| Some(Ask::Load(false)),
+    },
+    Command {
+        words: &[Is("load"), Is("now")],
+        least: 2,
+        about: ["同 load，即使会中断通话", "as `load`, even if that ends calls"],
+        make: |_| Some(Ask::Load(true)),
     },
     Command {
         words: &[Is("place"), Is("test"), Is("call"), Number],

@@ -393,7 +393,9 @@ impl Control {
     fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {
         if self.spans.get(&span).is_some_and(|facts| facts.capturing) {
             let (at, frame) = (self.utc.utc(now), frame.to_vec());
-            self.said.push_back(Said::Task(Task::Captured { span, at, sent, frame }));
+            let network = self.lines.get(&LineId::of_span(span)).is_some_and(Line::is_network);
+            let task = Task::Captured { span, at, sent, network, frame };
+            self.said.push_back(Said::Task(task));
         }
     }
 
@@ -473,7 +475,7 @@ impl Control {
                 self.wants(now, wants);
             }
             Done::Command { token, outcome } => self.up(Up::Done { token, outcome }),
-            Done::Fetched(hash, octets) => self.fetched(hash, octets),
+            Done::Fetched(hash, octets) => self.fetched(now, hash, octets),
             Done::Prompt(hash, clip) => self.prompt_loaded(now, hash, clip),
             Done::Capturing(span, on) => self.facts(span, |facts| facts.capturing = on),
             Done::Fault(errno) => self.event(now, Detail::Alarm(Alarm::StateUnwritable(errno))),

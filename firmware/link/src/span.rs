@@ -118,6 +118,8 @@ pub enum ChannelUse {
     Blocked,
     /// Its line is being tested.
     Tested,
+    /// The administrator has taken it out of service.
+    Off,
 }
 
 /// A B channel.

@@ -61,6 +61,7 @@ impl Control {
     ) -> Result<Self, Unreadable> {
         let now = utc.at;
         let mut control = Self::bare(identity, layout, known, utc, true);
+        control.settle_early(now, known.current, fetch);
         control.take_up(now, known, records)?;
         let calls = u16::try_from(control.calls.len()).unwrap_or(u16::MAX);
         control.event(now, Detail::CoreWentOn { boot: known.boot, calls });

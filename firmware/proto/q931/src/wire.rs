@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bearer::Bearer;
 pub use cause::{CauseElement, DIAGNOSTICS};
-pub use channel::{ChannelId, Select, Slots};
+pub use channel::{ChannelId, Select};
 pub use element::id;
 pub use kind::Kind;
 pub use number::{NumberPlan, NumberType, PartyNumber, Presentation, Screening};
