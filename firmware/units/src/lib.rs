@@ -6,7 +6,7 @@
 //! | module | types |
 //! |---|---|
 //! | [`time`] | [`Instant`], [`Samples`], [`Utc`] |
-//! | [`place`] | [`SpanId`], [`Timeslot`], [`Slots`], [`PortId`], [`LineId`], [`CardId`] and others |
+//! | [`place`] | [`SpanId`], [`Timeslot`], [`Slots`], [`PortId`], [`LineId`] and others |
 //! | [`ident`] | [`CallId`], [`LegId`], [`Mint`], [`Tenant`], [`ContentHash`] |
 //! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
 //! | [`cause`] | [`Cause`] (Q.850), [`Party`] |

@@ -380,11 +380,11 @@ fn a_timer_that_is_set_holds_for_calls_that_are_up() {
     let mut access = Access::default();
     access.timers.push((309, 6000)).expect("room");
     pair.ends[USER].configure(pair.now, &access);
-    // The data link is found lost after T203 and N200 times T200.
+    // The data link is lost after T203, four times T200, and as long again for SABME.
     pair.cut = true;
-    pair.pass(17);
+    pair.pass(23);
     assert_eq!(pair.ends[USER].usage().busy, 1);
-    pair.pass(6);
+    pair.pass(3);
     assert_eq!([USER, NETWORK].map(|end| pair.ends[end].usage().busy), [0, 1], "T309 is 90 there");
     access.timers.clear();
     pair.ends[USER].configure(pair.now, &access);
