@@ -35,6 +35,10 @@ texts! {
     UNKNOWN_WORD = "不认识“{}”。可用：{}", "`{}` is not known here. There may be: {}";
     INCOMPLETE = "命令不完整。接下来可用：{}", "The command is not complete. Next may be: {}";
     AMBIGUOUS = "命令有歧义。可用：{}", "More than one command fits. There may be: {}";
+    NOT_TRACED = "没有呼叫 {} 的信令：它不在 E1 上，或已过去太久（`show records` 列出呼叫号）。",
+        "Nothing is kept of call {}: it was on no span with a D channel, or is too long ago (`show \
+         records` names calls).";
+    TRACE_CUT = "（开头已不在内存中）", "(The beginning is no longer kept.)";
     SIDE_CHANGES = "E1 {} 更换接口侧：其 {} 个呼叫将中断。",
         "Span {} changes its side of the interface: its {} calls end.";
     LOAD_NOW = "未更改。确认请输入 load now。", "Nothing was changed. `load now` does it.";

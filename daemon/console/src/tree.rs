@@ -47,6 +47,8 @@ pub enum Ask {
     Capture(SpanId, bool),
     /// Lets a new program of the core take over.
     UpgradeCore,
+    /// The messages of a call.
+    Trace(CallId),
     /// Ends a call.
     Clear(CallId),
     /// Tells calls as they happen, until a line is typed.
@@ -210,6 +212,15 @@ const COMMANDS: &[Command] = &[
             "let the core program that stands on the disk take over; calls go on",
         ],
         make: |_| Some(Ask::UpgradeCore),
+    },
+    Command {
+        words: &[Is("trace"), Is("call"), Call],
+        least: 3,
+        about: [
+            "逐条显示一个呼叫的信令",
+            "the messages of a call, decoded, with clauses and times",
+        ],
+        make: |words| call(words[2]).map(Ask::Trace),
     },
     Command {
         words: &[Is("clear"), Is("call"), Call],

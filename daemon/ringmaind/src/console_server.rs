@@ -18,6 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Mutex, mpsc};
+use units::CallId;
 
 use crate::box_state::BoxState;
 use crate::city::{self, TestCall};
@@ -198,11 +199,27 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             Some(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),
             None => Err(say(language, Text::CORE_AWAY, &[])),
         },
+        Ask::Trace(call) => trace(shared, call, language).await,
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")
         }
     }
+}
+
+/// The messages of a call.
+async fn trace(shared: &Shared, call: CallId, language: Language) -> Result<String, String> {
+    match outcome(shared, |answer| Order::Ask(Question::Trace(call), answer)).await {
+        Some(Outcome::Done) => {}
+        Some(_) => return Err(say(language, Text::NOT_TRACED, &[&call.to_string()])),
+        None => return Err(say(language, Text::CORE_AWAY, &[])),
+    }
+    let state = shared.state.lock().await;
+    let messages: Vec<_> = state.traced.1.iter().filter(|m| m.call == call).cloned().collect();
+    let text = trace::call(&messages, records::exact_text);
+    let begins = messages.first().is_some_and(|first| trace::is_setup(&first.message));
+    let cut = if begins { String::new() } else { say(language, Text::TRACE_CUT, &[]) + "\n" };
+    Ok(cut + &text)
 }
 
 fn complaint(line: &str, fault: &console::ParseFault, language: Language) -> String {

@@ -28,7 +28,7 @@ use machine::{Machine, Restore, SnapshotFault, Survey};
 use q931::wire::{ChannelId, Head, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
-use units::{Cause, Duration, Instant, LineId, Mint, PortId, Slots, Timeslot};
+use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
 
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
@@ -148,6 +148,12 @@ impl Pri {
     pub fn usage(&self) -> Usage {
         let (channels, busy, blocked) = self.channels.count();
         Usage { busy, channels, blocked, refused_frames: self.refused }
+    }
+
+    /// The call reference of a leg: whether we chose it, and its value (Q.931 4.3).
+    #[must_use]
+    pub fn reference(&self, leg: LegId) -> Option<(bool, u16)> {
+        self.calls.of_leg(leg).map(|(key, _)| (key.ours, key.value))
     }
 
     /// Which side of the interface it is.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use q931::wire::Kind;
 use scenarios::play::{
     conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests, until,
 };
@@ -167,8 +168,35 @@ fn judged(settings: Settings, side: u8) {
         assert_eq!((restarts.len(), global[0]), (2, (they, RESTART)), "{calls:?}");
         assert_eq!(global[1], (us, RESTART_ACK));
 
+        traces_say_the_same(rig, &calls)?;
         broken_captures_are_found_out(&file, side)
     });
+}
+
+/// `trace call` tells of each call what tshark found: who said what, in order.
+fn traces_say_the_same(rig: &Rig, calls: &[Vec<(bool, u8)>]) -> Result<(), String> {
+    let records = rig.records_when(4)?;
+    for (record, messages) in records.iter().zip(&calls[..3]) {
+        let call = record["call"].as_str().unwrap_or_default();
+        let (done, said) = rig.console(&format!("trace call {call}"))?;
+        assert!(done, "{said}");
+        let titles: Vec<_> = said.lines().filter(|line| !line.starts_with(' ')).collect();
+        let wanted = messages.iter().map(|(sent, kind)| {
+            let way = if *sent { "box -> span 1" } else { "span 1 -> box" };
+            format!("  {way}  {} (", Kind::from_code(*kind).name())
+        });
+        let wanted: Vec<_> = wanted.collect();
+        let alike = titles.iter().zip(&wanted).all(|(title, wanted)| title.contains(wanted));
+        assert!(alike && titles.len() == wanted.len(), "{wanted:?}, not {said}");
+        assert!(said.contains("\n    bearer capability (4.5.5): "), "{said}");
+        assert!(
+            said.contains("\n    cause (4.5.12): 16, normal call clearing; said by "),
+            "{said}"
+        );
+    }
+    let (done, said) = rig.console("trace call c1-9-9999")?;
+    assert!(!done && said.contains("Nothing is kept of call c1-9-9999"), "{said}");
+    Ok(())
 }
 
 /// The judge is no yes-man: an element longer than its message is found, in every message of ours.

@@ -68,6 +68,9 @@ impl Control {
         control.load(now, known.current, fetch);
         control.agree(now);
         control.order_again();
+        for (id, Leg { call, line }) in control.legs.clone() {
+            control.trace_leg(now, call, id, line);
+        }
         for id in control.calls.keys().copied().collect::<Vec<_>>() {
             control.work.push_back(Work::Call(id, call::Input::Interrupted));
         }
