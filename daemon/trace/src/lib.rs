@@ -115,8 +115,8 @@ mod tests {
             "sending complete (4.5.27)",
             "bearer capability (4.5.5): speech, A-law",
             "channel identification (4.5.13): slot 31 and no other",
-            "calling party number (4.5.10): 138, national, E.164, may not be shown, the user said so \
-             and the network found it right",
+            "calling party number (4.5.10): 138, national, E.164, may not be shown, the user said \
+             so and the network found it right",
             "called party number (4.5.8): 955, unknown type, E.164",
             "user-user (4.5.30): \"hi\"",
             "facility (Q.932 8.2.3): 91 a1",
