@@ -154,6 +154,7 @@ impl Jack {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Say { .. }
                 | Request::Release { .. },
                 _,
             ) => {}

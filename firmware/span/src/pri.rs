@@ -23,9 +23,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use bearer::{Indication, NumberKind};
+use bearer::{Elements, Indication, NumberKind};
 use machine::{Machine, Restore, SnapshotFault, Survey};
-use q931::wire::{ChannelId, Head, RestartClass};
+use q931::wire::{ChannelId, Head, Kind, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
@@ -89,6 +89,9 @@ pub struct Pri {
     channels: Channels,
     /// What the numbers are that it sends.
     numbers: NumberKind,
+    /// What the call that is placed next is to say.
+    #[serde(skip)]
+    to_say: Option<(LegId, Elements)>,
     next_value: u16,
     refused: u64,
     /// It goes on after a restart; the data link has not come up yet.
@@ -133,6 +136,7 @@ impl Pri {
             calls: Calls::default(),
             channels,
             numbers: NumberKind::default(),
+            to_say: None,
             next_value: first_value(boot),
             refused: 0,
             resumed: false,
@@ -328,12 +332,21 @@ impl Pri {
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
         if let Some(entry) = self.calls.get_mut(key) {
+            let (said, leg) = (said(&head), entry.leg);
+            if let (false, Some(leg)) = (said.is_empty(), leg) {
+                self.outputs.put(Output::Indication(Indication::Said { leg, elements: said }));
+            }
             entry.call.message(now, &received);
             return self.drain_call(now, key);
         }
         match without_call(&self.config, &received) {
             Stray::NewCall if !self.calls.is_full() => {
                 self.new_call(now, key, &received);
+                let leg = self.calls.get(key).and_then(|entry| entry.leg);
+                let said = said(&head);
+                if let (false, Some(leg)) = (said.is_empty(), leg) {
+                    self.tell(Indication::Said { leg, elements: said });
+                }
             }
             Stray::NewCall => {
                 let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
@@ -406,6 +419,20 @@ impl Pri {
         let restart = InterfaceInput::Restart { class: RestartClass::Channels, channel };
         self.restarting = true;
         self.interface(now, restart);
+    }
+}
+
+/// What a message that speaks for the far user says for the other side of the call.
+fn said(head: &Head<'_>) -> Elements {
+    match head.kind {
+        Kind::Setup
+        | Kind::Alerting
+        | Kind::Progress
+        | Kind::Connect
+        | Kind::Disconnect
+        | Kind::Release
+        | Kind::ReleaseComplete => head.passed_on(),
+        _ => Elements::new(),
     }
 }
 

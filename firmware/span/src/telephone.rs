@@ -172,6 +172,7 @@ impl Telephone {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Say { .. }
                 | Request::Release { .. },
                 _,
             ) => {}

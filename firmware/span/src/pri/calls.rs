@@ -226,9 +226,15 @@ impl Pri {
         if let Request::Place { calling, called, .. } = request {
             return self.place(now, leg, calling, called);
         }
+        if let Request::Say { elements, .. } = request {
+            return match self.key_of(leg).and_then(|(key, _)| self.calls.get_mut(key)) {
+                Some(entry) => entry.call.attach(&elements),
+                None => self.to_say = Some((leg, elements)),
+            };
+        }
         let Some((key, channel)) = self.key_of(leg) else { return };
         let input = match request {
-            Request::Place { .. } => return,
+            Request::Place { .. } | Request::Say { .. } => return,
             Request::MoreDigits { .. } => Input::SetupAck { channel },
             Request::Proceed { .. } => Input::Proceed { channel },
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
@@ -254,11 +260,14 @@ impl Pri {
         };
         let entry = self.calls.insert(key, self.config, CallReference::new(key.value));
         (entry.leg, entry.slot) = (Some(leg), Some(slot));
+        let said = self.to_say.take_if(|(of, _)| *of == leg);
+        let elements = said.map(|(_, elements)| elements).unwrap_or_default();
+        entry.call.attach(&elements);
         if let Some(port) = self.channels.port(slot) {
             self.tell(Indication::Channel { leg, port });
         }
         let params = SetupParams {
-            bearer: Bearer::SPEECH,
+            bearer: q931::wire::bearer(&elements).unwrap_or(Bearer::SPEECH),
             channel: Some(ChannelId::exclusive(slot)),
             calling: shown(self.numbers, calling),
             called: Some(PartyNumber::isdn(number_type(self.numbers), called)),
