@@ -14,8 +14,8 @@ pub fn bearer(elements: &[u8]) -> Option<Bearer> {
 }
 
 /// Bearer capability, display, connected number and sub-addresses, redirecting number, low and high
-/// layer compatibility, user-user. What a message has of its own (the calling number, the cause) is not
-/// among them, nor what only the next exchange understands (facility).
+/// layer compatibility, user-user. What a message has of its own (the calling number, the cause) is
+/// not among them, nor what only the next exchange understands (facility).
 const PASSED_ON: [u8; 10] = [0x04, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7D, 0x7E];
 
 impl Head<'_> {
