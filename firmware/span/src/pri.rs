@@ -37,6 +37,8 @@ use table::{Calls, Entry};
 
 /// How long after a failed attempt the data link is set up again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long layer 1 is gone before the data link is taken for lost: shorter losses pass unseen.
+const PERSISTENT: Duration = Duration::from_millis(800);
 /// How long after a RESTART that failed the channel is restarted again.
 const RESTART_AGAIN: Duration = Duration::from_secs(60);
 
@@ -79,6 +81,8 @@ pub struct Pri {
     mint: Mint,
     state: State,
     layer1: bool,
+    /// When layer 1, which is gone, takes the data link with it.
+    gone_at: Option<Instant>,
     link: q921::Link,
     interface: Interface,
     /// A RESTART of ours is not acknowledged yet.
@@ -89,8 +93,7 @@ pub struct Pri {
     channels: Channels,
     /// What the numbers are that it sends.
     numbers: NumberKind,
-    /// What the call that is placed next is to say.
-    #[serde(skip)]
+    /// What is to be said with the next request about a leg.
     to_say: Option<(LegId, Elements)>,
     next_value: u16,
     refused: u64,
@@ -129,6 +132,7 @@ impl Pri {
             mint,
             state: State::Stopped,
             layer1: true,
+            gone_at: None,
             link: q921::Link::new(q921::Config::new(role)),
             interface: Interface::new(config),
             restarting: false,
@@ -209,7 +213,10 @@ impl Pri {
             Input::Request(request) => self.request(now, request),
             Input::Frame(frame) => self.frame(now, frame),
             Input::Layer1 { up } => {
-                // A short loss passes unseen: T200 and T203 of the link find out a long one.
+                if up != self.layer1 {
+                    let has_link = self.state != State::Stopped;
+                    self.gone_at = (!up && has_link).then(|| now + PERSISTENT);
+                }
                 self.layer1 = up;
                 if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
                     self.connect(now);
@@ -464,7 +471,15 @@ impl Machine for Pri {
             if std::mem::take(&mut self.resumed) {
                 self.resume_failed(now);
             }
-            self.connect(now);
+            if self.gone_at.is_none() && !self.layer1 {
+                // It begins when layer 1 is there.
+                self.state = State::Waiting { until: now + RETRY };
+            } else {
+                self.connect(now);
+            }
+        }
+        if self.gone_at.take_if(|at| *at <= now).is_some() {
+            self.link(now, q921::Input::PersistentDeactivation);
         }
         self.link.handle_timeout(now);
         self.drain_link(now);
@@ -496,7 +511,7 @@ impl Machine for Pri {
         };
         let calls = self.calls.iter().filter_map(|(_, entry)| entry.call.poll_timeout()).min();
         let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
-        let layers = [self.link.poll_timeout(), interface, calls, retry];
+        let layers = [self.link.poll_timeout(), interface, calls, retry, self.gone_at];
         layers.into_iter().flatten().min()
     }
 }

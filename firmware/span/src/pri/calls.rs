@@ -223,14 +223,14 @@ impl Pri {
 
     pub(super) fn request(&mut self, now: Instant, request: Request) {
         let leg = request.leg();
-        if let Request::Place { calling, called, .. } = request {
-            return self.place(now, leg, calling, called);
-        }
         if let Request::Say { elements, .. } = request {
-            return match self.key_of(leg).and_then(|(key, _)| self.calls.get_mut(key)) {
-                Some(entry) => entry.call.attach(&elements),
-                None => self.to_say = Some((leg, elements)),
-            };
+            self.to_say = Some((leg, elements));
+            return;
+        }
+        let said = self.to_say.take().filter(|(of, _)| *of == leg);
+        let said = said.map(|(_, elements)| elements).unwrap_or_default();
+        if let Request::Place { calling, called, .. } = request {
+            return self.place(now, leg, (calling, called), &said);
         }
         let Some((key, channel)) = self.key_of(leg) else { return };
         let input = match request {
@@ -244,10 +244,26 @@ impl Pri {
                 Input::Disconnect { cause, location: self.config.location }
             }
         };
-        self.call(now, key, &input);
+        self.saying(now, key, &input, &said);
     }
 
-    fn place(&mut self, now: Instant, leg: LegId, calling: Calling, called: Digits) {
+    /// Gives a call an input, and what it says of it also says these elements.
+    fn saying(&mut self, now: Instant, key: Key, input: &Input, elements: &[u8]) {
+        if let Some(entry) = self.calls.get_mut(key) {
+            entry.call.attach(elements);
+            entry.call.take(now, input);
+            entry.call.attach(&[]);
+        }
+        self.drain_call(now, key);
+    }
+
+    fn place(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        (calling, called): (Calling, Digits),
+        said: &[u8],
+    ) {
         let refused = |cause| Indication::Released { leg, cause, by: Party::Network };
         if self.state != State::Up {
             return self.tell(refused(Cause::NETWORK_OUT_OF_ORDER));
@@ -260,21 +276,18 @@ impl Pri {
         };
         let entry = self.calls.insert(key, self.config, CallReference::new(key.value));
         (entry.leg, entry.slot) = (Some(leg), Some(slot));
-        let said = self.to_say.take_if(|(of, _)| *of == leg);
-        let elements = said.map(|(_, elements)| elements).unwrap_or_default();
-        entry.call.attach(&elements);
         if let Some(port) = self.channels.port(slot) {
             self.tell(Indication::Channel { leg, port });
         }
         let params = SetupParams {
-            bearer: q931::wire::bearer(&elements).unwrap_or(Bearer::SPEECH),
+            bearer: q931::wire::bearer(said).unwrap_or(Bearer::SPEECH),
             channel: Some(ChannelId::exclusive(slot)),
             calling: shown(self.numbers, calling),
             called: Some(PartyNumber::isdn(number_type(self.numbers), called)),
             complete: true,
             display: None,
         };
-        self.call(now, key, &Input::Setup(params));
+        self.saying(now, key, &Input::Setup(params), said);
     }
 
     /// A reference value that no call of ours has.

@@ -7,8 +7,8 @@ use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party};
 
 use q931::InterfaceInput;
 
-use super::Pri;
 use super::check::{group, visit};
+use super::{Pri, State};
 use crate::event::{Input, Output};
 
 /// A user and a network, a wire between them, and what each tells its calls.
@@ -408,4 +408,27 @@ fn sides_that_change_at_both_ends_carry_calls_again() {
         pair.talk(end);
         pair.told(end);
     }
+}
+
+#[test]
+fn a_line_that_is_gone_is_noticed_within_a_second_and_its_link_is_back_at_once() {
+    let mut pair = Pair::new();
+    pair.talk(NETWORK);
+    let link = |pair: &Pair| pair.ends[USER].state;
+    let layer1 = |pair: &mut Pair, up: bool| {
+        pair.cut = !up;
+        pair.input(USER, Input::Layer1 { up });
+    };
+    // A short loss passes unseen.
+    layer1(&mut pair, false);
+    pair.ends[USER].handle_timeout(pair.now + Duration::from_millis(700));
+    layer1(&mut pair, true);
+    pair.pass(2);
+    assert_eq!((link(&pair), pair.ends[USER].usage().busy), (State::Up, 1));
+    layer1(&mut pair, false);
+    pair.pass(1);
+    assert!(matches!(link(&pair), State::Waiting { .. }), "{:?}", link(&pair));
+    pair.pass(5);
+    layer1(&mut pair, true);
+    assert_eq!((link(&pair), pair.ends[USER].usage().busy), (State::Up, 1), "T309 keeps the call");
 }

@@ -18,13 +18,18 @@ pub fn bearer(elements: &[u8]) -> Option<Bearer> {
 /// not among them, nor what only the next exchange understands (facility).
 const PASSED_ON: [u8; 10] = [0x04, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7D, 0x7E];
 
+/// The contents of the bearer capability for speech in A-law.
+const SPEECH: [u8; 3] = [0x80, 0x90, 0xA3];
+
 impl Head<'_> {
     /// The elements that the other side of a call shall hear of, whole ones, as many as have room.
     #[must_use]
     pub fn passed_on(&self) -> Vec<u8, { limits::ELEMENTS }, u8> {
         let mut passed = Vec::new();
         for element in self.elements() {
-            let wanted = element.codeset == 0 && PASSED_ON.contains(&element.id);
+            // Speech is what every call carries unless somebody says otherwise.
+            let usual = element.id == element::id::BEARER && element.content == SPEECH;
+            let wanted = element.codeset == 0 && PASSED_ON.contains(&element.id) && !usual;
             let size = element.content.len() + 2;
             if wanted && !element.cut_off && size <= passed.capacity() - passed.len() {
                 let length = u8::try_from(element.content.len()).unwrap_or(u8::MAX);
