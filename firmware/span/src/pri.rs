@@ -73,6 +73,9 @@ const fn yes() -> bool {
     true
 }
 
+/// Octets of memory that a call takes.
+pub const CALL_OCTETS: usize = size_of::<Entry>();
+
 /// A PRI group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pri {
