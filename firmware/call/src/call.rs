@@ -112,6 +112,8 @@ pub struct Call {
     hear: Hear,
     /// What the caller's line said for whoever is called. Since version 3.
     of_caller: Elements,
+    /// Digits that the caller dials now are for the line that was rung. Since version 3.
+    overlap: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -138,6 +140,7 @@ impl Call {
             connected: None,
             hear: Hear::default(),
             of_caller: Elements::new(),
+            overlap: false,
             outputs: VecDeque::new(),
         }
     }
@@ -271,8 +274,9 @@ impl Call {
     fn routed(&mut self, now: Instant, route: Route) {
         match route {
             Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
-            Route::Place { tenant, line, called, show } => {
+            Route::Place { tenant, line, called, show, overlap } => {
                 self.tenant = tenant;
+                self.overlap = overlap;
                 if let Some(Caller { leg, .. }) = self.caller {
                     self.line_do(Request::Proceed { leg });
                 }
@@ -394,7 +398,20 @@ impl Call {
         }
     }
 
+    /// The caller dials on while the line that was rung takes digits one by one.
+    fn dials_on(&mut self, digits: Digits, complete: bool) {
+        let Some(Other { leg, released: false, .. }) = self.other else { return };
+        if self.overlap {
+            for digit in digits.as_slice() {
+                let _ = self.called.push(*digit);
+            }
+            self.overlap = !complete;
+            self.line_do(Request::Digits { leg, digits, complete });
+        }
+    }
+
     fn alerting(&mut self, in_band: bool) {
+        self.overlap = false;
         let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
         if self.answered.is_none() {
             self.line_do(Request::Alert { leg });
@@ -414,6 +431,7 @@ impl Call {
     }
 
     fn other_answered(&mut self, now: Instant) {
+        self.overlap = false;
         let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
         let number = number.clone();
         let Some(port) = self.port() else { return };
@@ -543,6 +561,11 @@ impl Call {
             Indication::Alerting { in_band, .. } if ringing => self.alerting(in_band),
             Indication::Progress { .. } if ringing => self.alerting(true),
             Indication::Answered { .. } if ringing => self.other_answered(now),
+            Indication::Digits { digits, complete, .. }
+                if matches!(self.phase, Phase::Ringing { .. }) =>
+            {
+                self.dials_on(digits, complete);
+            }
             Indication::Digits { digits, complete, .. } if self.phase == Phase::Overlap => {
                 for digit in digits.as_slice() {
                     let _ = self.called.push(*digit);

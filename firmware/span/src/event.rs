@@ -70,6 +70,7 @@ impl Input {
         match self {
             Self::Request(Request::Place { .. }) => "place",
             Self::Request(Request::MoreDigits { .. }) => "more digits",
+            Self::Request(Request::Digits { .. }) => "digits",
             Self::Request(Request::Proceed { .. }) => "proceed",
             Self::Request(Request::Alert { .. }) => "alert",
             Self::Request(Request::Progress { .. }) => "progress",
@@ -90,6 +91,7 @@ impl Input {
     pub const NAMES: &'static [&'static str] = &[
         "place",
         "more digits",
+        "digits",
         "proceed",
         "alert",
         "progress",

@@ -462,3 +462,32 @@ fn a_span_that_says_much_at_once_loses_nothing_of_it() {
     let answered = told.iter().filter(|told| matches!(told, Indication::Answered { .. }));
     assert_eq!(answered.count(), 30, "{told:?}");
 }
+
+#[test]
+fn digits_go_out_one_by_one_as_the_far_side_asks_for_them() {
+    let mut pair = Pair::new();
+    let access = Access { overlap: true, ..Access::default() };
+    pair.ends[NETWORK].configure(pair.now, &Access { side: Side::Network, ..access });
+    let near = LegId(900);
+    // The second comes before the far side has asked.
+    pair.place(NETWORK, near);
+    let told = pair.told(USER);
+    let [Indication::Offered { leg, ref called, dialling: Dialling::Overlap, .. }] = told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!(*called, digits("95588"));
+    let more = |text, complete| {
+        Input::Request(Request::Digits { leg: near, digits: digits(text), complete })
+    };
+    pair.input(NETWORK, more("1", false));
+    assert_eq!(pair.told(USER), []);
+    pair.input(USER, Input::Request(Request::MoreDigits { leg }));
+    pair.input(NETWORK, more("2", true));
+    let one = |text, complete| Indication::Digits { leg, digits: digits(text), complete };
+    assert_eq!(pair.told(USER), [one("1", false), one("2", true)]);
+    for request in [Request::Proceed { leg }, Request::Answer { leg }] {
+        pair.input(USER, Input::Request(request));
+    }
+    assert!(pair.told(NETWORK).contains(&Indication::Answered { leg: near }));
+}
