@@ -345,9 +345,9 @@ impl Pri {
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
         if let Some(entry) = self.calls.get_mut(key) {
-            let (said, leg) = (said(&head), entry.leg);
-            if let (false, Some(leg)) = (said.is_empty(), leg) {
-                self.outputs.put(Output::Indication(Indication::Said { leg, elements: said }));
+            if let (true, Some(leg)) = (says(&head), entry.leg) {
+                let elements = head.passed_on();
+                self.outputs.put(Output::Indication(Indication::Said { leg, elements }));
             }
             entry.call.message(now, &received);
             return self.drain_call(now, key);
@@ -356,9 +356,8 @@ impl Pri {
             Stray::NewCall if !self.calls.is_full() => {
                 self.new_call(now, key, &received);
                 let leg = self.calls.get(key).and_then(|entry| entry.leg);
-                let said = said(&head);
-                if let (false, Some(leg)) = (said.is_empty(), leg) {
-                    self.tell(Indication::Said { leg, elements: said });
+                if let (true, Some(leg)) = (says(&head), leg) {
+                    self.tell(Indication::Said { leg, elements: head.passed_on() });
                 }
             }
             Stray::NewCall => {
@@ -435,18 +434,19 @@ impl Pri {
     }
 }
 
-/// What a message that speaks for the far user says for the other side of the call.
-fn said(head: &Head<'_>) -> Elements {
-    match head.kind {
+/// Whether a message speaks for the far user, and says something for the other side of the call.
+fn says(head: &Head<'_>) -> bool {
+    let speaks = matches!(
+        head.kind,
         Kind::Setup
-        | Kind::Alerting
-        | Kind::Progress
-        | Kind::Connect
-        | Kind::Disconnect
-        | Kind::Release
-        | Kind::ReleaseComplete => head.passed_on(),
-        _ => Elements::new(),
-    }
+            | Kind::Alerting
+            | Kind::Progress
+            | Kind::Connect
+            | Kind::Disconnect
+            | Kind::Release
+            | Kind::ReleaseComplete
+    );
+    speaks && head.passes_on()
 }
 
 fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {

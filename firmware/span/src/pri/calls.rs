@@ -1,6 +1,6 @@
 //! Between the calls of Q.931 and the legs that the rest of the house knows.
 
-use bearer::{Calling, Dialling, Indication, NumberKind, Presentation, Request};
+use bearer::{Calling, Dialling, Elements, Indication, NumberKind, Presentation, Request};
 use q931::wire::{Bearer, CallReference, ChannelId, PartyNumber, Received, Screening};
 use q931::{By, Event, Input, Output, SetupParams};
 use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
@@ -229,10 +229,18 @@ impl Pri {
             self.to_say = Some((leg, elements));
             return;
         }
-        let said = self.to_say.take().filter(|(of, _)| *of == leg);
-        let said = said.map(|(_, elements)| elements).unwrap_or_default();
+        if let Some((of, elements)) = &self.to_say {
+            // Only what is asked next may say it.
+            let elements = if *of == leg { elements.clone() } else { Elements::new() };
+            self.to_say = None;
+            return self.request_saying(now, leg, request, &elements);
+        }
+        self.request_saying(now, leg, request, &[]);
+    }
+
+    fn request_saying(&mut self, now: Instant, leg: LegId, request: Request, said: &[u8]) {
         if let Request::Place { calling, called, .. } = request {
-            return self.place(now, leg, (calling, called), &said);
+            return self.place(now, leg, (calling, called), said);
         }
         if let Request::Digits { digits, complete, .. } = request {
             return self.dial_on(now, leg, digits, complete);
@@ -249,7 +257,7 @@ impl Pri {
                 Input::Disconnect { cause, location: self.config.location }
             }
         };
-        self.saying(now, key, &input, &said);
+        self.saying(now, key, &input, said);
     }
 
     /// More digits of a number that went out; they wait until the far side asks for them (5.1.3).
@@ -276,6 +284,9 @@ impl Pri {
 
     /// Gives a call an input, and what it says of it also says these elements.
     fn saying(&mut self, now: Instant, key: Key, input: &Input, elements: &[u8]) {
+        if elements.is_empty() {
+            return self.call(now, key, input);
+        }
         if let Some(entry) = self.calls.get_mut(key) {
             entry.call.attach(elements);
             entry.call.take(now, input);

@@ -3,7 +3,7 @@
 
 use heapless::{Vec, VecView};
 
-use super::element::{self, Elements};
+use super::element::{self, Element, Elements};
 use super::{Bearer, Head, Message};
 
 /// What the channel of a call that is passed on is to carry.
@@ -21,17 +21,26 @@ const PASSED_ON: [u8; 10] = [0x04, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7
 /// The contents of the bearer capability for speech in A-law.
 const SPEECH: [u8; 3] = [0x80, 0x90, 0xA3];
 
+/// Whether an element is for the other side. Speech is what every call carries unless somebody says
+/// otherwise.
+fn is_passed_on(element: &Element<'_>) -> bool {
+    let usual = element.id == element::id::BEARER && element.content == SPEECH;
+    element.codeset == 0 && PASSED_ON.contains(&element.id) && !usual && !element.cut_off
+}
+
 impl Head<'_> {
-    /// The elements that the other side of a call shall hear of, whole ones, as many as have room.
+    /// Whether there is something that the other side of a call shall hear of.
+    #[must_use]
+    pub fn passes_on(&self) -> bool {
+        self.elements().any(|element| is_passed_on(&element))
+    }
+
+    /// The elements that the other side of a call shall hear of, as many as have room.
     #[must_use]
     pub fn passed_on(&self) -> Vec<u8, { limits::ELEMENTS }, u8> {
         let mut passed = Vec::new();
-        for element in self.elements() {
-            // Speech is what every call carries unless somebody says otherwise.
-            let usual = element.id == element::id::BEARER && element.content == SPEECH;
-            let wanted = element.codeset == 0 && PASSED_ON.contains(&element.id) && !usual;
-            let size = element.content.len() + 2;
-            if wanted && !element.cut_off && size <= passed.capacity() - passed.len() {
+        for element in self.elements().filter(is_passed_on) {
+            if element.content.len() + 2 <= passed.capacity() - passed.len() {
                 let length = u8::try_from(element.content.len()).unwrap_or(u8::MAX);
                 let _ = passed.extend_from_slice(&[element.id, length]);
                 let _ = passed.extend_from_slice(element.content);

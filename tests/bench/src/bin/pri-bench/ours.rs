@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use bearer::{Calling, Indication, Request};
+use bearer::{Access, Calling, Hunt, Indication, Request, Side};
 use bench::own_ns;
 use ha::{Gate, Journal, Key, Ledger, Transaction};
 use hal_mapped::Mapped;
@@ -81,8 +81,13 @@ fn end(role: q921::Role, journal: Option<&Path>) -> Result<End, String> {
             })
         }
     };
+    let mut line = Pri::new(id, role, Mint::new(BoxId(1), 0, id.0), slots.zip((0..).map(PortId)));
+    // As libpri's pair, whoever calls.
+    let side = if role == q921::Role::User { Side::User } else { Side::Network };
+    let hunt = Some(Hunt::Down);
+    line.configure(Instant::ZERO, &Access { side, hunt, ..Access::default() });
     Ok(End {
-        line: Pri::new(id, role, Mint::new(BoxId(1), 0, id.0), slots.zip((0..).map(PortId))),
+        line,
         id,
         wire: Wire::new(),
         work: VecDeque::new(),
