@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn only_what_is_the_other_sides_business_is_passed_on_and_only_whole() {
         let octets = [
-            8, 1, 5, 5, 0xA1, 0x04, 1, 0x80, 0x6D, 2, 0x80, 1, 0x1C, 1, 0x91, 0x96, 0x28, 1, 65,
+            8, 1, 5, 5, 0xA1, 0x04, 1, 0x80, 0x6D, 2, 0x80, 1, 0x1C, 1, 0x91, 0x9E, 0x28, 1, 65,
             0x7D, 1, 0x91, 0x7E, 9, 4,
         ];
         let head = Head::parse(&octets).expect("a message");
