@@ -11,7 +11,8 @@ impl World {
     pub(crate) fn alarms_begin(&mut self, index: usize) {
         let random = &mut self.random;
         let mut some = || random.one_in(2);
-        let alarms = Alarms { los: some(), lof: some(), ais: some(), rai: some(), lomf: some() };
+        let (los, lof, ais, rai, lomf) = (some(), some(), some(), some(), some());
+        let alarms = Alarms { los, lof, ais, rai, lomf, ..Alarms::default() };
         let unseen = random.one_in(4);
         for (raised, name) in [
             (alarms.los, "alarm-los"),

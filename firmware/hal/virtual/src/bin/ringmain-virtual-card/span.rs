@@ -1,6 +1,6 @@
 //! One E1: framing both ways, the elastic store, alarms.
 
-use g704::{Deframer, FRAME, Framer, SlipBuffer};
+use g704::{CasDeframer, CasFramer, Deframer, FRAME, Framer, SlipBuffer};
 use hal_card::{Alarms, Counters, Octets};
 use hal_socket::Instance;
 use hal_virtual::frame::{BLOCK_FRAMES, BLOCK_OCTETS, LINE_OCTETS, Line, SLOTS, UpMut};
@@ -40,6 +40,32 @@ pub(crate) struct Span {
     crc_told: u64,
     /// What goes out in the next block.
     out: [Octets; SLOTS],
+    /// The signalling bits, where slot 16 carries them.
+    bits: Option<Bits>,
+}
+
+/// Signalling bits as hardware has them: it makes the multiframe, and what was set last goes on
+/// until it is set again.
+struct Bits {
+    set: CasDeframer,
+    kept: CasFramer,
+}
+
+impl Bits {
+    const fn new() -> Self {
+        // Q.421: a circuit that nobody uses shows 1001.
+        Self { set: CasDeframer::new(), kept: CasFramer::new(0b1001) }
+    }
+
+    /// Takes what the core sets: a multiframe in the octets of slot 16.
+    fn set(&mut self, octets: &Octets) {
+        for octet in octets {
+            self.set.push(*octet, |circuit, bits| self.kept.set(circuit, bits));
+        }
+        if self.set.aligned() {
+            self.kept.set_alarm(self.set.far_alarm());
+        }
+    }
 }
 
 impl Span {
@@ -56,6 +82,7 @@ impl Span {
             late: 0,
             crc_told: 0,
             out: idle_channels(),
+            bits: args.cas.contains(&number).then(Bits::new),
         })
     }
 
@@ -107,6 +134,9 @@ impl Span {
     /// What goes out next; the core's octets of slots 1 to 31.
     pub(crate) fn set_out(&mut self, channels: &[Octets]) {
         self.out.iter_mut().zip(channels).for_each(|(to, from)| *to = *from);
+        if let Some(bits) = &mut self.bits {
+            bits.set(&self.out[D_INDEX]);
+        }
     }
 
     /// Nobody said what goes out next.
@@ -121,6 +151,9 @@ impl Span {
         for (time, frame) in octets.as_chunks_mut::<FRAME>().0.iter_mut().enumerate() {
             for (place, channel) in frame[1..].iter_mut().zip(&self.out) {
                 *place = channel[time];
+            }
+            if let Some(bits) = &mut self.bits {
+                frame[16] = bits.kept.pull();
             }
             self.framer.frame(frame);
         }
@@ -144,7 +177,8 @@ impl Span {
 
     fn alarms(&self) -> Alarms {
         let now = self.deframer.alarms();
-        Alarms { los: now.los, lof: now.lof, ais: now.ais, rai: now.rai, lomf: now.lomf }
+        let g704::Alarms { los, lof, ais, rai, lomf } = now;
+        Alarms { los, lof, ais, rai, lomf, ..Alarms::default() }
     }
 
     fn counters(&self) -> Counters {
