@@ -5,7 +5,7 @@ use machine::{Machine, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
 use units::Instant;
 
-use crate::event::{Code, Input, Output};
+use crate::event::{Code, Condition, Input, Output, Shown};
 use crate::timers::Timing;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +115,33 @@ impl Circuit {
     #[must_use]
     pub const fn is_blocked(&self) -> bool {
         matches!(self.state, State::Blocked | State::LocallyBlocked)
+    }
+
+    /// What it is doing.
+    #[must_use]
+    pub const fn condition(&self) -> Condition {
+        match self.state {
+            State::Blocked => Condition::FarBlocked,
+            State::Idle => Condition::Idle,
+            State::LocallyBlocked => Condition::Blocked,
+            State::Seizing { .. } => Condition::Seizing,
+            State::Abandoning => Condition::Unacknowledged,
+            State::DoubleSeizure { .. } => Condition::DoubleSeizure,
+            State::Seized => Condition::Seized,
+            State::Answered | State::Metering { .. } => Condition::Answered,
+            State::ClearBack => Condition::ClearedBack,
+            State::ClearingForward => Condition::Clearing,
+            State::SeizedIn => Condition::SeizedIn,
+            State::AnsweredIn | State::MeteringIn { .. } => Condition::AnsweredIn,
+            State::ClearedBackIn => Condition::ClearedBackIn,
+            State::Guard { .. } => Condition::Guard,
+        }
+    }
+
+    /// Whether the far end shows bits that the code does not have.
+    #[must_use]
+    pub fn is_strange(&self) -> bool {
+        self.seen.is_some_and(|bits| self.code.read(bits) == Shown::Other)
     }
 
     /// The bits that it sends.
