@@ -49,12 +49,14 @@ pub(crate) struct Span {
 struct Bits {
     set: CasDeframer,
     kept: CasFramer,
+    line: CasDeframer,
 }
 
 impl Bits {
     const fn new() -> Self {
         // Q.421: a circuit that nobody uses shows 1001.
-        Self { set: CasDeframer::new(), kept: CasFramer::new(0b1001) }
+        let (set, line) = (CasDeframer::new(), CasDeframer::new());
+        Self { set, kept: CasFramer::new(0b1001), line }
     }
 
     /// Takes what the core sets: a multiframe in the octets of slot 16.
@@ -62,9 +64,15 @@ impl Bits {
         for octet in octets {
             self.set.push(*octet, |circuit, bits| self.kept.set(circuit, bits));
         }
-        if self.set.aligned() {
-            self.kept.set_alarm(self.set.far_alarm());
+    }
+
+    /// What came from the line in slot 16; `None`: there is no line.
+    fn came(&mut self, octet: Option<u8>) {
+        match octet {
+            Some(octet) => self.line.push(octet, |_, _| {}),
+            None => self.line.lose(),
         }
+        self.kept.set_alarm(!self.line.aligned());
     }
 }
 
@@ -169,6 +177,9 @@ impl Span {
         let channels = up.span(index, self.alarms(), &self.counters());
         for time in 0..BLOCK_FRAMES {
             let frame = if self.receiving { self.store.read().0 } else { &IDLE_FRAME };
+            if let Some(bits) = &mut self.bits {
+                bits.came(self.receiving.then_some(frame[16]));
+            }
             for (channel, octet) in channels.iter_mut().zip(&frame[1..]) {
                 channel[time] = *octet;
             }
