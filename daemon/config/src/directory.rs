@@ -50,5 +50,5 @@ pub fn directory(
         };
         entries.push(entry(&trunk.prefix, false, Origin::Inside, target));
     }
-    Ok(Directory { entries })
+    Ok(Directory { entries, accesses: config.accesses() })
 }

@@ -13,6 +13,7 @@ mod directory;
 mod fault;
 mod fields;
 mod jacks;
+mod spans;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use directory::directory;
 pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
 pub use jacks::check_jacks;
+pub use spans::Span;
 
 /// The language that people are spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -36,7 +38,7 @@ pub enum Language {
 }
 
 /// The whole document.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// This box.
@@ -51,6 +53,9 @@ pub struct Config {
     /// Ways out.
     #[serde(default)]
     pub trunk: Vec<Trunk>,
+    /// Spans that are not as the Recommendations have them.
+    #[serde(default)]
+    pub span: Vec<Span>,
 }
 
 /// This box.
@@ -143,6 +148,7 @@ impl Config {
             }
         }
         self.check_ports(text)?;
+        self.check_spans(text)?;
         self.check_extensions(text)
     }
 

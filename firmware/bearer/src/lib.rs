@@ -12,6 +12,10 @@
 //! same when the line is free.
 #![no_std]
 
+mod access;
+
+pub use access::{Access, Hunt, NumberKind, Side, TIMERS};
+
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digits, LegId, LineId, Party, PortId};
 

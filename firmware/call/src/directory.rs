@@ -1,6 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
-use bearer::Calling;
+use bearer::{Access, Calling};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
 
@@ -83,6 +83,15 @@ pub struct Entry {
 pub struct Directory {
     /// All entries.
     pub entries: Vec<Entry>,
+    /// What is decided of lines that are a primary access; the others are as the Recommendation
+    /// has it. Since format 3.
+    pub accesses: Vec<(LineId, Access)>,
+}
+
+/// A table of format 1 or 2.
+#[derive(Deserialize)]
+struct Before {
+    entries: Vec<Entry>,
 }
 
 /// What the directory says of a number.
@@ -125,9 +134,11 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 2;
-    /// The oldest format that it reads: jacks were added behind all that there was.
+    pub const FORMAT: u16 = 3;
+    /// The oldest format that it reads: jacks, then accesses were added behind all that there was.
     pub const OLDEST: u16 = 1;
+    /// The first format with accesses.
+    const ACCESSES: u16 = 3;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -187,6 +198,13 @@ impl Directory {
         true
     }
 
+    /// What is decided of a line that is a primary access.
+    #[must_use]
+    pub fn access(&self, line: LineId) -> Access {
+        let decided = self.accesses.iter().find(|(of, _)| *of == line);
+        decided.map_or_else(Access::default, |(_, access)| access.clone())
+    }
+
     /// Every program that the table names.
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
@@ -212,11 +230,13 @@ impl Directory {
     /// Any [`DirectoryFault`].
     pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
-        match u16::from_be_bytes(*head) {
-            Self::OLDEST..=Self::FORMAT => {}
+        let read = match u16::from_be_bytes(*head) {
+            Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
+                .map(|(Before { entries }, rest)| (Self { entries, accesses: vec![] }, rest)),
+            Self::ACCESSES..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
-        }
-        match postcard::take_from_bytes::<Self>(body) {
+        };
+        match read {
             Ok((table, [])) if table.entries.len() <= Self::ENTRIES => Ok(table),
             Ok((_, [])) => Err(DirectoryFault::Full),
             _ => Err(DirectoryFault::Malformed),
@@ -255,6 +275,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use bearer::Side;
+
     use super::*;
 
     fn digits(text: &str) -> Digits {
@@ -276,6 +298,7 @@ mod tests {
                 entry("801", true, Origin::Anybody, Target::Telephone(LineId::of_analog(1))),
                 entry("0", false, Origin::Inside, trunk),
             ],
+            accesses: vec![(LineId(1), Access { side: Side::Network, ..Access::default() })],
         }
     }
 
@@ -353,10 +376,14 @@ mod tests {
 
     #[test]
     fn a_table_of_the_release_before_is_read() {
-        let mut octets = table().to_octets().expect("fits");
-        octets[1] = 1;
-        assert_eq!(Directory::from_octets(&octets), Ok(table()));
-        octets[1] = 3;
-        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(3)));
+        let before = Directory { accesses: vec![], ..table() };
+        let mut octets = before.to_octets().expect("fits");
+        assert_eq!(octets.pop(), Some(0), "no accesses");
+        for format in [1, 2] {
+            octets[1] = format;
+            assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
+        }
+        octets[1] = 4;
+        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(4)));
     }
 }

@@ -40,7 +40,7 @@ pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use span::{
     CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, QUARTERS_TOLD,
-    SpanCounters, SpanDetail, SpanStatus, TestStatus,
+    SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
 };
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 

@@ -18,16 +18,17 @@ mod channels;
 pub mod check;
 pub mod detail;
 pub mod keep;
+mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use bearer::Indication;
+use bearer::{Indication, NumberKind};
 use machine::{Machine, Restore, SnapshotFault, Survey};
 use q931::wire::{ChannelId, Head, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
-use units::{Cause, Duration, Instant, LineId, Mint, PortId, Timeslot};
+use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
 
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
@@ -86,6 +87,8 @@ pub struct Pri {
     restart_at: Option<Instant>,
     calls: Calls,
     channels: Channels,
+    /// What the numbers are that it sends.
+    numbers: NumberKind,
     next_value: u16,
     refused: u64,
     /// It goes on after a restart; the data link has not come up yet.
@@ -114,10 +117,9 @@ impl Pri {
         channels: impl IntoIterator<Item = (Timeslot, PortId)>,
     ) -> Self {
         let boot = mint.boot();
-        let config = q931::Config::new(match role {
-            q921::Role::User => q931::Role::User,
-            q921::Role::Network => q931::Role::Network,
-        });
+        let config = settings::q931_config(role);
+        let mut channels = Channels::new(channels);
+        channels.configure(Slots::ALL, settings::usual_hunt(role));
         Self {
             line,
             config,
@@ -129,7 +131,8 @@ impl Pri {
             restarting: false,
             restart_at: None,
             calls: Calls::default(),
-            channels: Channels::new(channels),
+            channels,
+            numbers: NumberKind::default(),
             next_value: first_value(boot),
             refused: 0,
             resumed: false,
@@ -145,6 +148,18 @@ impl Pri {
     pub fn usage(&self) -> Usage {
         let (channels, busy, blocked) = self.channels.count();
         Usage { busy, channels, blocked, refused_frames: self.refused }
+    }
+
+    /// The call reference of a leg: whether we chose it, and its value (Q.931 4.3).
+    #[must_use]
+    pub fn reference(&self, leg: LegId) -> Option<(bool, u16)> {
+        self.calls.of_leg(leg).map(|(key, _)| (key.ours, key.value))
+    }
+
+    /// Which side of the interface it is.
+    #[must_use]
+    pub const fn role(&self) -> q931::Role {
+        self.config.role
     }
 
     /// Calls that the group knows, those being refused or released included.
@@ -396,11 +411,11 @@ impl Pri {
 
 fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {
     use q931::wire::Select;
-    let named = match channel.map(|channel| channel.select) {
+    let named: Option<Slots> = match channel.map(|channel| channel.select) {
         Some(Select::Slots(slots)) => Some(slots),
         Some(Select::None | Select::Any) | None => None,
     };
-    named.into_iter().flat_map(q931::wire::Slots::iter)
+    named.into_iter().flat_map(Slots::iter)
 }
 
 impl Machine for Pri {

@@ -25,6 +25,7 @@ impl Control {
         match indication {
             Indication::Channel { port, .. } => {
                 self.set_port(port, leg.call);
+                self.trace_leg(now, leg.call, id, line);
             }
             Indication::Released { .. } => {
                 self.legs.remove(&id);
@@ -79,6 +80,7 @@ impl Control {
         let id = self.mint.call();
         self.calls.insert(id, Call::new(id));
         self.set_leg(leg, Leg { call: id, line });
+        self.trace_leg(now, id, leg, line);
         self.set_port(port, id);
         self.work.push_back(Work::Call(id, call::Input::Line(offer)));
     }

@@ -231,16 +231,17 @@ impl Control {
     }
 
     fn channels(&self, group: &Pri) -> Channels {
+        let role = group.role();
         let status = |(slot, channel): (Timeslot, Channel)| ChannelStatus {
             slot: slot.get(),
             used: match channel {
                 Channel::Free => ChannelUse::Free,
                 Channel::Blocked => ChannelUse::Blocked,
                 Channel::Tested => ChannelUse::Tested,
-                Channel::Call(state, leg) => ChannelUse::Call {
-                    state: state.number(q931::Role::User).0,
-                    call: self.call_of(leg),
-                },
+                Channel::Off => ChannelUse::Off,
+                Channel::Call(state, leg) => {
+                    ChannelUse::Call { state: state.number(role).0, call: self.call_of(leg) }
+                }
             },
         };
         group.channels().map(status).collect()

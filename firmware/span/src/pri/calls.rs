@@ -1,12 +1,11 @@
 //! Between the calls of Q.931 and the legs that the rest of the house knows.
 
-use bearer::{Calling, Dialling, Indication, Presentation, Request};
-use q931::wire::{
-    Bearer, CallReference, ChannelId, Location, NumberType, PartyNumber, Received, Screening,
-};
+use bearer::{Calling, Dialling, Indication, NumberKind, Presentation, Request};
+use q931::wire::{Bearer, CallReference, ChannelId, PartyNumber, Received, Screening};
 use q931::{By, Event, Input, Output, SetupParams};
 use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
 
+use super::settings::number_type;
 use super::{Key, Pri, State};
 
 /// Causes that say that a person did it, whatever location the network gives (Q.850 2.2.7.1).
@@ -40,7 +39,7 @@ fn calling(number: Option<PartyNumber>) -> Calling {
     Calling { number: number.digits, presentation }
 }
 
-fn shown(calling: Calling) -> Option<PartyNumber> {
+fn shown(kind: NumberKind, calling: Calling) -> Option<PartyNumber> {
     use q931::wire::Presentation as Shown;
     let presentation = match calling.presentation {
         Presentation::Allowed => Shown::Allowed,
@@ -49,7 +48,7 @@ fn shown(calling: Calling) -> Option<PartyNumber> {
     };
     (!calling.number.is_empty()).then(|| PartyNumber {
         shown: Some((presentation, Screening::UserProvided)),
-        ..PartyNumber::isdn(NumberType::Unknown, calling.number)
+        ..PartyNumber::isdn(number_type(kind), calling.number)
     })
 }
 
@@ -235,7 +234,9 @@ impl Pri {
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
             Request::Progress { .. } => Input::Progress { in_band: true },
             Request::Answer { .. } => Input::Answer { channel, connected: None },
-            Request::Release { cause, .. } => Input::Disconnect { cause, location: Location::User },
+            Request::Release { cause, .. } => {
+                Input::Disconnect { cause, location: self.config.location }
+            }
         };
         self.call(now, key, &input);
     }
@@ -259,8 +260,8 @@ impl Pri {
         let params = SetupParams {
             bearer: Bearer::SPEECH,
             channel: Some(ChannelId::exclusive(slot)),
-            calling: shown(calling),
-            called: Some(PartyNumber::isdn(NumberType::Unknown, called)),
+            calling: shown(self.numbers, calling),
+            called: Some(PartyNumber::isdn(number_type(self.numbers), called)),
             complete: true,
             display: None,
         };
