@@ -272,7 +272,7 @@ impl R2 {
                 let port = self.circuits[index].port;
                 self.act(now, index, |circuit, out| {
                     *circuit = kept;
-                    circuit.go_on(port, out);
+                    circuit.go_on(now, port, out);
                 });
             }
         }

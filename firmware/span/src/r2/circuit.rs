@@ -480,22 +480,32 @@ impl Circuit {
     }
 
     /// A new process goes on: the port has no receiver, and nothing is sent.
-    pub(super) fn go_on(&mut self, port: PortId, out: &mut Out<'_>) {
+    pub(super) fn go_on(&mut self, now: Instant, port: PortId, out: &mut Out<'_>) {
         self.port = port;
         self.line.go_on();
         out.outputs.push_back(Output::Cas(self.port, self.line.bits()));
-        let (direction, signal) = match &self.used {
-            Use::Dialling { register, .. } => (MfDirection::Backward, register.sends()),
+        let signal = match &mut self.used {
+            // The far end may have a digit twice, or not at all: no number is better than a wrong
+            // one.
+            Use::Dialling { .. } => {
+                return self.end_out(now, Cause::TEMPORARY_FAILURE, Party::Network, out);
+            }
             Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } => {
-                (MfDirection::Forward, register.sends())
+                register.sends()
             }
             Use::Refused { register: None, busy: true } => {
                 return out.outputs.push_back(Output::Busy(self.port, true));
             }
             _ => return,
         };
-        out.outputs.push_back(Output::Register(self.port, Some(direction)));
+        out.outputs.push_back(Output::Register(self.port, Some(MfDirection::Forward)));
         out.outputs.push_back(Output::Mf(self.port, signal));
+        if let Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } =
+            &mut self.used
+        {
+            register.handle(now, IncomingInput::Interrupted);
+            self.drain_register(now, out);
+        }
     }
 
     pub(super) fn timeout(&mut self, now: Instant, out: &mut Out<'_>) {

@@ -1,7 +1,6 @@
 //! Alarms and counted errors of layer 1.
 
 use hal_card::Alarms;
-use machine::Machine;
 use ringmain_core::control::Heard;
 
 use crate::world::World;
@@ -65,9 +64,11 @@ impl World {
         trunk.down_since = dead.then(|| trunk.down_since.unwrap_or(now));
         // What the box does not hear it tells by RAI; what the exchange does not, it sees.
         let up = powered && (!dead || (trunk.unseen && !trunk.cut && !gone));
-        trunk.exchange.pri.handle(now, span::Input::Layer1 { up });
+        trunk.exchange.far.handle(now, span::Input::Layer1 { up });
+        self.look_at_circuits(index);
         // The driver of a whole card that is gone says nothing of its lines.
         if !silent {
+            let trunk = &self.trunks[index];
             let (span, alarms) = (trunk.span, trunk.seen(gone));
             self.heard(Heard::Alarms(span, alarms));
         }
