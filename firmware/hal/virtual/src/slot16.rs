@@ -81,6 +81,10 @@ impl Slot16 {
                 told(Got::Bits(circuit, now));
             }
         });
+        if !bits && octet & 0xF == 0 {
+            // No circuit shows all zeros, nor does the alignment: it is something else.
+            self.deframer.lose();
+        }
         self.aligned = if self.deframer.aligned() { self.aligned.saturating_add(1) } else { 0 };
         let got = self.decoder.push(octet);
         let good = matches!(got, Some(Received::Good(_)));
@@ -197,6 +201,12 @@ mod tests {
         assert_eq!(frames.send_frame(&[0, 1, 0x7F]), Ok(()));
         pass(&mut frames, &mut bits, 100);
         assert_eq!(bits.alarms(line), Alarms { lom: true, foreign: true, ..line });
+        // Frames that are broken off, in a rhythm that multiframes have.
+        let mut frames = slot(false);
+        for octet in [0x7E, 0x00, 0x01, 0x7F, 0x08, 0x02, 0xFF, 0xFF].repeat(200) {
+            frames.push(octet, |_| {});
+            assert!(!frames.alarms(line).foreign);
+        }
         // What is right is not foreign.
         let (mut bits, mut other) = (slot(true), slot(true));
         pass(&mut other, &mut bits, 100);
