@@ -48,7 +48,8 @@ pub fn directory(
             at_least: trunk.at_least,
             show: digits(&trunk.show),
         };
-        entries.push(entry(&trunk.prefix, false, Origin::Inside, target));
+        let origin = if trunk.open { Origin::Anybody } else { Origin::Inside };
+        entries.push(entry(&trunk.prefix, false, origin, target));
     }
     Ok(Directory { entries, accesses: config.accesses() })
 }

@@ -91,6 +91,16 @@ pub const FIELDS: &[Field] = &[
         ["How many digits a number has at least, the prefix included.", "号码的最少位数，含字冠。"],
     ),
     field(
+        "trunk.open",
+        "true | false",
+        "false",
+        [
+            "Whether callers from outside may use it: for a private exchange behind the box. Never \
+             for a line that costs money.",
+            "外线主叫是否可用：仅用于本机后面的用户小交换机，切勿用于计费线路。",
+        ],
+    ),
+    field(
         "trunk.show",
         "digits",
         "the extension",
@@ -133,6 +143,27 @@ pub const FIELDS: &[Field] = &[
         "unknown | international | national | subscriber",
         "unknown",
         ["What the numbers that the box sends are said to be.", "本机发送号码的类型。"],
+    ),
+    field(
+        "span.callers",
+        "outside | inside",
+        "outside",
+        [
+            "Whose the callers of the span are. `inside`, for a private exchange behind the box, \
+             lets them reach telephones and call out by trunks.",
+            "该 E1 的主叫属于哪一方。本机后面的用户小交换机设为 inside：可呼叫话机并经中继呼出。",
+        ],
+    ),
+    field(
+        "span.overlap",
+        "true | false",
+        "false",
+        [
+            "Whether numbers go digit by digit (overlap). Out: placed with `at_least` digits, the \
+             others follow. In: one that leads out by a trunk is awaited until it is whole.",
+            "号码是否逐位传送（重叠发码）。呼出：满 `at_least` 位即送出，其余随后发送；呼入：经中继\
+             呼出的号码等收齐后再送。",
+        ],
     ),
     field(
         "span.timers",

@@ -108,6 +108,9 @@ pub struct Trunk {
     /// How many digits a number has at least, the prefix included.
     #[serde(default = "three")]
     pub at_least: u8,
+    /// Whether callers from outside may use it.
+    #[serde(default)]
+    pub open: bool,
     /// The number shown to those called.
     #[serde(default)]
     pub show: String,

@@ -19,6 +19,8 @@ const NUMBERS: [(&str, NumberKind); 4] = [
     ("national", NumberKind::National),
     ("subscriber", NumberKind::Subscriber),
 ];
+/// Whose the callers of a span are, by name: of the house, or not.
+const CALLERS: [(&str, bool); 2] = [("outside", false), ("inside", true)];
 /// How long a timer may be set to run, in seconds.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.2..=600.0;
 
@@ -36,6 +38,11 @@ pub struct Span {
     pub hunt: Option<String>,
     /// What the numbers sent are said to be.
     pub numbers: Option<String>,
+    /// Whose its callers are: `outside`, or `inside` for a private exchange behind the box.
+    pub callers: Option<String>,
+    /// Numbers come in digit by digit.
+    #[serde(default)]
+    pub overlap: bool,
     /// Timers in seconds, by their names: `t309 = 90`.
     #[serde(default)]
     pub timers: BTreeMap<String, f64>,
@@ -118,6 +125,8 @@ impl Span {
             channels: self.channels.as_deref().map(slots).transpose()?.unwrap_or(usual.channels),
             hunt: one_of("hunt", &HUNTS, self.hunt.as_ref())?,
             numbers: one_of("numbers", &NUMBERS, self.numbers.as_ref())?.unwrap_or(usual.numbers),
+            inside: one_of("callers", &CALLERS, self.callers.as_ref())?.unwrap_or(usual.inside),
+            overlap: self.overlap,
             ..usual
         };
         for (name, seconds) in &self.timers {
@@ -199,11 +208,13 @@ mod tests {
     #[test]
     fn every_setting_of_a_span_reaches_its_line() {
         let text = "side = \"network\"\nchannels = \"1-3, 31\"\nhunt = \"down\"\n\
-                    numbers = \"national\"\ntimers = { t309 = 6, t200 = 1.5 }\n";
+                    numbers = \"national\"\ncallers = \"inside\"\noverlap = true\n\
+                    timers = { t309 = 6, t200 = 1.5 }\n";
         let access = access(text);
         let slots: Vec<_> = access.channels.iter().map(Timeslot::get).collect();
         assert_eq!((access.side, slots), (Side::Network, vec![1, 2, 3, 31]));
         assert_eq!((access.hunt, access.numbers), (Some(Hunt::Down), NumberKind::National));
+        assert!(access.inside && access.overlap);
         let timer = |number| access.timer(number).map(|time| time.as_millis());
         assert_eq!([200, 309, 303].map(timer), [Some(1500), Some(6000), None]);
     }
@@ -217,6 +228,7 @@ mod tests {
             ("channels = \"\"", "channels", "1 to 31"),
             ("hunt = \"left\"", "hunt", "\"up\""),
             ("numbers = \"long\"", "numbers", "subscriber"),
+            ("callers = \"all\"", "callers", "\"inside\""),
             ("timers = { t999 = 1 }", "timers", "t309"),
             ("timers = { t309 = 0 }", "timers", "600"),
         ] {

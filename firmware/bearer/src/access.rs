@@ -63,6 +63,11 @@ pub struct Access {
     pub hunt: Option<Hunt>,
     /// What the numbers that it sends are.
     pub numbers: NumberKind,
+    /// Its callers are of the house, and may call out: a private exchange behind the box.
+    pub inside: bool,
+    /// Numbers go out and come in digit by digit (Q.931 5.1.3, 5.2.4): one that comes in and leads
+    /// out elsewhere is awaited until it is whole.
+    pub overlap: bool,
     /// Timers that differ from the Recommendation: number and milliseconds.
     pub timers: Vec<(u16, u32), { TIMERS.len() }>,
 }
@@ -74,6 +79,8 @@ impl Default for Access {
             channels: Slots::ALL,
             hunt: None,
             numbers: NumberKind::default(),
+            inside: false,
+            overlap: false,
             timers: Vec::new(),
         }
     }

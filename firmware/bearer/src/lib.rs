@@ -53,6 +53,9 @@ pub struct Calling {
     pub presentation: Presentation,
 }
 
+/// Elements of a signalling message in the form of Q.931 4.5, which other lines cannot say.
+pub type Elements = heapless::Vec<u8, { limits::ELEMENTS }, u8>;
+
 /// What a line tells calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Indication {
@@ -104,6 +107,14 @@ pub enum Indication {
         /// Whose.
         leg: LegId,
     },
+    /// What the far side says beside the next of these: elements that are none of the box's
+    /// business and go on to the other leg.
+    Said {
+        /// Whose.
+        leg: LegId,
+        /// As they stand in the message.
+        elements: Elements,
+    },
     /// The leg is gone and its port is free.
     Released {
         /// Whose.
@@ -127,6 +138,7 @@ impl Indication {
             | Self::Alerting { leg, .. }
             | Self::Progress { leg }
             | Self::Answered { leg }
+            | Self::Said { leg, .. }
             | Self::Released { leg, .. } => *leg,
         }
     }
@@ -151,6 +163,15 @@ pub enum Request {
         /// Whose.
         leg: LegId,
     },
+    /// More digits of the number that was placed, on a line that takes them one by one.
+    Digits {
+        /// Whose.
+        leg: LegId,
+        /// In the order dialled.
+        digits: Digits,
+        /// There are no more.
+        complete: bool,
+    },
     /// The number is complete and a destination was found.
     Proceed {
         /// Whose.
@@ -171,6 +192,15 @@ pub enum Request {
         /// Whose.
         leg: LegId,
     },
+    /// Say these elements beside what is asked next of the leg, perhaps one that is placed next.
+    Say {
+        /// Whose.
+        leg: LegId,
+        /// On which line.
+        line: LineId,
+        /// As the other leg's line told them.
+        elements: Elements,
+    },
     /// End the leg, whatever its state.
     Release {
         /// Whose.
@@ -187,10 +217,12 @@ impl Request {
         match self {
             Self::Place { leg, .. }
             | Self::MoreDigits { leg }
+            | Self::Digits { leg, .. }
             | Self::Proceed { leg }
             | Self::Alert { leg }
             | Self::Progress { leg }
             | Self::Answer { leg }
+            | Self::Say { leg, .. }
             | Self::Release { leg, .. } => *leg,
         }
     }

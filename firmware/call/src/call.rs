@@ -15,7 +15,7 @@ mod states;
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Dialling, Indication, Request};
+use bearer::{Calling, Dialling, Elements, Indication, Request};
 use engine::Tone;
 use serde::{Deserialize, Serialize};
 use units::{
@@ -24,7 +24,7 @@ use units::{
 };
 
 use crate::app::{Action, Hear, Notice};
-use crate::directory::Route;
+use crate::directory::{Route, Whole};
 use crate::event::{Media, Output};
 use crate::legs::{Caller, Other};
 use crate::story::{Path, Record, Step, Story};
@@ -85,6 +85,10 @@ machine::names!(Phase {
     Ended => "Ended",
 });
 
+const fn whole(complete: bool) -> Whole {
+    if complete { Whole::Yes } else { Whole::No }
+}
+
 /// One call: at most two legs, and perhaps an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -106,6 +110,10 @@ pub struct Call {
     connected: Option<Instant>,
     /// What the caller hears while a number is rung. Since version 2.
     hear: Hear,
+    /// What the caller's line said for whoever is called. Since version 3.
+    of_caller: Elements,
+    /// Digits that the caller dials now are for the line that was rung. Since version 3.
+    overlap: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -131,6 +139,8 @@ impl Call {
             answered: None,
             connected: None,
             hear: Hear::default(),
+            of_caller: Elements::new(),
+            overlap: false,
             outputs: VecDeque::new(),
         }
     }
@@ -205,8 +215,8 @@ impl Call {
         self.caller.as_ref().filter(|caller| !caller.gone).map(|caller| caller.port)
     }
 
-    fn ask_route(&mut self, called: Digits, inside: bool, complete: bool) {
-        self.say(Output::AskRoute { called, inside, complete });
+    fn ask_route(&mut self, called: Digits, inside: bool, whole: Whole) {
+        self.say(Output::AskRoute { called, inside, whole });
     }
 
     fn new_call(&mut self, now: Instant, offer: Indication) {
@@ -230,11 +240,13 @@ impl Call {
             Dialling::Own => {
                 self.dialled_in_band = true;
                 self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), true, true);
+                self.ask_route(self.called.clone(), true, Whole::Yes);
             }
             Dialling::Complete | Dialling::Overlap => {
                 self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), false, dialling == Dialling::Complete);
+                let complete = dialling == Dialling::Complete;
+                let whole = if complete { Whole::Yes } else { Whole::Perhaps };
+                self.ask_route(self.called.clone(), false, whole);
             }
         }
     }
@@ -247,7 +259,7 @@ impl Call {
         // `#` says that the number is whole.
         let complete = digit.ascii() == b'#' || self.called.push(digit).is_err();
         self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
-        self.ask_route(self.called.clone(), true, complete);
+        self.ask_route(self.called.clone(), true, whole(complete));
     }
 
     fn dialling_ended(&mut self, now: Instant) {
@@ -255,15 +267,16 @@ impl Call {
             return self.clear(now, Cause::NO_USER_RESPONDING, Party::Box);
         }
         self.phase = Phase::Routing;
-        self.ask_route(self.called.clone(), true, true);
+        self.ask_route(self.called.clone(), true, Whole::Yes);
     }
 
     /// The directory's word for the number that the caller dialled.
     fn routed(&mut self, now: Instant, route: Route) {
         match route {
             Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
-            Route::Place { tenant, line, called, show } => {
+            Route::Place { tenant, line, called, show, overlap } => {
                 self.tenant = tenant;
+                self.overlap = overlap;
                 if let Some(Caller { leg, .. }) = self.caller {
                     self.line_do(Request::Proceed { leg });
                 }
@@ -307,6 +320,9 @@ impl Call {
         }
         self.other = Some(Other { leg, number: number.clone(), port: None, released: false });
         let _ = self.path.push(Step::Rang(number.clone()));
+        if !self.of_caller.is_empty() {
+            self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });
+        }
         self.line_do(Request::Place { leg, line, calling, called });
         self.tell(Story::Ringing(number));
     }
@@ -336,7 +352,7 @@ impl Call {
                 self.media(Media::Silence(port));
                 self.hear = hear;
                 self.phase = Phase::Asking;
-                self.ask_route(number, true, true);
+                self.ask_route(number, true, Whole::Yes);
             }
             Action::Entered { digits } => self.entered(digits),
             Action::Release { cause } => self.clear(now, cause, Party::Box),
@@ -382,7 +398,20 @@ impl Call {
         }
     }
 
+    /// The caller dials on while the line that was rung takes digits one by one.
+    fn dials_on(&mut self, digits: Digits, complete: bool) {
+        let Some(Other { leg, released: false, .. }) = self.other else { return };
+        if self.overlap {
+            for digit in digits.as_slice() {
+                let _ = self.called.push(*digit);
+            }
+            self.overlap = !complete;
+            self.line_do(Request::Digits { leg, digits, complete });
+        }
+    }
+
     fn alerting(&mut self, in_band: bool) {
+        self.overlap = false;
         let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
         if self.answered.is_none() {
             self.line_do(Request::Alert { leg });
@@ -402,6 +431,7 @@ impl Call {
     }
 
     fn other_answered(&mut self, now: Instant) {
+        self.overlap = false;
         let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
         let number = number.clone();
         let Some(port) = self.port() else { return };
@@ -531,18 +561,36 @@ impl Call {
             Indication::Alerting { in_band, .. } if ringing => self.alerting(in_band),
             Indication::Progress { .. } if ringing => self.alerting(true),
             Indication::Answered { .. } if ringing => self.other_answered(now),
+            Indication::Digits { digits, complete, .. }
+                if matches!(self.phase, Phase::Ringing { .. }) =>
+            {
+                self.dials_on(digits, complete);
+            }
             Indication::Digits { digits, complete, .. } if self.phase == Phase::Overlap => {
                 for digit in digits.as_slice() {
                     let _ = self.called.push(*digit);
                 }
                 self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), false, complete);
+                self.ask_route(self.called.clone(), false, whole(complete));
             }
+            Indication::Said { elements, .. } => self.said(leg, elements),
             Indication::Offered { .. }
             | Indication::Digits { .. }
             | Indication::Alerting { .. }
             | Indication::Progress { .. }
             | Indication::Answered { .. } => {}
+        }
+    }
+
+    /// A leg says what is for the other one.
+    fn said(&mut self, leg: LegId, elements: Elements) {
+        match &self.caller {
+            Some(caller) if caller.leg == leg && self.other.is_none() => self.of_caller = elements,
+            Some(Caller { leg: caller, line, gone: false, .. }) if self.other_is(leg) => {
+                let (leg, line) = (*caller, *line);
+                self.line_do(Request::Say { leg, line, elements });
+            }
+            _ => {}
         }
     }
 

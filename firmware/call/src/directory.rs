@@ -94,6 +94,17 @@ struct Before {
     entries: Vec<Entry>,
 }
 
+/// Whether all digits of a number are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// No more will come.
+    Yes,
+    /// Nobody has said so, but whoever sent them sends numbers in one piece.
+    Perhaps,
+    /// Only a pause or the caller will tell.
+    No,
+}
+
 /// What the directory says of a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Route {
@@ -114,6 +125,8 @@ pub enum Route {
         called: Digits,
         /// Shown instead of the caller, if not empty.
         show: Digits,
+        /// Digits that come after these go there too.
+        overlap: bool,
     },
     /// More digits are needed to tell.
     More,
@@ -142,10 +155,10 @@ impl Directory {
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
-    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow. `complete`:
-    /// no more digits will come.
+    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow.
     #[must_use]
-    pub fn route(&self, called: &Digits, inside: bool, complete: bool) -> Route {
+    pub fn route(&self, called: &Digits, inside: bool, whole: Whole) -> Route {
+        let complete = whole == Whole::Yes;
         let allowed = |entry: &&Entry| inside || entry.origin == Origin::Anybody;
         let fits = |entry: &&Entry| {
             if entry.exact { *called == entry.prefix } else { called.starts_with(&entry.prefix) }
@@ -158,7 +171,7 @@ impl Directory {
                 });
         match best {
             _ if more => Route::More,
-            Some(entry) => entry.route(called, complete),
+            Some(entry) => entry.route(called, whole, self.overlap(&entry.target)),
             None => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
         }
     }
@@ -205,6 +218,11 @@ impl Directory {
         decided.map_or_else(Access::default, |(_, access)| access.clone())
     }
 
+    /// Whether a target takes digits one by one.
+    fn overlap(&self, target: &Target) -> bool {
+        matches!(target, Target::Trunk { line, .. } if self.access(*line).overlap)
+    }
+
     /// Every program that the table names.
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
@@ -245,29 +263,38 @@ impl Directory {
 }
 
 impl Entry {
-    fn route(&self, called: &Digits, complete: bool) -> Route {
+    fn route(&self, called: &Digits, whole: Whole, overlap: bool) -> Route {
         let tenant = self.tenant;
         match &self.target {
             Target::Flow(flow) => Route::Flow { tenant, flow: *flow },
-            Target::Telephone(line) => {
-                Route::Place { tenant, line: *line, called: called.clone(), show: Digits::new() }
-            }
+            Target::Telephone(line) => Route::Place {
+                tenant,
+                line: *line,
+                called: called.clone(),
+                show: Digits::new(),
+                overlap: false,
+            },
             Target::Jack { jack, .. } => match jack.line() {
                 Some(line) => {
-                    Route::Place { tenant, line, called: called.clone(), show: Digits::new() }
+                    let (called, show) = (called.clone(), Digits::new());
+                    Route::Place { tenant, line, called, show, overlap: false }
                 }
                 None => Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER),
             },
             // Only the one who dials knows when a number of the outside world is whole.
-            Target::Trunk { .. } if !complete => Route::More,
+            Target::Trunk { .. } if whole == Whole::No && !overlap => Route::More,
             Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
-                Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+                match whole {
+                    Whole::Yes => Route::Nowhere(Cause::INVALID_NUMBER_FORMAT),
+                    Whole::No | Whole::Perhaps => Route::More,
+                }
             }
             Target::Trunk { line, strip, show, .. } => Route::Place {
                 tenant,
                 line: *line,
                 called: called.skip(usize::from(*strip)),
                 show: show.clone(),
+                overlap: overlap && whole != Whole::Yes,
             },
         }
     }
@@ -305,11 +332,11 @@ mod tests {
     #[test]
     fn a_number_dialled_digit_by_digit_waits_until_it_leads_somewhere() {
         let table = table();
-        assert_eq!(table.route(&digits("8"), true, false), Route::More);
-        assert_eq!(table.route(&digits("80"), true, false), Route::More);
-        assert!(matches!(table.route(&digits("801"), true, false), Route::Place { .. }));
+        assert_eq!(table.route(&digits("8"), true, Whole::No), Route::More);
+        assert_eq!(table.route(&digits("80"), true, Whole::No), Route::More);
+        assert!(matches!(table.route(&digits("801"), true, Whole::No), Route::Place { .. }));
         assert_eq!(
-            table.route(&digits("80"), true, true),
+            table.route(&digits("80"), true, Whole::Yes),
             Route::Nowhere(Cause::UNALLOCATED_NUMBER)
         );
     }
@@ -317,22 +344,46 @@ mod tests {
     #[test]
     fn a_caller_from_outside_never_reaches_the_trunk() {
         assert_eq!(
-            table().route(&digits("0100"), false, true),
+            table().route(&digits("0100"), false, Whole::Yes),
             Route::Nowhere(Cause::UNALLOCATED_NUMBER)
         );
     }
 
     #[test]
     fn a_trunk_waits_for_enough_digits_and_strips_the_access_code() {
-        assert_eq!(table().route(&digits("0114"), true, false), Route::More);
+        assert_eq!(table().route(&digits("0114"), true, Whole::No), Route::More);
         assert_eq!(
-            table().route(&digits("011"), true, true),
+            table().route(&digits("011"), true, Whole::Yes),
             Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
         );
-        let Route::Place { called, show, .. } = table().route(&digits("0114"), true, true) else {
+        let Route::Place { called, show, .. } = table().route(&digits("0114"), true, Whole::Yes)
+        else {
             panic!("not placed")
         };
         assert_eq!((called, show), (digits("114"), digits("95588")));
+    }
+
+    #[test]
+    fn a_number_in_one_piece_leads_out_as_soon_as_it_is_long_enough() {
+        let table = table();
+        let route = |number: &str, whole| table.route(&digits(number), true, whole);
+        assert_eq!(route("011", Whole::Perhaps), Route::More);
+        assert!(matches!(route("0114", Whole::Perhaps), Route::Place { .. }));
+        assert_eq!(route("0114", Whole::No), Route::More);
+        assert_eq!(route("80", Whole::Perhaps), Route::More, "of a telephone");
+    }
+
+    #[test]
+    fn a_line_that_takes_digits_one_by_one_gets_the_number_as_soon_as_it_is_long_enough() {
+        let mut table = table();
+        table.accesses[0].1.overlap = true;
+        let overlap = |number: &str, whole| match table.route(&digits(number), true, whole) {
+            Route::Place { overlap, .. } => Some(overlap),
+            _ => None,
+        };
+        assert_eq!(overlap("011", Whole::No), None);
+        assert_eq!(overlap("0114", Whole::No), Some(true));
+        assert_eq!(overlap("0114", Whole::Yes), Some(false));
     }
 
     #[test]
@@ -362,11 +413,11 @@ mod tests {
     fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
         let mut table = hall();
         let out = Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER);
-        assert_eq!(table.route(&digits("810"), true, true), out);
+        assert_eq!(table.route(&digits("810"), true, Whole::Yes), out);
         assert!(!table.resolve(|_| None));
         assert!(table.resolve(|label| (label == "HALL").then_some(2)));
         let line = LineId::of_jack(2);
-        let Route::Place { line: at, .. } = table.route(&digits("810"), true, true) else {
+        let Route::Place { line: at, .. } = table.route(&digits("810"), true, Whole::Yes) else {
             panic!("not placed")
         };
         assert_eq!(at, line);

@@ -150,10 +150,12 @@ impl Jack {
             }
             (
                 Request::MoreDigits { .. }
+                | Request::Digits { .. }
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Say { .. }
                 | Request::Release { .. },
                 _,
             ) => {}
@@ -291,6 +293,7 @@ impl Survey for Jack {
 pub mod check {
     //! Drives jacks for the property test over all machines.
 
+    use bearer::Elements;
     use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
     use units::BoxId;
 
@@ -308,7 +311,9 @@ pub mod check {
         restored_behaves_the_same(jack, steps, move |jack, _| {
             let leg = jack.state.leg().unwrap_or(LegId(77));
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(8) {
+            let request = match random.below(10) {
+                9 => Request::Digits { leg, digits: Digits::new(), complete: false },
+                7 => Request::Say { leg, line, elements: Elements::new() },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
                 2 => Request::Proceed { leg },
                 3 => Request::Alert { leg },

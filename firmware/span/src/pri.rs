@@ -23,9 +23,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use bearer::{Indication, NumberKind};
+use bearer::{Elements, Indication, NumberKind};
 use machine::{Machine, Restore, SnapshotFault, Survey};
-use q931::wire::{ChannelId, Head, RestartClass};
+use q931::wire::{ChannelId, Head, Kind, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
@@ -37,6 +37,8 @@ use table::{Calls, Entry};
 
 /// How long after a failed attempt the data link is set up again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long layer 1 is gone before the data link is taken for lost: shorter losses pass unseen.
+const PERSISTENT: Duration = Duration::from_millis(800);
 /// How long after a RESTART that failed the channel is restarted again.
 const RESTART_AGAIN: Duration = Duration::from_secs(60);
 
@@ -71,6 +73,9 @@ const fn yes() -> bool {
     true
 }
 
+/// Octets of memory that a call takes.
+pub const CALL_OCTETS: usize = size_of::<Entry>();
+
 /// A PRI group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pri {
@@ -79,6 +84,8 @@ pub struct Pri {
     mint: Mint,
     state: State,
     layer1: bool,
+    /// When layer 1, which is gone, takes the data link with it.
+    gone_at: Option<Instant>,
     link: q921::Link,
     interface: Interface,
     /// A RESTART of ours is not acknowledged yet.
@@ -89,6 +96,10 @@ pub struct Pri {
     channels: Channels,
     /// What the numbers are that it sends.
     numbers: NumberKind,
+    /// Digits go out one by one.
+    overlap: bool,
+    /// What is to be said with the next request about a leg.
+    to_say: Option<(LegId, Elements)>,
     next_value: u16,
     refused: u64,
     /// It goes on after a restart; the data link has not come up yet.
@@ -126,6 +137,7 @@ impl Pri {
             mint,
             state: State::Stopped,
             layer1: true,
+            gone_at: None,
             link: q921::Link::new(q921::Config::new(role)),
             interface: Interface::new(config),
             restarting: false,
@@ -133,6 +145,8 @@ impl Pri {
             calls: Calls::default(),
             channels,
             numbers: NumberKind::default(),
+            overlap: false,
+            to_say: None,
             next_value: first_value(boot),
             refused: 0,
             resumed: false,
@@ -205,7 +219,10 @@ impl Pri {
             Input::Request(request) => self.request(now, request),
             Input::Frame(frame) => self.frame(now, frame),
             Input::Layer1 { up } => {
-                // A short loss passes unseen: T200 and T203 of the link find out a long one.
+                if up != self.layer1 {
+                    let has_link = self.state != State::Stopped;
+                    self.gone_at = (!up && has_link).then(|| now + PERSISTENT);
+                }
                 self.layer1 = up;
                 if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
                     self.connect(now);
@@ -328,12 +345,21 @@ impl Pri {
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
         if let Some(entry) = self.calls.get_mut(key) {
+            let (said, leg) = (said(&head), entry.leg);
+            if let (false, Some(leg)) = (said.is_empty(), leg) {
+                self.outputs.put(Output::Indication(Indication::Said { leg, elements: said }));
+            }
             entry.call.message(now, &received);
             return self.drain_call(now, key);
         }
         match without_call(&self.config, &received) {
             Stray::NewCall if !self.calls.is_full() => {
                 self.new_call(now, key, &received);
+                let leg = self.calls.get(key).and_then(|entry| entry.leg);
+                let said = said(&head);
+                if let (false, Some(leg)) = (said.is_empty(), leg) {
+                    self.tell(Indication::Said { leg, elements: said });
+                }
             }
             Stray::NewCall => {
                 let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
@@ -409,6 +435,20 @@ impl Pri {
     }
 }
 
+/// What a message that speaks for the far user says for the other side of the call.
+fn said(head: &Head<'_>) -> Elements {
+    match head.kind {
+        Kind::Setup
+        | Kind::Alerting
+        | Kind::Progress
+        | Kind::Connect
+        | Kind::Disconnect
+        | Kind::Release
+        | Kind::ReleaseComplete => head.passed_on(),
+        _ => Elements::new(),
+    }
+}
+
 fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {
     use q931::wire::Select;
     let named: Option<Slots> = match channel.map(|channel| channel.select) {
@@ -437,7 +477,15 @@ impl Machine for Pri {
             if std::mem::take(&mut self.resumed) {
                 self.resume_failed(now);
             }
-            self.connect(now);
+            if self.gone_at.is_none() && !self.layer1 {
+                // It begins when layer 1 is there.
+                self.state = State::Waiting { until: now + RETRY };
+            } else {
+                self.connect(now);
+            }
+        }
+        if self.gone_at.take_if(|at| *at <= now).is_some() {
+            self.link(now, q921::Input::PersistentDeactivation);
         }
         self.link.handle_timeout(now);
         self.drain_link(now);
@@ -469,7 +517,7 @@ impl Machine for Pri {
         };
         let calls = self.calls.iter().filter_map(|(_, entry)| entry.call.poll_timeout()).min();
         let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
-        let layers = [self.link.poll_timeout(), interface, calls, retry];
+        let layers = [self.link.poll_timeout(), interface, calls, retry, self.gone_at];
         layers.into_iter().flatten().min()
     }
 }

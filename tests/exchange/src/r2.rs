@@ -268,6 +268,7 @@ impl Circuits {
                 channel: Some(slot(port)),
                 calling: text(&calling.number),
                 called: text(&called),
+                user: String::new(),
             },
             Indication::Channel { port, .. } => {
                 self.port = Some(port);
@@ -277,7 +278,9 @@ impl Circuits {
             Indication::Answered { leg } => PriEvent::Connect(call(leg)),
             Indication::Released { leg, by: Party::Box, .. } => PriEvent::Gone(call(leg)),
             Indication::Released { leg, cause, .. } => PriEvent::Released(call(leg), cause.get()),
-            Indication::Digits { .. } | Indication::Progress { .. } => return,
+            Indication::Digits { .. } | Indication::Progress { .. } | Indication::Said { .. } => {
+                return;
+            }
         };
         self.events.push_back(event);
     }

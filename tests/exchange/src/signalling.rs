@@ -62,13 +62,19 @@ impl Signalling {
         }
     }
 
-    /// Places a call; its slot. R2 chooses its circuit itself.
+    /// Places a call; its slot. R2 chooses its circuit itself and has no `user` information.
     ///
     /// # Errors
     /// It cannot be placed.
-    pub fn call(&mut self, slot: u8, calling: &str, called: &str) -> Result<(CallRef, u8), Error> {
+    pub fn call(
+        &mut self,
+        slot: u8,
+        calling: &str,
+        called: &str,
+        user: &str,
+    ) -> Result<(CallRef, u8), Error> {
         match self {
-            Self::Pri(pri) => pri.call(slot, calling, called).map(|call| (call, slot)),
+            Self::Pri(pri) => pri.call(slot, calling, called, user).map(|call| (call, slot)),
             Self::R2(circuits) => circuits.call(calling, called),
         }
     }

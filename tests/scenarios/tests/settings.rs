@@ -1,6 +1,6 @@
 //! Settings of a span change on a running box, and what would end calls says so first.
 
-use scenarios::play::{conversation, greeted, link_up, matched, place, quiet, talked};
+use scenarios::play::{conversation, greeted, link_up, matched, place, quiet, talked, until};
 use scenarios::{Pace, Rig, Settings, scene};
 use serde_json::json;
 
@@ -44,6 +44,7 @@ fn another_side_ends_calls_only_when_told_twice_and_the_way_back_carries_calls_a
         let (done, said) = rig.console("load")?;
         assert!(done, "{said}");
         link_up(rig, city)?;
+        quiet(city)?;
         city.mark();
         place(city, "b", "95588", &conversation(rig, "1", 1, 2, 3_000)?)?;
         talked(city, "b")?;
@@ -60,7 +61,9 @@ fn a_channel_out_of_service_keeps_its_call_and_takes_no_other() {
         script.push(json!({"talk": {"send": 1, "expect": 2, "ms": 3_000}}));
         script.push(json!({"await": "release", "ms": 3_600_000}));
         place(city, "a", "95588", &json!(script))?;
-        matched(city, "caller", Some("a"))?;
+        let heard = matched(city, "caller", Some("a"))?;
+        // Past the end of the talk, which must not be cut short.
+        until(city, heard["at_us"].as_u64().unwrap_or(0) + 4_000_000)?;
         settle(rig, &first, "channels = \"9\"")?;
         let (done, said) = rig.console("load")?;
         assert!(done, "{said}");

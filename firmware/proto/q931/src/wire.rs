@@ -17,6 +17,7 @@ mod channel;
 mod element;
 mod kind;
 mod number;
+mod pass;
 mod reference;
 mod small;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use channel::{ChannelId, Select};
 pub use element::id;
 pub use kind::Kind;
 pub use number::{NumberPlan, NumberType, PartyNumber, Presentation, Screening};
+pub use pass::bearer;
 pub use reference::CallReference;
 pub use small::{CallState, Location, Progress, RestartClass};
 
