@@ -40,6 +40,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "run", about: "a box on the virtual board, with one call", run: run::run },
     Command { name: "setup", about: "install the packages that all this needs", run: setup::run },
     Command { name: "spec", about: "clauses and promises name tests that exist", run: spec::run },
+    Command { name: "tables", about: "what machines do: docs/machines", run: test::tables },
     Command { name: "test", about: "everything that this machine can prove", run: test::all },
     Command { name: "tidy", about: "sizes, heads and ends of files", run: tidy::run },
 ];

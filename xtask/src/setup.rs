@@ -11,6 +11,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libsqlite3-dev", "the store"),
     ("libasound2-dev", "audio jacks"),
     ("libpri-dev", "the city exchange's signalling, a test peer"),
+    ("libopenr2-dev", "R2 calls, a test peer"),
     ("libspandsp-dev", "register signals of R2, a test peer"),
     ("tshark", "judges captures of the D channel"),
     ("espeak-ng", "speaks the prompts"),

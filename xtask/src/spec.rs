@@ -3,11 +3,12 @@
 //! A clause that is met in full or in part names a test; one that is not says why. A promise (a
 //! row of a table in SPECIFICATION.md) names a test in backticks, or says that it is pending.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use crate::Outcome;
 use crate::rust::{code_only, functions};
 use crate::tree::{Source, sources, top};
+use crate::{Outcome, say};
 
 /// Checks the whole tree.
 pub(crate) fn run(_: &[String]) -> Outcome {
@@ -15,16 +16,51 @@ pub(crate) fn run(_: &[String]) -> Outcome {
     let code: Vec<_> =
         all.iter().filter(|s| s.path.ends_with(".rs")).map(|s| code_only(&s.text)).collect();
     let tests: BTreeSet<&str> = code.iter().flat_map(|code| functions(code)).collect();
-    let mut faults = vec![];
+    let (mut faults, mut counts) = (vec![], BTreeMap::new());
     for Source { path, text } in &all {
         if path.starts_with("docs/spec/") && path.ends_with(".toml") {
             faults.extend(clauses(path, text, &tests));
+            count(path, text, &mut counts);
         }
         if path == "docs/SPECIFICATION.md" {
             faults.extend(promises(path, text, &tests));
         }
     }
+    say(&table(&counts));
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// Clauses that are met, met in part and not met; those of them whose words were not at hand.
+type Count = [usize; 4];
+
+/// The Recommendation of a clause: its own name's, or that of the file.
+fn recommendation(path: &str, clause: &str) -> String {
+    let first = clause.split_whitespace().next().unwrap_or_default();
+    let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
+    let named = first.starts_with("Q.") || first.starts_with("G.");
+    if named { first.to_owned() } else { stem.to_uppercase().replacen('Q', "Q.", 1) }
+}
+
+fn count(path: &str, text: &str, counts: &mut BTreeMap<String, Count>) {
+    let parsed = text.parse::<toml::Table>().unwrap_or_default();
+    let clauses = parsed.get("clause").and_then(|clauses| clauses.as_table());
+    for (name, clause) in clauses.into_iter().flatten() {
+        let field = |field: &str| clause.get(field).and_then(toml::Value::as_str);
+        let count = counts.entry(recommendation(path, name)).or_default();
+        let states = ["yes", "partial", "no"];
+        if let Some(place) = states.iter().position(|state| field("state") == Some(*state)) {
+            count[place] += 1;
+        }
+        count[3] += usize::from(field("source").is_some_and(|from| from.starts_with("memory")));
+    }
+}
+
+fn table(counts: &BTreeMap<String, Count>) -> String {
+    let mut text = String::from("Recommendation  yes  partial  no  written from memory\n");
+    for (name, [yes, partial, no, memory]) in counts {
+        let _ = writeln!(text, "{name:<14} {yes:>4} {partial:>8} {no:>3}  {memory}");
+    }
+    text
 }
 
 fn clauses(path: &str, text: &str, tests: &BTreeSet<&str>) -> Vec<String> {
@@ -98,6 +134,18 @@ mod tests {
         assert!(one("[clause.\"1\"]\nstate = \"no\"\n")[0].contains("does not say why"));
         assert!(one("[clause.\"1\"]\nstate = \"maybe\"\n")[0].contains("has no state"));
         assert!(one("clauses = 1")[0].contains("no TOML table"));
+    }
+
+    #[test]
+    fn clauses_are_counted_by_their_recommendation_and_by_where_their_words_are_from() {
+        let text = "[clause.\"Q.422 3.2\"]\nstate = \"yes\"\nsource = \"memory\"\n\
+                    [clause.\"Q.421 1\"]\nstate = \"no\"\n\
+                    [clause.\"5.8.1\"]\nstate = \"partial\"\n";
+        let mut counts = BTreeMap::new();
+        count("docs/spec/q421.toml", text, &mut counts);
+        assert_eq!(counts["Q.422"], [1, 0, 0, 1]);
+        assert_eq!(counts["Q.421"], [0, 1, 1, 0]);
+        assert_eq!(table(&counts).lines().nth(1), Some("Q.421             0        1   1  0"));
     }
 
     #[test]

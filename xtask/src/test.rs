@@ -89,6 +89,17 @@ pub(crate) fn docs(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
+/// `cargo xtask tables`: writes what every machine does in every state.
+pub(crate) fn tables(_: &[String]) -> Outcome {
+    let mut command = std::process::Command::new("cargo");
+    command.args(["test", "-q", "-p", "restore-property"]).env("RINGMAIN_WRITE_TABLES", "1");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(vec!["a machine does not go on as it should".into()]),
+        Err(fault) => Err(vec![format!("cargo: {fault}")]),
+    }
+}
+
 /// What `make` without a target prints.
 pub(crate) fn make_help(_: &[String]) -> Outcome {
     say("\

@@ -2,12 +2,13 @@
 //! hardware up. The first that fits explains what stands above it.
 //!
 //! ```text
-//!  hardware ► signal ► frame ► quality ► D channel ► data link ► channels ► calls
+//!  hardware ► signal ► frame ► quality ┬► D channel ► data link ┬► channels ► calls
+//!                                      └► bits ► registers ─────┘
 //! ```
 //!
 //! A rule speaks only of what it has seen itself: where nothing fits, nothing is named.
 
-use link::{LinkState, SpanDetail, TestStatus, Trouble};
+use link::{ChannelUse, CircuitState, LinkState, SpanDetail, TestStatus, Trouble};
 use records::Row;
 
 use crate::texts::{Language, Text, say};
@@ -64,6 +65,15 @@ pub enum Finding {
     NotAllowed,
     NoChannelThere,
     BearerRefused,
+    FarSendsBits,
+    FarSendsFrames,
+    NoBits,
+    BitsUnheard,
+    AllBlocked,
+    SomeBlocked,
+    StrangeBits,
+    Unacknowledged,
+    Registers,
 }
 
 /// Calls that are looked at.
@@ -131,6 +141,9 @@ impl Facts<'_> {
             // A link that is set up again and again is up most of the time.
             return (self.mdl(b'F') > 0).then_some(Finding::SetUpAgain);
         }
+        if self.now.status.foreign {
+            return Some(Finding::FarSendsBits);
+        }
         let came = self.grown(|detail| detail.status.counters.frames_in);
         let bad = self.grown(|detail| detail.status.counters.bad_frames);
         let sent = self.grown(|detail| detail.status.counters.frames_out);
@@ -154,6 +167,30 @@ impl Facts<'_> {
         })
     }
 
+    fn circuits(&self) -> Option<Finding> {
+        let cas = self.now.cas?;
+        let status = &self.now.status;
+        let shows = |wanted: CircuitState| {
+            let of = |used| matches!(used, ChannelUse::Circuit { state, .. } if state == wanted);
+            self.now.channels.iter().filter(|channel| of(channel.used)).count()
+        };
+        let unacknowledged = self.grown(|detail| detail.cas.map_or(0, |cas| cas.unacknowledged))
+            > 0
+            || shows(CircuitState::Unacknowledged) > 0;
+        let blocked = shows(CircuitState::FarBlocked);
+        let rules = [
+            (status.foreign, Finding::FarSendsFrames),
+            (status.lom, Finding::NoBits),
+            (status.rom, Finding::BitsUnheard),
+            (cas.strange > 0, Finding::StrangeBits),
+            (blocked == self.now.channels.len(), Finding::AllBlocked),
+            (unacknowledged, Finding::Unacknowledged),
+            (usize::from(cas.failed_in_a_row) >= ALIKE, Finding::Registers),
+            (blocked > 0, Finding::SomeBlocked),
+        ];
+        rules.into_iter().find_map(|(there, finding)| there.then_some(finding))
+    }
+
     fn calls(&self) -> Option<Finding> {
         let last = || self.calls.iter().take(CALLS);
         let alike = |by: &str, causes: &[u8]| {
@@ -174,11 +211,12 @@ impl Facts<'_> {
     /// What is wrong, if anything that is known of.
     #[must_use]
     pub fn finding(&self) -> Finding {
-        let blocked = self.now.channels.iter().any(|c| c.used == link::ChannelUse::Blocked);
+        let blocked = self.now.channels.iter().any(|c| c.used == ChannelUse::Blocked);
         self.hardware()
             .or_else(|| self.layer1())
             .or_else(|| self.quality())
             .or_else(|| self.d_channel())
+            .or_else(|| self.circuits())
             .or_else(|| blocked.then_some(Finding::ChannelsBlocked))
             .or_else(|| self.calls())
             .unwrap_or(Finding::Well)
@@ -222,6 +260,15 @@ pub fn finding_text(finding: Finding, language: Language) -> String {
         Finding::NotAllowed => Text::FOUND_NOT_ALLOWED,
         Finding::NoChannelThere => Text::FOUND_NO_CHANNEL,
         Finding::BearerRefused => Text::FOUND_BEARER,
+        Finding::FarSendsBits => Text::FOUND_FAR_BITS,
+        Finding::FarSendsFrames => Text::FOUND_FAR_FRAMES,
+        Finding::NoBits => Text::FOUND_LOM,
+        Finding::BitsUnheard => Text::FOUND_ROM,
+        Finding::AllBlocked => Text::FOUND_ALL_BLOCKED,
+        Finding::SomeBlocked => Text::FOUND_SOME_BLOCKED,
+        Finding::StrangeBits => Text::FOUND_STRANGE_BITS,
+        Finding::Unacknowledged => Text::FOUND_UNACKNOWLEDGED,
+        Finding::Registers => Text::FOUND_REGISTERS,
     };
     say(language, text, &[])
 }

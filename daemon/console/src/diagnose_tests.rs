@@ -1,7 +1,8 @@
 //! Each fault by itself is named, and nothing else is.
 
 use link::{
-    ChannelStatus, ChannelUse, LinkState, LinkStatus, SpanCounters, SpanDetail, SpanStatus,
+    CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, SpanCounters,
+    SpanDetail, SpanStatus,
 };
 use link::{TestStatus, Trouble};
 use records::Row;
@@ -20,6 +21,10 @@ pub(crate) fn well() -> SpanDetail {
         ais: false,
         rai: false,
         lomf: false,
+        cas: false,
+        lom: false,
+        rom: false,
+        foreign: false,
         data_link: true,
         busy: 0,
         channels: 30,
@@ -44,7 +49,58 @@ pub(crate) fn well() -> SpanDetail {
         quarters: [Interval::default()].into_iter().collect(),
         day: Interval::default(),
         link: Some(link),
+        cas: None,
         channels: slots.map(|slot| ChannelStatus { slot, used: ChannelUse::Free }).collect(),
+    }
+}
+
+/// A span of R2 circuits without faults.
+pub(crate) fn well_r2() -> SpanDetail {
+    let mut detail = well();
+    (detail.link, detail.status.cas) = (None, true);
+    detail.cas = Some(CasStatus { registers: 4, ..CasStatus::default() });
+    for channel in &mut detail.channels {
+        channel.used = ChannelUse::Circuit { state: CircuitState::Idle, call: None };
+    }
+    detail
+}
+
+fn show(detail: &mut SpanDetail, circuits: usize, state: CircuitState) {
+    for channel in detail.channels.iter_mut().take(circuits) {
+        channel.used = ChannelUse::Circuit { state, call: None };
+    }
+}
+
+fn count(detail: &mut SpanDetail, change: impl Fn(&mut CasStatus)) {
+    if let Some(cas) = &mut detail.cas {
+        change(cas);
+    }
+}
+
+type Fault = (Finding, fn(&mut SpanDetail));
+
+#[test]
+fn each_fault_of_a_span_with_signalling_bits_is_named() {
+    let faults: [Fault; 12] = [
+        (Finding::Well, |_| {}),
+        (Finding::Well, |d| show(d, 1, CircuitState::Seizing)),
+        (Finding::NoSignal, |d| (d.status.los, d.status.lom) = (true, true)),
+        (Finding::NotHeard, |d| d.status.rai = true),
+        (Finding::FarSendsFrames, |d| (d.status.foreign, d.status.lom) = (true, true)),
+        (Finding::NoBits, |d| d.status.lom = true),
+        (Finding::BitsUnheard, |d| d.status.rom = true),
+        (Finding::AllBlocked, |d| show(d, 30, CircuitState::FarBlocked)),
+        (Finding::SomeBlocked, |d| show(d, 2, CircuitState::FarBlocked)),
+        (Finding::StrangeBits, |d| count(d, |cas| cas.strange = 1)),
+        (Finding::Unacknowledged, |d| count(d, |cas| cas.unacknowledged = 1)),
+        (Finding::Registers, |d| count(d, |cas| cas.failed_in_a_row = 3)),
+    ];
+    for (wanted, change) in faults {
+        let (before, mut now) = (well_r2(), well_r2());
+        change(&mut now);
+        let facts = Facts { trouble: None, before: &before, now: &now, test: None, calls: &[] };
+        assert_eq!(facts.finding(), wanted);
+        assert!(!finding_text(wanted, Language::En).is_empty());
     }
 }
 
@@ -105,6 +161,10 @@ fn faults() -> Vec<(Finding, Change)> {
         seen(Finding::ErrorsHere, |d| d.status.counters.code_violations += 1),
         seen(Finding::ErrorsThere, |d| d.status.counters.far_crc_errors += 3),
         seen(Finding::NoFrames, down(|_, _| {})),
+        seen(Finding::FarSendsBits, |d| {
+            down(|_, _| {})(d);
+            d.status.foreign = true;
+        }),
         seen(Finding::OnlyBadFrames, down(|c, _| c.bad_frames += 20)),
         seen(Finding::Mirrored, mirrored()),
         seen(

@@ -28,6 +28,9 @@ fn condition(status: &SpanStatus, language: Language) -> String {
         (status.ais, Text::SPAN_AIS),
         (status.rai, Text::SPAN_RAI),
         (status.lomf, Text::SPAN_LOMF),
+        (status.foreign, Text::SPAN_FOREIGN),
+        (status.lom, Text::SPAN_LOM),
+        (status.rom, Text::SPAN_ROM),
     ];
     // The first condition explains the others.
     let worst = conditions.into_iter().find(|(there, _)| *there);
@@ -38,7 +41,12 @@ fn condition(status: &SpanStatus, language: Language) -> String {
 #[must_use]
 pub fn span_lines(status: &SpanStatus, language: Language) -> String {
     let c = &status.counters;
-    let link = if status.data_link { Text::LINK_UP } else { Text::LINK_DOWN };
+    let link = match (status.cas, status.data_link) {
+        (false, true) => Text::LINK_UP,
+        (false, false) => Text::LINK_DOWN,
+        (true, true) => Text::BITS_UP,
+        (true, false) => Text::BITS_DOWN,
+    };
     format!(
         "E1 {}  {}, {}; {}/{} busy, {} blocked{}\n      \
          CRC {} (far {}), FAS {}, code {}, slips {}, losses of frame {}; \

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use link::{ChannelUse, LinkState, LinkStatus, SpanDetail, TestStatus};
+use link::{CasStatus, ChannelUse, CircuitState, LinkState, LinkStatus, SpanDetail, TestStatus};
 use records::utc_text;
 use units::Utc;
 use units::performance::{Interval, QUARTER_S, Quality};
@@ -19,7 +19,69 @@ pub fn span_detail(detail: &SpanDetail, language: Language) -> String {
         lines.push_str(&data_link(link, language));
         channels(&mut lines, detail, language);
     }
+    if let Some(cas) = &detail.cas {
+        circuits(&mut lines, detail, cas, language);
+    }
     lines
+}
+
+/// A state of a circuit in words; `None`: such circuits are listed together.
+const fn circuit_state(state: CircuitState) -> Option<Text> {
+    Some(match state {
+        CircuitState::Idle | CircuitState::FarBlocked | CircuitState::Blocked => return None,
+        CircuitState::Seizing => Text::CIRCUIT_SEIZING,
+        CircuitState::Unacknowledged => Text::CIRCUIT_UNACKNOWLEDGED,
+        CircuitState::DoubleSeizure => Text::CIRCUIT_DOUBLE,
+        CircuitState::Seized => Text::CIRCUIT_SEIZED,
+        CircuitState::Answered => Text::CIRCUIT_ANSWERED,
+        CircuitState::ClearedBack => Text::CIRCUIT_CLEARED_BACK,
+        CircuitState::Clearing => Text::CIRCUIT_CLEARING,
+        CircuitState::SeizedIn => Text::CIRCUIT_SEIZED_IN,
+        CircuitState::AnsweredIn => Text::CIRCUIT_ANSWERED_IN,
+        CircuitState::ClearedBackIn => Text::CIRCUIT_CLEARED_BACK_IN,
+        CircuitState::Guard => Text::CIRCUIT_GUARD,
+    })
+}
+
+/// What the line signals of R2 say, and how registers fared.
+fn circuits(lines: &mut String, detail: &SpanDetail, cas: &CasStatus, language: Language) {
+    let shows = |wanted: CircuitState| {
+        let all = detail.channels.iter();
+        all.filter_map(move |channel| match channel.used {
+            ChannelUse::Circuit { state, .. } if state == wanted => Some(channel.slot),
+            _ => None,
+        })
+    };
+    let numbers = [
+        u32::try_from(shows(CircuitState::Idle).count()).unwrap_or(u32::MAX),
+        cas.registers,
+        cas.failed_registers,
+        cas.failed_in_a_row.into(),
+        cas.unacknowledged,
+        cas.double_seizures,
+    ];
+    let numbers = numbers.map(|number| number.to_string());
+    let told: Vec<_> = numbers.iter().map(String::as_str).collect();
+    let _ = writeln!(lines, "{}", say(language, Text::CIRCUITS_LINE, &told));
+    let together = [
+        (CircuitState::Idle, Text::CIRCUITS_IDLE),
+        (CircuitState::FarBlocked, Text::CIRCUITS_FAR_BLOCKED),
+        (CircuitState::Blocked, Text::CIRCUITS_BLOCKED),
+    ];
+    for (state, text) in together {
+        let slots = ranges(shows(state));
+        if !slots.is_empty() {
+            let _ = writeln!(lines, "{}", say(language, text, &[&slots]));
+        }
+    }
+    for channel in &detail.channels {
+        let ChannelUse::Circuit { state, call } = channel.used else { continue };
+        let Some(text) = circuit_state(state) else { continue };
+        let call = call.map_or_else(|| "-".to_owned(), |call| call.to_string());
+        let told = [&channel.slot.to_string(), &say(language, text, &[]), &call];
+        let told: Vec<_> = told.iter().map(|word| word.as_str()).collect();
+        let _ = writeln!(lines, "{}", say(language, Text::CIRCUIT_CALL, &told));
+    }
 }
 
 fn quality(lines: &mut String, detail: &SpanDetail, language: Language) {
@@ -208,6 +270,34 @@ mod tests {
         }
         assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
         let chinese = span_detail(&detail(), Language::Zh);
+        assert_eq!(chinese.lines().count(), text.lines().count());
+    }
+
+    #[test]
+    fn circuits_of_r2_are_told_in_words() {
+        let mut detail = crate::diagnose_tests::well_r2();
+        for (place, state) in [
+            (0, CircuitState::Seizing),
+            (1, CircuitState::AnsweredIn),
+            (2, CircuitState::FarBlocked),
+            (3, CircuitState::Blocked),
+        ] {
+            let call = (place == 1).then_some(CallId(1 << 56 | 1 << 36 | 7));
+            detail.channels[place].used = ChannelUse::Circuit { state, call };
+        }
+        let text = span_detail(&detail, Language::En);
+        for wanted in [
+            "R2 signalling up",
+            "26 idle; registers done 4",
+            "idle: 5-15, 17-31",
+            "Circuit 1: seizing, call -",
+            "Circuit 2: answered, called by the far end, call c1-1-7",
+            "by the far end: 3",
+            "blocked here: 4",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in\n{text}");
+        }
+        let chinese = span_detail(&detail, Language::Zh);
         assert_eq!(chinese.lines().count(), text.lines().count());
     }
 

@@ -68,6 +68,56 @@ texts! {
     SPAN_AIS = "对端告警 AIS（局端设备故障）", "all ones (the far equipment has lost its input)";
     SPAN_RAI = "对端告警 RAI（对端收不到本端）", "remote alarm (the far side does not understand us)";
     SPAN_LOMF = "无 CRC-4 复帧（检查 CRC-4 设置）", "no CRC-4 multiframe (check the CRC-4 setting)";
+    SPAN_FOREIGN = "16 时隙的信令种类与本端不同（PRI 或 R2）",
+        "slot 16 carries the other kind of signalling (PRI or R2)";
+    SPAN_LOM = "16 时隙无复帧（检查对端是否为 R2）", "no multiframe in slot 16 (is the far end R2?)";
+    SPAN_ROM = "对端收不到本端的复帧", "the far side gets no multiframe of ours";
+    BITS_UP = "R2 信令正常", "R2 signalling up";
+    BITS_DOWN = "R2 信令中断", "R2 signalling down";
+    CIRCUITS_LINE = "R2 电路：示闲 {} 条；记发器成功 {} 次、失败 {} 次（最近连续 {} 次）；占用未证实 {} 次；双向占用 {} 次。",
+        "R2 circuits: {} idle; registers done {}, failed {} (the last {} in a row); seizures not \
+         acknowledged {}; double seizures {}.";
+    CIRCUITS_IDLE = "示闲：{}", "Circuits idle: {}";
+    CIRCUITS_FAR_BLOCKED = "对端闭塞：{}", "Circuits blocked by the far end: {}";
+    CIRCUITS_BLOCKED = "本端闭塞：{}", "Circuits blocked here: {}";
+    CIRCUIT_CALL = "电路 {}：{}，呼叫 {}", "Circuit {}: {}, call {}";
+    CIRCUIT_SEIZING = "去话占用", "seizing";
+    CIRCUIT_UNACKNOWLEDGED = "去话占用未证实", "seized, never acknowledged";
+    CIRCUIT_DOUBLE = "双向占用", "seized from both ends";
+    CIRCUIT_SEIZED = "去话占用证实", "seized";
+    CIRCUIT_ANSWERED = "去话应答", "answered";
+    CIRCUIT_CLEARED_BACK = "去话后向拆线", "cleared back";
+    CIRCUIT_CLEARING = "前向拆线", "clearing";
+    CIRCUIT_SEIZED_IN = "来话占用", "seized by the far end";
+    CIRCUIT_ANSWERED_IN = "来话应答", "answered, called by the far end";
+    CIRCUIT_CLEARED_BACK_IN = "来话后向拆线", "cleared back, called by the far end";
+    CIRCUIT_GUARD = "释放监护", "release guard";
+    FOUND_FAR_BITS = "对端在 16 时隙发送随路信令（R2），本端为 PRI：在 board 文件设 signalling = \"cas\"，或请对端改为 PRI。",
+        "The far end sends signalling bits (R2) on slot 16, and our end is PRI: set `signalling = \
+         \"cas\"` in the board file, or have the far end changed.";
+    FOUND_FAR_FRAMES = "对端在 16 时隙发送 D 信道的帧（PRI），本端为 R2：在 board 文件设 signalling = \"pri\"，或请对端改为 R2。",
+        "The far end sends messages of a D channel (PRI) on slot 16, and our end is R2: set \
+         `signalling = \"pri\"` in the board file, or have the far end changed.";
+    FOUND_LOM = "对端的 16 时隙没有复帧：请对端核对该线路是否配置为 R2 随路信令（CAS）。",
+        "Slot 16 comes without a multiframe: check at the far end that the line is configured for \
+         R2 with signalling bits (CAS).";
+    FOUND_ROM = "对端收不到本端 16 时隙的复帧：对端 16 时隙的设置不符，或发送线路有误。",
+        "The far end gets no multiframe of ours: its slot 16 is set up otherwise, or our transmit \
+         pair disturbs it.";
+    FOUND_ALL_BLOCKED = "对端闭塞了全部电路：请对端开放（解除闭塞）。",
+        "The far end blocks all circuits: have them opened there.";
+    FOUND_SOME_BLOCKED = "对端闭塞了部分电路（见 show span）：请对端开放，或核对开通的电路数。",
+        "The far end blocks some circuits (show span tells which): have them opened there, or \
+         compare how many it has put in service.";
+    FOUND_STRANGE_BITS = "对端的线路信号不属于本端所设的国家：核对 board 文件的 r2。",
+        "The far end shows line signals that the country set here does not have: check `r2` in the \
+         board file.";
+    FOUND_UNACKNOWLEDGED = "对端不证实本端的占用：核对对端电路是否为双向或来话，及双方的 R2 国家。",
+        "The far end does not acknowledge our seizures: check there that the circuits take calls, \
+         and the R2 country at both ends.";
+    FOUND_REGISTERS = "记发器信号互不理解：核对 board 文件的 r2（国家）、digits（被叫位数）和 caller。",
+        "The registers do not understand each other: check `r2` (the country), `digits` (of called \
+         numbers) and `caller` in the board file.";
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
     LOOKING = "正在观察 E1 {}，约 {} 秒。", "Looking at E1 {} for about {} s.";

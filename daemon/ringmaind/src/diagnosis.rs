@@ -68,7 +68,8 @@ async fn look(
     };
     let test = if mirrored(&before, &now) { test(shared, span).await } else { None };
     let state = shared.state.lock().await;
-    let socket = state.ports.values().find(|port| port.socket == Socket::Pri(span));
+    let of_span = [Socket::Pri(span), Socket::Cas(span)];
+    let socket = state.ports.values().find(|port| of_span.contains(&port.socket));
     let mut calls = match state.store.records(RECORDS) {
         Ok(calls) => calls,
         Err(fault) => return Ok(Err(fault.to_string())),

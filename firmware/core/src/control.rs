@@ -409,7 +409,7 @@ impl Control {
         let Alarms { los, lof, ais, rai, .. } = alarms;
         self.event(now, Detail::Span { span, los, lof, ais, rai });
         // While the far side does not understand us there is nobody to set a link up with.
-        let up = !alarms.down() && !alarms.rai;
+        let up = !alarms.mute();
         self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Layer1 { up }));
     }
 

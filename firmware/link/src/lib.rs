@@ -39,8 +39,8 @@ pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use span::{
-    ChannelStatus, ChannelUse, LinkState, LinkStatus, QUARTERS_TOLD, SpanCounters, SpanDetail,
-    SpanStatus, TestStatus, Traced,
+    CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, QUARTERS_TOLD,
+    SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
 };
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 

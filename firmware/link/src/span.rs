@@ -52,7 +52,15 @@ pub struct SpanStatus {
     pub rai: bool,
     /// No CRC-4 multiframe alignment although it is configured.
     pub lomf: bool,
-    /// The data link is established.
+    /// Slot 16 carries signalling bits (R2), not a D channel.
+    pub cas: bool,
+    /// No multiframe of signalling bits comes.
+    pub lom: bool,
+    /// The far side says that it gets none of ours.
+    pub rom: bool,
+    /// Slot 16 carries the other kind of signalling than is due.
+    pub foreign: bool,
+    /// The data link is established; with signalling bits: circuits can be seized.
     pub data_link: bool,
     /// B channels that carry a call.
     pub busy: u8,
@@ -120,6 +128,63 @@ pub enum ChannelUse {
     Tested,
     /// The administrator has taken it out of service.
     Off,
+    /// The line signals of R2 say this.
+    Circuit {
+        /// What.
+        state: CircuitState,
+        /// Which call, once it is one.
+        call: Option<CallId>,
+    },
+}
+
+/// What an R2 circuit is doing (Q.422).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CircuitState {
+    /// Free both ways.
+    Idle,
+    /// The far end lets no call come.
+    FarBlocked,
+    /// We let no call come.
+    Blocked,
+    /// We seized; no acknowledgement yet.
+    Seizing,
+    /// We seized, the call is over, and the acknowledgement is still awaited.
+    Unacknowledged,
+    /// Both ends seized.
+    DoubleSeizure,
+    /// Our seizure is acknowledged.
+    Seized,
+    /// Our call is answered.
+    Answered,
+    /// The party that we called hung up.
+    ClearedBack,
+    /// We cleared forward; the far end has not shown idle.
+    Clearing,
+    /// The far end placed a call.
+    SeizedIn,
+    /// Its call is answered.
+    AnsweredIn,
+    /// Our party hung up, or we refused the call.
+    ClearedBackIn,
+    /// Idle is shown long enough before anybody seizes.
+    Guard,
+}
+
+/// What a span of R2 circuits has counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CasStatus {
+    /// Circuits whose far end shows bits that the country's code does not have.
+    pub strange: u8,
+    /// Seizures that the far end did not acknowledge.
+    pub unacknowledged: u32,
+    /// Both ends seized at once.
+    pub double_seizures: u32,
+    /// Registers that had all they wanted.
+    pub registers: u32,
+    /// Registers that were met with silence or nonsense, or left alone.
+    pub failed_registers: u32,
+    /// So many of them since the last one that had all it wanted.
+    pub failed_in_a_row: u16,
 }
 
 /// A B channel.
@@ -144,7 +209,9 @@ pub struct SpanDetail {
     pub day: Interval,
     /// The data link; `None`: the span has none.
     pub link: Option<LinkStatus>,
-    /// The B channels.
+    /// The circuits; `None`: the span has none.
+    pub cas: Option<CasStatus>,
+    /// The B channels, or the circuits.
     pub channels: Vec<ChannelStatus, CHANNELS>,
 }
 

@@ -2,7 +2,7 @@
 //! there on. It also counts which pairs of state and input it met, so that a pair which nobody
 //! tried is seen.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::{format, vec, vec::Vec};
 use core::fmt::{Debug, Write as _};
@@ -64,14 +64,29 @@ pub enum Stimulus<I> {
     Wait(Duration),
 }
 
-/// The pairs of state and input that a run met.
+/// What came of a pair of state and input: for each state that followed, what was put out.
+type After = BTreeMap<&'static str, BTreeSet<String>>;
+
+/// The pairs of state and input that a run met, and what came of them.
 #[derive(Clone, Debug, Default)]
-pub struct Visits(BTreeSet<(&'static str, &'static str)>);
+pub struct Visits(BTreeMap<(&'static str, &'static str), After>);
 
 impl Visits {
     /// Adds what another run met.
     pub fn join(&mut self, other: &Self) {
-        self.0.extend(&other.0);
+        for (pair, after) in &other.0 {
+            let mine = self.0.entry(*pair).or_default();
+            for (state, outputs) in after {
+                mine.entry(state).or_default().extend(outputs.iter().cloned());
+            }
+        }
+    }
+
+    /// What came of a pair, by the state that followed, with the names of all that was ever put out
+    /// on the way there; `None`: it was not met.
+    #[must_use]
+    pub fn after(&self, state: &'static str, input: &'static str) -> Option<&After> {
+        self.0.get(&(state, input))
     }
 
     /// The table of a machine as text, and the pairs that are reachable and were not visited, and
@@ -85,7 +100,7 @@ impl Visits {
             for input in M::INPUTS {
                 let declared =
                     M::UNREACHABLE.iter().any(|(s, i, _)| (*s == "*" || s == state) && i == input);
-                let met = self.0.contains(&(*state, *input));
+                let met = self.0.contains_key(&(*state, *input));
                 let _ = match (met, declared) {
                     (true, _) => write!(table, " {input}"),
                     (false, true) => write!(table, " ({input})"),
@@ -144,15 +159,16 @@ where
     for step in 0..steps {
         let stimulus = choose(&machine, now, core::mem::take(&mut said));
         let state = machine.state();
+        let (mut pair, before) = (None, said.len());
         match stimulus.clone() {
             Stimulus::Input(input) => {
-                visits.0.insert((state, M::input(&input)));
+                pair = Some((state, M::input(&input)));
                 machine.handle(now, input.clone());
                 twin.handle(now, input);
             }
             Stimulus::Timeout => {
                 let Some(at) = machine.poll_timeout() else { continue };
-                visits.0.insert((state, "timeout"));
+                pair = Some((state, "timeout"));
                 now = now.max(at);
                 machine.handle_timeout(now);
                 twin.handle_timeout(now);
@@ -164,9 +180,32 @@ where
         }
         let context = format!("step {step}, {state}, {stimulus:?}");
         same(&mut machine, &mut twin, &mut said, &context)?;
+        if let Some(pair) = pair {
+            let after = visits.0.entry(pair).or_default().entry(machine.state()).or_default();
+            after.extend(said[before..].iter().map(name));
+        }
         twin = reborn(&machine).map_err(|fault| format!("{context}: {fault}"))?;
     }
     Ok(visits)
+}
+
+/// Takes a text only up to the end of its first word.
+struct FirstWord(String);
+
+impl core::fmt::Write for FirstWord {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = text.find(|c: char| !c.is_alphanumeric());
+        self.0.push_str(text.get(..end.unwrap_or(text.len())).unwrap_or(text));
+        if end.is_some() { Err(core::fmt::Error) } else { Ok(()) }
+    }
+}
+
+/// The name of an output, without what is in it.
+fn name(output: &impl Debug) -> String {
+    let mut word = FirstWord(String::new());
+    // It ends with an error when the word does.
+    let _ = write!(word, "{output:?}");
+    word.0
 }
 
 fn same<M>(

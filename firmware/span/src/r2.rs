@@ -15,6 +15,7 @@
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 mod circuit;
+pub mod detail;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use units::{Cause, Duration, Instant, LegId, LineId, Mint, Party, PortId, Timesl
 
 use crate::event::{Input, Output, Usage};
 use circuit::{Circuit, News, Out, Placed};
+use detail::Counts;
 
 /// How long a span may be down before its calls are given up: what G.732 calls a short
 /// interruption passes.
@@ -84,6 +86,7 @@ pub struct R2 {
     /// Somebody keeps what changes: one that was restored was kept.
     #[serde(skip, default = "yes")]
     kept: bool,
+    counts: Counts,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -108,6 +111,7 @@ impl R2 {
             greeted: false,
             touched: Vec::new(),
             kept: false,
+            counts: Counts::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -144,9 +148,10 @@ impl R2 {
 
     /// As [`Self::act`], for what a circuit's news make another do.
     fn act_boxed(&mut self, now: Instant, index: usize, act: Act<'_>) {
-        let Some(circuit) = self.circuits.get_mut(index) else { return };
         let mut news = VecDeque::new();
-        act(circuit, &mut Out { outputs: &mut self.outputs, news: &mut news });
+        let Self { circuits, outputs, counts, .. } = self;
+        let Some(circuit) = circuits.get_mut(index) else { return };
+        act(circuit, &mut Out { outputs, news: &mut news, counts });
         if self.kept && !self.touched.contains(&index) {
             self.touched.push(index);
         }
@@ -267,7 +272,7 @@ impl R2 {
                 let port = self.circuits[index].port;
                 self.act(now, index, |circuit, out| {
                     *circuit = kept;
-                    circuit.go_on(port, out);
+                    circuit.go_on(now, port, out);
                 });
             }
         }

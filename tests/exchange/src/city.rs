@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};
 
-use crate::command::{Command, Stage, Step, Talk};
+use crate::command::{Command, FaultKind, Stage, Step, Talk};
 use crate::control::Control;
 use crate::line::{Frame, Line};
 use crate::pri::{self, CallRef, Pri, PriEvent, Side, Timers};
+use crate::r2::Circuits;
 use crate::script::Call;
+use crate::signalling::Signalling;
 use crate::telephone::{Habit, Telephone};
 use crate::trunk::{Kernel, Trunk};
 use crate::{BLOCK, Error};
@@ -46,6 +48,19 @@ pub struct Settings {
     pub timers: Timers,
     /// The kernel's span instead of the virtual card's line, and the channels of telephones.
     pub kernel: Option<(i32, Vec<i32>)>,
+    /// R2 instead of ISDN.
+    pub r2: Option<R2Settings>,
+}
+
+/// R2 at the city's end.
+#[derive(Clone, Debug)]
+pub struct R2Settings {
+    /// The folder with `r2/NAME.toml`.
+    pub boards: PathBuf,
+    /// The name.
+    pub name: String,
+    /// Digits of the numbers that the box calls; 0: a signal or a pause ends them.
+    pub digits: u8,
 }
 
 /// How calls of the box are treated.
@@ -76,7 +91,7 @@ impl Incoming {
 pub struct City {
     settings: Settings,
     line: Trunk,
-    pri: Pri,
+    pri: Signalling,
     control: Control,
     telephones: Vec<Telephone>,
     calls: Vec<Call>,
@@ -101,17 +116,26 @@ impl City {
         let telephones = (1..=settings.ports).map(|number| {
             Telephone::new(number, settings.dir.join(format!("analog-{number}.sock")))
         });
+        let mut line = match &settings.kernel {
+            Some((span, phones)) => Trunk::Kernel(Box::new(Kernel::open(*span, phones)?)),
+            None => Trunk::Framed(Box::new(Line::new(
+                path,
+                settings.bit_offset,
+                settings.crc4,
+                settings.seed,
+            ))),
+        };
+        let pri = match &settings.r2 {
+            None => Signalling::Pri(Pri::new(settings.side, settings.debug, settings.timers)?),
+            Some(r2) => {
+                line.carry_bits()?;
+                let circuits = Circuits::new(&r2.boards, &r2.name, r2.digits)?;
+                Signalling::R2(Box::new(circuits))
+            }
+        };
         Ok(Self {
-            line: match &settings.kernel {
-                Some((span, phones)) => Trunk::Kernel(Box::new(Kernel::open(*span, phones)?)),
-                None => Trunk::Framed(Box::new(Line::new(
-                    path,
-                    settings.bit_offset,
-                    settings.crc4,
-                    settings.seed,
-                ))),
-            },
-            pri: Pri::new(settings.side, settings.debug, settings.timers)?,
+            line,
+            pri,
             control: Control::open(&settings.dir, settings.span)?,
             telephones: telephones.collect(),
             calls: Vec::new(),
@@ -219,20 +243,15 @@ impl City {
             self.base = self.block;
         }
         self.block = self.base + sequence;
-        pri::set_time_us(self.now_us());
-        while let Some(frame) = self.line.poll_frame() {
-            self.pri.receive(&frame);
-        }
-        self.pri.run();
+        let now_us = self.now_us();
+        self.pri.hear(&mut self.line, now_us);
         self.pri_events();
         let mut out = [[0xD5; g704::FRAME]; BLOCK];
         for index in 0..self.calls.len() {
             self.call_block(index, &mut out);
         }
         self.calls.retain(|call| !call.finished());
-        while let Some(frame) = self.pri.poll_frame() {
-            self.line.send_frame(frame);
-        }
+        self.pri.speak(&mut self.line, &mut out);
         if let Trunk::Kernel(kernel) = &mut self.line {
             kernel.telephones(self.block, &mut self.telephones);
         }
@@ -430,9 +449,14 @@ impl City {
                 self.incoming = Incoming { answer_after_ms, alerting, cause, talk, by_number };
             }
             Command::Fault { kind, ms, rate } => {
-                self.line.fault(kind, self.after(ms), rate)?;
+                if kind == FaultKind::Deaf {
+                    self.pri.circuits()?.set_deaf(ms > 0);
+                } else {
+                    self.line.fault(kind, self.after(ms), rate)?;
+                }
                 self.emit(json!({"event": "fault", "kind": format!("{kind:?}"), "ms": ms}));
             }
+            Command::Block { slot, on } => self.pri.circuits()?.block(slot, on),
             Command::RestartChannel { slot } => self.pri.restart(slot)?,
             Command::Telephones { there } => {
                 self.plugged = there;
@@ -463,7 +487,7 @@ impl City {
         }
         let slot = slot.or_else(|| self.free_slot()).filter(|slot| (1..=31).contains(slot));
         let slot = slot.ok_or_else(|| Error::new("no free slot"))?;
-        let handle = self.pri.call(slot, calling, called, user)?;
+        let (handle, slot) = self.pri.call(slot, calling, called, user)?;
         self.emit(json!({"event": "setup_sent", "call": id, "slot": slot}));
         self.calls.push(Call::new(id, slot, handle, self.now_us(), script));
         Ok(())

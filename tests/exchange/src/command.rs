@@ -117,6 +117,8 @@ pub enum FaultKind {
     Loop,
     /// Frames of random content with good FCS, and random bits, on the D channel.
     Garbage,
+    /// R2: bits that come are not looked at.
+    Deaf,
 }
 
 /// A command.
@@ -207,6 +209,13 @@ pub enum Command {
     RestartChannel {
         /// Which.
         slot: u8,
+    },
+    /// R2: lets no call come on the circuit of a slot, or lets them come again.
+    Block {
+        /// Which; 0: all.
+        slot: u8,
+        /// Blocked.
+        on: bool,
     },
     /// Takes all telephones off their ports, or puts them back: time passes faster without them.
     Telephones {

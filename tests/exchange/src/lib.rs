@@ -1,7 +1,8 @@
-//! The world outside the box: a city exchange that speaks libpri's ISDN, and a telephone.
+//! The world outside the box: a city exchange that speaks libpri's ISDN, or R2 of our own, and a
+//! telephone.
 //!
 //! ```text
-//!   control socket ◄──► City ──┬── Pri (libpri, network side)
+//!   control socket ◄──► City ──┬── Pri (libpri, network side), or Circuits (R2)
 //!                              ├── Line ── e1-1.sock ─────┐
 //!                              ├── Call: script, ear      ├── ringmain-virtual-card
 //!                              └── Telephone ── analog-1.sock ┘
@@ -19,7 +20,9 @@ pub mod fft;
 pub mod gaps;
 pub mod line;
 pub mod pri;
+pub mod r2;
 pub mod script;
+pub mod signalling;
 pub mod sound;
 pub mod telephone;
 pub mod trunk;

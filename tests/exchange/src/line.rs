@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use g704::{Alarms, Counters, Deframer, Delay, FRAME, Framer};
+use g704::{Alarms, CasDeframer, CasFramer, Counters, Deframer, Delay, FRAME, Framer};
 use hal_socket::Reading;
 use hal_virtual::frame::{LINE_OCTETS, Line as Datagram};
 use hdlc::{Decoder, Encoder};
@@ -49,6 +49,15 @@ pub struct Line {
     garbage: Encoder<MOST_FRAME>,
     random: Random,
     bad_frames: u64,
+    /// Slot 16 carries signalling bits.
+    cas: Option<Cas>,
+}
+
+/// Signalling bits both ways.
+struct Cas {
+    framer: CasFramer,
+    deframer: CasDeframer,
+    came: VecDeque<(usize, u8)>,
 }
 
 /// What an idle slot carries.
@@ -74,6 +83,34 @@ impl Line {
             garbage: Encoder::new(),
             random: Random::new(seed),
             bad_frames: 0,
+            cas: None,
+        }
+    }
+
+    /// Slot 16 carries signalling bits from now on.
+    pub fn carry_bits(&mut self) {
+        let (framer, deframer) = (CasFramer::new(0b1001), CasDeframer::new());
+        self.cas = Some(Cas { framer, deframer, came: VecDeque::new() });
+    }
+
+    /// Whether bits go both ways.
+    #[must_use]
+    pub fn has_bits(&self) -> bool {
+        let both = |cas: &Cas| cas.deframer.aligned() && !cas.deframer.far_alarm();
+        self.cas.as_ref().is_some_and(both)
+            && self.deframer.in_service()
+            && !self.deframer.alarms().rai
+    }
+
+    /// Bits of a circuit, 0 to 29, that have changed.
+    pub fn poll_bits(&mut self) -> Option<(usize, u8)> {
+        self.cas.as_mut().and_then(|cas| cas.came.pop_front())
+    }
+
+    /// Sends these bits of a circuit from now on.
+    pub fn set_bits(&mut self, circuit: usize, bits: u8) {
+        if let Some(cas) = &mut self.cas {
+            cas.framer.set(circuit, bits);
         }
     }
 
@@ -140,14 +177,24 @@ impl Line {
         for (index, place) in self.heard.iter_mut().enumerate() {
             *place = frames.get(index).copied().unwrap_or(IDLE);
         }
+        let aligned = self.deframer.in_service();
         for frame in &frames {
+            if let Some(cas) = &mut self.cas {
+                if aligned {
+                    cas.deframer
+                        .push(frame[16], |circuit, bits| cas.came.push_back((circuit, bits)));
+                } else {
+                    cas.deframer.lose();
+                }
+                cas.framer.set_alarm(!cas.deframer.aligned());
+                continue;
+            }
             match self.decoder.push(frame[16]) {
                 Some(hdlc::Received::Good(octets)) => self.frames.push_back(octets.to_vec()),
                 Some(_) => self.bad_frames += 1,
                 None => {}
             }
         }
-        let aligned = self.deframer.in_service();
         self.framer.set_receiving(aligned);
         self.framer.set_rai(!aligned);
         let errors = self.deframer.counters().crc_errors;
@@ -226,8 +273,9 @@ impl Line {
     /// The next octet of slot 16: `garbage` says whether random frames (`true`) or random bits
     /// stand in for those of libpri.
     fn d_octet(&mut self, garbage: Option<bool>) -> u8 {
-        match garbage {
-            None => {
+        match (garbage, &mut self.cas) {
+            (None, Some(cas)) => cas.framer.pull(),
+            (None, None) => {
                 if self.encoder.ready()
                     && let Some(frame) = self.waiting.pop_front()
                 {
@@ -236,7 +284,7 @@ impl Line {
                 }
                 self.encoder.pull()
             }
-            Some(true) => {
+            (Some(true), _) => {
                 if self.garbage.ready() {
                     let length = 1 + self.random.below(60);
                     let frame: Vec<u8> = (0..length).map(|_| self.random_octet()).collect();
@@ -244,7 +292,7 @@ impl Line {
                 }
                 self.garbage.pull()
             }
-            Some(false) => self.random_octet(),
+            (Some(false), _) => self.random_octet(),
         }
     }
 

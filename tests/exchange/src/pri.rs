@@ -301,6 +301,16 @@ impl Pri {
 }
 
 impl CallRef {
+    /// A call of other signalling than libpri's, which never sees it.
+    pub(crate) const fn named(name: usize) -> Self {
+        Self(name)
+    }
+
+    /// The name that it was given.
+    pub(crate) const fn name(self) -> usize {
+        self.0
+    }
+
     const fn raw(self) -> *mut c_void {
         self.0 as *mut c_void
     }

@@ -288,6 +288,41 @@ impl Trunk {
         }
     }
 
+    /// Slot 16 carries signalling bits from now on.
+    ///
+    /// # Errors
+    /// The kernel's line was opened with a D channel.
+    pub fn carry_bits(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Framed(line) => {
+                line.carry_bits();
+                Ok(())
+            }
+            Self::Kernel(_) => Err(Error::new("the kernel's line carries a D channel")),
+        }
+    }
+
+    /// Whether bits go both ways.
+    #[must_use]
+    pub fn has_bits(&self) -> bool {
+        matches!(self, Self::Framed(line) if line.has_bits())
+    }
+
+    /// Bits of a circuit, 0 to 29, that have changed.
+    pub fn poll_bits(&mut self) -> Option<(usize, u8)> {
+        match self {
+            Self::Framed(line) => line.poll_bits(),
+            Self::Kernel(_) => None,
+        }
+    }
+
+    /// Sends these bits of a circuit from now on.
+    pub fn set_bits(&mut self, circuit: usize, bits: u8) {
+        if let Self::Framed(line) = self {
+            line.set_bits(circuit, bits);
+        }
+    }
+
     /// Answers block `sequence` with these samples.
     pub fn send(&mut self, sequence: u64, now_us: u64, frames: &[Frame; BLOCK]) {
         match self {

@@ -15,6 +15,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) telephones: usize,
     /// A number outside that key 9 of the menu rings.
     pub(crate) outside: Option<&'a str>,
+    /// The variant of R2 on all spans.
+    pub(crate) r2: Option<&'a str>,
     /// What is written behind a document.
     pub(crate) more: &'a [(String, String)],
 }
@@ -49,8 +51,12 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
              otherwise = \"nobody\"\n"
         );
     };
-    for span in 2..=wanted.spans {
+    let first = if wanted.board == "virtual" { 1 } else { 2 };
+    for span in first..=wanted.spans {
         let _ = write!(board, "\n[card.a.span.{span}]\nlabel = \"E1 {span}\"\n");
+        if let Some(name) = wanted.r2 {
+            let _ = write!(board, "signalling = \"cas\"\nr2 = \"{name}\"\ndigits = 5\n");
+        }
     }
     for port in 2..=wanted.telephones {
         let _ = write!(board, "\n[card.a.telephone.{port}]\nlabel = \"TEL {port}\"\n");

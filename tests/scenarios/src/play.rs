@@ -18,8 +18,20 @@ const OWN_VOICE: f64 = 0.2;
 ///
 /// # Panics
 /// If the scene fails: this is for tests.
-#[expect(clippy::panic, reason = "a test fails by it")]
 pub fn scene(settings: Settings, act: impl FnOnce(&mut Rig, &mut City) -> Result<(), String>) {
+    scene_with(settings, listening, act);
+}
+
+/// As [`scene`], with another way to wait until all is ready.
+///
+/// # Panics
+/// If the scene fails: this is for tests.
+#[expect(clippy::panic, reason = "a test fails by it")]
+pub fn scene_with(
+    settings: Settings,
+    listening: impl FnOnce(&Rig) -> Result<City, String>,
+    act: impl FnOnce(&mut Rig, &mut City) -> Result<(), String>,
+) {
     let mut rig = match Rig::start(settings) {
         Ok(rig) => rig,
         Err(fault) => panic!("the rig does not start: {fault}"),

@@ -66,6 +66,10 @@ pub struct Settings {
     pub outside: Option<String>,
     /// What is written behind a document: its name in the rig's folder, and the text.
     pub more: Vec<(String, String)>,
+    /// R2 on all spans instead of ISDN: the file of `boards/r2` that the box reads.
+    pub r2: Option<String>,
+    /// The one that the cities read.
+    pub r2_city: Option<String>,
     /// Where `boards`, `images` and `target/prompts` are.
     pub sources: PathBuf,
     /// Where the programs are.
@@ -90,6 +94,8 @@ impl Settings {
             board: "virtual".into(),
             outside: None,
             more: vec![],
+            r2: None,
+            r2_city: None,
             sources: sources(),
             programs: programs(),
         }
@@ -208,6 +214,7 @@ impl Rig {
             spans: rig.settings.spans,
             telephones: rig.settings.telephones,
             outside: rig.settings.outside.as_deref(),
+            r2: rig.settings.r2.as_deref(),
             more: &rig.settings.more,
         };
         documents::write(&rig.path(""), &rig.settings.sources, &wanted).map_err(io)?;
@@ -345,6 +352,13 @@ impl Rig {
         Ok(command)
     }
 
+    fn city_arguments(&self, command: &mut Command) {
+        if let Some(name) = &self.settings.r2_city {
+            command.args(["--r2", name]).arg("--boards").arg(self.path(""));
+        }
+        command.args(&self.settings.city);
+    }
+
     fn arguments(&self, program: Program, command: &mut Command) {
         let run = self.path("run");
         match program {
@@ -353,16 +367,21 @@ impl Rig {
                 let (spans, telephones) = (self.settings.spans, self.settings.telephones);
                 command.arg("--dir").arg(run).args(["--pace", pace, "--spans"]);
                 command.arg(spans.to_string()).arg("--fxs").arg(telephones.to_string());
+                if self.settings.r2.is_some() {
+                    let all: Vec<_> = (1..=spans).map(|span| span.to_string()).collect();
+                    command.args(["--cas", &all.join(",")]);
+                }
                 command.args(&self.settings.card);
             }
             Program::City => {
                 let ports = self.settings.telephones.to_string();
-                command.arg("--dir").arg(run).args(["--ports", &ports]).args(&self.settings.city);
+                command.arg("--dir").arg(run).args(["--ports", &ports]);
+                self.city_arguments(command);
             }
             Program::CityAt(span) => {
                 let span = span.to_string();
                 command.arg("--dir").arg(run).args(["--ports", "0", "--span", &span]);
-                command.args(&self.settings.city);
+                self.city_arguments(command);
                 let own = self.settings.cities.iter().filter(|(at, _)| at.to_string() == span);
                 command.args(own.map(|(_, argument)| argument));
             }

@@ -5,6 +5,7 @@ mod layer1;
 mod power;
 
 use crate::check::Violation;
+use crate::trunk::circuits::{BOX, EXCHANGE};
 use crate::world::{Happening, World};
 use kinds::Fault;
 
@@ -96,6 +97,11 @@ impl World {
     fn begins_at(&mut self, fault: Fault, index: usize) {
         let Self { trunks, random, tally, appliance, now, .. } = self;
         let trunk = &mut trunks[index];
+        if trunk.exchange.far.is_r2()
+            && !matches!(fault, Fault::Cut | Fault::Alarms | Fault::Errors)
+        {
+            return self.begins_at_circuits(fault, index);
+        }
         let exchange = &mut trunk.exchange;
         trunk.harmed |= !matches!(fault, Fault::Errors | Fault::Link | Fault::Late);
         match fault {
@@ -139,6 +145,44 @@ impl World {
         }
     }
 
+    /// The same at a span of R2 circuits.
+    fn begins_at_circuits(&mut self, fault: Fault, index: usize) {
+        let trunk = &mut self.trunks[index];
+        // Flips that do not last, double seizures and blocking must not even be noticed.
+        let harmless = matches!(fault, Fault::Noise | Fault::Link | Fault::Restart);
+        trunk.harmed |= !harmless;
+        trunk.exchange.confused |= !harmless;
+        trunk.exchange.garbled |= !harmless;
+        match fault {
+            Fault::Noise => trunk.circuits.flip = 2,
+            Fault::Mute => {
+                trunk.exchange.mute = true;
+                self.tally.count("exchange-silent");
+            }
+            Fault::Wrong => trunk.circuits.wrong = 12,
+            Fault::Frames => (trunk.circuits.miss, trunk.circuits.double) = (20, 20),
+            Fault::Spoilt | Fault::Odd => {
+                for to in [BOX, EXCHANGE] {
+                    self.wrong_bits(index, to, 2000);
+                }
+            }
+            Fault::Late => trunk.circuits.late = 5,
+            Fault::Link => trunk.circuits.meet = true,
+            Fault::Restart => self.block_circuit(index),
+            // Of all lines, or of the box as a whole.
+            Fault::Cut
+            | Fault::Alarms
+            | Fault::Errors
+            | Fault::Clock
+            | Fault::Stall
+            | Fault::Disk
+            | Fault::Daemon
+            | Fault::Power
+            | Fault::Core
+            | Fault::Card => {}
+        }
+    }
+
     /// It ends, and will come again.
     pub(crate) fn end(&mut self, fault: Fault, index: usize) -> Result<(), Violation> {
         if self.evening {
@@ -147,7 +191,10 @@ impl World {
         let pause = self.times(fault).map_or(0, |times| times.pause);
         let trunk = &mut self.trunks[index];
         match fault {
-            Fault::Noise => (trunk.line.flip, trunk.line.lose) = (0, 0),
+            Fault::Noise => {
+                (trunk.line.flip, trunk.line.lose) = (0, 0);
+                trunk.circuits.flip = 0;
+            }
             Fault::Cut => {
                 trunk.cut = false;
                 self.tell_layer1(index);
@@ -157,11 +204,15 @@ impl World {
                 trunk.unseen = false;
                 self.tell_layer1(index);
             }
-            Fault::Mute => trunk.exchange.mute = false,
-            Fault::Wrong => trunk.exchange.wrong = 0,
-            Fault::Late => trunk.exchange.late = 0,
+            Fault::Mute => {
+                trunk.exchange.mute = false;
+                self.look_at_circuits(index);
+            }
+            Fault::Wrong => (trunk.exchange.wrong, trunk.circuits.wrong) = (0, 0),
+            Fault::Late => (trunk.exchange.late, trunk.circuits.late) = (0, 0),
             Fault::Frames => {
                 (trunk.line.drop, trunk.line.double, trunk.line.overtake) = (0, 0, 0);
+                (trunk.circuits.miss, trunk.circuits.double) = (0, 0);
             }
             Fault::Spoilt => trunk.line.spoil = 0,
             Fault::Daemon => self.daemon_start(),

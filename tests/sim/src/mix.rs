@@ -7,6 +7,10 @@ use machine::check::Random;
 pub struct Mix {
     /// Spans, each with an exchange of its own: 1 to 4.
     pub spans: u8,
+    /// So many of them, the last ones, carry R2 circuits instead of ISDN.
+    pub r2: u8,
+    /// With China's signals; else those of the ITU.
+    pub china: bool,
     /// Telephones: 1 to 30.
     pub telephones: u16,
     /// Calls from outside.
@@ -20,6 +24,13 @@ const SPANS: u8 = 4;
 /// Telephones of a world at most.
 const TELEPHONES: u16 = 30;
 
+/// One world in three has R2 circuits.
+fn circuits(seed: u64, spans: u8) -> (u8, bool) {
+    let mut random = Random::new(seed ^ 0x4221);
+    let some = 1 + u8::try_from(random.below(spans.into())).unwrap_or(0);
+    (if random.one_in(3) { some } else { 0 }, random.one_in(2))
+}
+
 impl Mix {
     /// What a seed chooses: half of all worlds are a branch with one span, few are full.
     #[must_use]
@@ -32,8 +43,11 @@ impl Mix {
             _ => 7 + random.below(u64::from(TELEPHONES) - 6),
         };
         let pause_ms = *random.pick(&[25_000, 25_000, 8000, 2000]);
+        let (r2, china) = circuits(seed, spans);
         Self {
             spans,
+            r2,
+            china,
             telephones: u16::try_from(telephones).unwrap_or(1),
             calls: 5 * u32::from(spans) + 1,
             pause_ms,
@@ -44,12 +58,13 @@ impl Mix {
     #[must_use]
     pub fn history(seed: u64) -> Self {
         let spans = if Random::new(seed ^ 0x317).one_in(3) { 2 } else { 1 };
-        Self { spans, telephones: u16::from(spans), calls: 2, pause_ms: 25_000 }
+        let (r2, china) = circuits(seed, spans);
+        Self { spans, r2, china, telephones: u16::from(spans), calls: 2, pause_ms: 25_000 }
     }
 
     /// A busy branch that lives long: its calls do not run out.
     #[must_use]
     pub const fn long() -> Self {
-        Self { spans: 2, telephones: 12, calls: u32::MAX, pause_ms: 25_000 }
+        Self { spans: 2, r2: 0, china: false, telephones: 12, calls: u32::MAX, pause_ms: 25_000 }
     }
 }

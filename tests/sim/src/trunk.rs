@@ -5,7 +5,9 @@
 //! CRC-4, which carries calls all the same; in any combination, which changes at any moment. The
 //! far side sees it by its own alarms, or by nothing but silence. Errors are counted besides.
 
+pub(crate) mod circuits;
 pub(crate) mod exchange;
+mod far;
 mod odd;
 pub(crate) mod wire;
 
@@ -52,6 +54,10 @@ pub(crate) struct Trunk {
     /// From the box.
     pub(crate) up: Wire,
     pub(crate) exchange: Exchange,
+    /// What R2 circuits carry.
+    pub(crate) circuits: circuits::Circuits,
+    /// Their places in the matrix.
+    pub(crate) ports: Vec<PortId>,
 }
 
 impl Trunk {
@@ -61,6 +67,9 @@ impl Trunk {
             board::PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
             _ => None,
         });
+        let channels: Vec<_> = channels.collect();
+        let ports = channels.iter().map(|channel| channel.1).collect();
+        let r2 = layout.cas.iter().find(|cas| cas.span == span).map(ringmain_core::r2::config);
         Self {
             span,
             unit,
@@ -74,7 +83,9 @@ impl Trunk {
             told: Told::default(),
             down: Wire::new(),
             up: Wire::new(),
-            exchange: Exchange::new(seed, LineId::of_span(span), channels),
+            exchange: Exchange::new(seed, LineId::of_span(span), channels.into_iter(), r2),
+            circuits: circuits::Circuits::default(),
+            ports,
         }
     }
 
@@ -107,5 +118,6 @@ impl Trunk {
         self.alarms = Alarms::default();
         self.exchange.mute = false;
         (self.exchange.wrong, self.exchange.late) = (0, 0);
+        self.circuits.mend();
     }
 }

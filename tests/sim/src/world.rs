@@ -10,6 +10,7 @@
 //! Time jumps from one happening to the next. After each, all that the devices say is carried to
 //! where it belongs, and the invariants are checked.
 
+mod circuits;
 mod happen;
 mod line_thread;
 mod people;
@@ -18,7 +19,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use board::UnitKind;
 use link::{Down, Up};
-use machine::Machine;
 use machine::check::Random;
 use ringmain_core::control::Said;
 use ringmain_core::task::{Done, Task};
@@ -35,6 +35,7 @@ use crate::mix::Mix;
 use crate::tally::Tally;
 use crate::telephone::{self, Telephone};
 use crate::trunk::Trunk;
+use crate::trunk::circuits::EXCHANGE;
 use crate::trunk::exchange::{self, Wish};
 use line_thread::LineThread;
 
@@ -65,6 +66,20 @@ pub(crate) enum Happening {
     Call,
     /// The person at a telephone thinks of calling.
     Whim(usize),
+    /// An end of a trunk, the box or the exchange, looks at the bits of a circuit.
+    Bits {
+        trunk: usize,
+        to: usize,
+        port: PortId,
+    },
+    /// And listens for its tone.
+    Tone {
+        trunk: usize,
+        to: usize,
+        port: PortId,
+    },
+    /// An exchange puts a circuit back into service.
+    Unblock(usize, units::Timeslot),
     /// Something happens at an audio jack.
     Jacks,
     Operator,
@@ -128,9 +143,11 @@ impl World {
             plant::board(mix).map_err(|fault| Violation::new("the board is read", fault))?;
         let layout = board.layout();
         let unit = |kind| layout.units.iter().position(|unit| unit.kind == kind).unwrap_or(0);
-        let mut spans: Vec<_> = layout.spans().collect();
+        let mut spans: Vec<_> = layout.all_spans().collect();
         spans.sort();
-        let trunk = |span| Trunk::new(seed, &layout, span, unit(UnitKind::Pri(span)));
+        let is_cas = |span| layout.cas.iter().any(|cas| cas.span == span);
+        let kind = |span| if is_cas(span) { UnitKind::Cas(span) } else { UnitKind::Pri(span) };
+        let trunk = |span| Trunk::new(seed, &layout, span, unit(kind(span)));
         let trunks: Vec<_> = spans.into_iter().map(trunk).collect();
         let telephone = |(n, place): (u16, (LineId, PortId))| {
             Telephone::new(seed, mix, n, place, unit(UnitKind::Telephone(place.0)))
@@ -166,7 +183,7 @@ impl World {
         };
         let now = world.now;
         for trunk in &mut world.trunks {
-            trunk.exchange.pri.handle(now, span::Input::Layer1 { up: true });
+            trunk.exchange.far.handle(now, span::Input::Layer1 { up: true });
         }
         world.power_on()?;
         world.daemon_start();
@@ -214,7 +231,7 @@ impl World {
     pub(crate) fn step(&mut self, until: Instant) -> Result<bool, Violation> {
         let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
         let appliance = self.appliance.poll_timeout();
-        let exchanges = self.trunks.iter().filter_map(|trunk| trunk.exchange.pri.poll_timeout());
+        let exchanges = self.trunks.iter().filter_map(|trunk| trunk.exchange.far.poll_timeout());
         let exchange = exchanges.min();
         let next = [queued, appliance, exchange].into_iter().flatten().min();
         let Some(next) = next.filter(|next| *next <= until) else {
@@ -225,7 +242,13 @@ impl World {
         self.happened += 1;
         if queued == Some(next) {
             if let Some((_, happening)) = self.queue.pop_first() {
-                if !matches!(happening, Happening::Tick { .. } | Happening::Disk) {
+                if !matches!(
+                    happening,
+                    Happening::Tick { .. }
+                        | Happening::Disk
+                        | Happening::Bits { .. }
+                        | Happening::Tone { .. }
+                ) {
                     self.note(|| format!("{happening:?}"));
                 }
                 self.happen(happening)?;
@@ -237,9 +260,9 @@ impl World {
             }
         } else {
             for trunk in &mut self.trunks {
-                let pri = &mut trunk.exchange.pri;
-                if pri.poll_timeout().is_some_and(|at| at <= self.now) {
-                    pri.handle_timeout(self.now);
+                let far = &mut trunk.exchange.far;
+                if far.poll_timeout().is_some_and(|at| at <= self.now) {
+                    far.handle_timeout(self.now);
                 }
             }
         }
@@ -312,6 +335,9 @@ impl World {
                 self.later(after, Happening::Signal(trunk, message));
             }
             Wish::Later(after, leg, act) => self.later(after, Happening::Person(trunk, leg, act)),
+            Wish::Bits(port, bits) => self.bits_shown(trunk, EXCHANGE, port, bits),
+            Wish::Register(port, on) => self.listens(trunk, EXCHANGE, port, on),
+            Wish::Tone(port, signal) => self.tone_sent(trunk, EXCHANGE, port, signal),
             Wish::Told(leg, indication) => {
                 self.note(|| format!("exchange of {name}: {leg} {indication:?}"));
             }

@@ -2,13 +2,16 @@
 
 use call::{Call, Phase};
 use link::{
-    CallPhase, CallStatus, ChannelStatus, ChannelUse, CoreStatus, JournalStatus, LinkState,
-    LinkStatus, Outcome, QUARTERS_TOLD, Socket, SpanCounters, SpanDetail, SpanStatus, Up, Waking,
+    CallPhase, CallStatus, CasStatus, ChannelStatus, ChannelUse, CircuitState, CoreStatus,
+    JournalStatus, LinkState, LinkStatus, Outcome, QUARTERS_TOLD, Socket, SpanCounters, SpanDetail,
+    SpanStatus, Up, Waking,
 };
 use span::pri::Pri;
 use span::pri::detail::Channel;
+use span::q421::Condition;
+use span::r2::R2;
 use span::{Line, Usage};
-use units::{Duration, LineId, SpanId, Utc};
+use units::{CallId, Duration, LegId, LineId, SpanId, Timeslot, Utc};
 
 use super::{Control, SpanFacts};
 use crate::vitals::{Health, Mood};
@@ -70,7 +73,7 @@ impl Control {
     /// What lamps show of the box.
     #[must_use]
     pub fn health(&self) -> Health {
-        let down = |facts: &SpanFacts| facts.alarms.down() || facts.alarms.rai;
+        let down = |facts: &SpanFacts| facts.alarms.mute();
         let troubled = self.sockets.all().any(|socket| socket.trouble.is_some())
             || self.spans.values().any(down);
         let lines = self.sockets.all().filter_map(|socket| match socket.socket {
@@ -115,6 +118,10 @@ impl Control {
             ais: alarms.ais,
             rai: alarms.rai,
             lomf: alarms.lomf,
+            cas: matches!(self.lines.get(&LineId::of_span(span)), Some(Line::R2(_))),
+            lom: alarms.lom,
+            rom: alarms.rom,
+            foreign: alarms.foreign,
             data_link: facts.data_link,
             busy: line.busy,
             channels: line.channels,
@@ -185,30 +192,79 @@ fn link_status(group: &Pri) -> LinkStatus {
     }
 }
 
+const fn circuit_state(condition: Condition) -> CircuitState {
+    match condition {
+        Condition::Idle => CircuitState::Idle,
+        Condition::FarBlocked => CircuitState::FarBlocked,
+        Condition::Blocked => CircuitState::Blocked,
+        Condition::Seizing => CircuitState::Seizing,
+        Condition::Unacknowledged => CircuitState::Unacknowledged,
+        Condition::DoubleSeizure => CircuitState::DoubleSeizure,
+        Condition::Seized => CircuitState::Seized,
+        Condition::Answered => CircuitState::Answered,
+        Condition::ClearedBack => CircuitState::ClearedBack,
+        Condition::Clearing => CircuitState::Clearing,
+        Condition::SeizedIn => CircuitState::SeizedIn,
+        Condition::AnsweredIn => CircuitState::AnsweredIn,
+        Condition::ClearedBackIn => CircuitState::ClearedBackIn,
+        Condition::Guard => CircuitState::Guard,
+    }
+}
+
+fn cas_status(r2: &R2) -> CasStatus {
+    let counts = r2.counts();
+    CasStatus {
+        strange: u8::try_from(r2.strange()).unwrap_or(u8::MAX),
+        unacknowledged: counts.unacknowledged,
+        double_seizures: counts.double_seizures,
+        registers: counts.registers,
+        failed_registers: counts.failed_registers,
+        failed_in_a_row: counts.failed_in_a_row,
+    }
+}
+
+type Channels = heapless::Vec<ChannelStatus, 31>;
+
 impl Control {
-    pub(super) fn asked_span(&mut self, token: u32, span: SpanId) {
-        let Some(facts) = self.spans.get(&span) else {
-            return self.up(Up::Done { token, outcome: Outcome::NotFound });
-        };
-        let group = match self.lines.get(&LineId::of_span(span)) {
-            Some(Line::Pri(group)) => Some(group),
-            _ => None,
-        };
-        let role = group.map_or(q931::Role::User, |group| group.role());
-        let channels = group.into_iter().flat_map(|group| group.channels());
-        let channels = channels.map(|(slot, channel)| ChannelStatus {
+    fn call_of(&self, leg: Option<LegId>) -> Option<CallId> {
+        leg.and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call)
+    }
+
+    fn channels(&self, group: &Pri) -> Channels {
+        let role = group.role();
+        let status = |(slot, channel): (Timeslot, Channel)| ChannelStatus {
             slot: slot.get(),
             used: match channel {
                 Channel::Free => ChannelUse::Free,
                 Channel::Blocked => ChannelUse::Blocked,
                 Channel::Tested => ChannelUse::Tested,
                 Channel::Off => ChannelUse::Off,
-                Channel::Call(state, leg) => ChannelUse::Call {
-                    state: state.number(role).0,
-                    call: leg.and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call),
-                },
+                Channel::Call(state, leg) => {
+                    ChannelUse::Call { state: state.number(role).0, call: self.call_of(leg) }
+                }
             },
-        });
+        };
+        group.channels().map(status).collect()
+    }
+
+    fn circuits(&self, r2: &R2) -> Channels {
+        let status = |(slot, condition, leg): (Timeslot, Condition, Option<LegId>)| ChannelStatus {
+            slot: slot.get(),
+            used: ChannelUse::Circuit { state: circuit_state(condition), call: self.call_of(leg) },
+        };
+        r2.circuits().map(status).collect()
+    }
+
+    pub(super) fn asked_span(&mut self, token: u32, span: SpanId) {
+        let Some(facts) = self.spans.get(&span) else {
+            return self.up(Up::Done { token, outcome: Outcome::NotFound });
+        };
+        let line = self.lines.get(&LineId::of_span(span));
+        let (link, cas, channels) = match line {
+            Some(Line::Pri(group)) => (Some(link_status(group)), None, self.channels(group)),
+            Some(Line::R2(r2)) => (None, Some(cas_status(r2)), self.circuits(r2)),
+            _ => (None, None, heapless::Vec::new()),
+        };
         let performance = &facts.performance;
         let skip = performance.intervals().count().saturating_sub(QUARTERS_TOLD);
         let detail = SpanDetail {
@@ -216,8 +272,9 @@ impl Control {
             available: performance.is_available(),
             quarters: performance.intervals().skip(skip).collect(),
             day: performance.day(),
-            link: group.map(|group| link_status(group)),
-            channels: channels.collect(),
+            link,
+            cas,
+            channels,
         };
         self.up(Up::SpanDetail { token, detail });
         self.up(Up::Done { token, outcome: Outcome::Done });

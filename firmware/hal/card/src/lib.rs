@@ -97,6 +97,13 @@ pub struct Alarms {
     pub rai: bool,
     /// CRC-4 multiframe alignment is missing although it is configured.
     pub lomf: bool,
+    /// The multiframe of the signalling bits is missing on a span that has them (G.732 5.2).
+    pub lom: bool,
+    /// The far side says that it has none of ours (bit y, G.704 5.1.3.2).
+    pub rom: bool,
+    /// Slot 16 carries the other kind of signalling: frames where bits are due, or bits where
+    /// frames are.
+    pub foreign: bool,
 }
 
 impl Alarms {
@@ -104,6 +111,12 @@ impl Alarms {
     #[must_use]
     pub const fn down(self) -> bool {
         self.los || self.lof || self.ais
+    }
+
+    /// Whether one of the two sides does not understand what the other signals.
+    #[must_use]
+    pub const fn mute(self) -> bool {
+        self.down() || self.rai || self.lom || self.rom
     }
 }
 

@@ -89,7 +89,7 @@ impl<P> SpanUnit<P> {
 
     /// Gives the ports away to be closed.
     pub(crate) const fn lose(&mut self) -> Option<Ports<P>> {
-        self.alarms = Alarms { los: true, lof: false, ais: false, rai: false, lomf: false };
+        self.alarms = Alarms { los: true, ..NO_ALARMS };
         self.ports.take()
     }
 
@@ -473,6 +473,18 @@ fn span_event(code: i32, ask: &mut bool, got: &mut Got) {
     }
 }
 
+/// None that the kernel tells. It tells nothing of the multiframe of signalling bits.
+const NO_ALARMS: Alarms = Alarms {
+    los: false,
+    lof: false,
+    ais: false,
+    rai: false,
+    lomf: false,
+    lom: false,
+    rom: false,
+    foreign: false,
+};
+
 /// What the kernel's bits mean (G.704, G.775): red without a reason is loss of frame, and so is the
 /// time in which the card watches whether the line stays good.
 pub(crate) fn alarms(bits: Errno) -> Alarms {
@@ -485,5 +497,6 @@ pub(crate) fn alarms(bits: Errno) -> Alarms {
         ais: has(alarm::BLUE),
         rai: has(alarm::YELLOW),
         lomf: has(alarm::LMFA),
+        ..NO_ALARMS
     }
 }

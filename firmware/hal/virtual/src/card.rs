@@ -5,20 +5,18 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use g704::cas::circuit_of_slot;
-use g704::{CasDeframer, CasFramer};
 use hal_card::{
     Alarms, Card, Channel, Command, Counters, Event, Fault, Frame, FrameError, Kind, Octets,
     Received,
 };
 use hal_socket::Reading;
-use hdlc::{Decoder, Encoder};
 use heapless::Deque;
-use limits::{D_QUEUE, FRAME_OCTETS};
 use nix::errno::Errno;
 use units::media::BLOCK_SAMPLES;
 use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
 
 use crate::frame::{DownMut, Feed, MOST_OCTETS, SLOTS, Shape, Up};
+use crate::slot16::{Got, Slot16};
 
 /// Index of slot 16 among slots 1 to 31.
 const D_INDEX: usize = 15;
@@ -29,57 +27,23 @@ const FRAMES: usize = 128;
 
 /// One span as the driver keeps it.
 struct Span {
-    decoder: Decoder<FRAME_OCTETS>,
-    encoder: Encoder<FRAME_OCTETS>,
-    queue: Deque<Frame, D_QUEUE>,
+    slot16: Slot16,
     alarms: Alarms,
     /// The alarms that the caller knows.
     told: Option<Alarms>,
     counters: Counters,
     slips_told: u64,
-    /// Slot 16 carries signalling bits instead of frames.
-    cas: Option<Cas>,
-}
-
-/// The signalling bits of a span both ways.
-struct Cas {
-    framer: CasFramer,
-    deframer: CasDeframer,
-}
-
-impl Cas {
-    const fn new() -> Self {
-        // G.704 5.1.3.2.2 and Q.421: what nobody uses shows 1001.
-        Self { framer: CasFramer::new(0b1001), deframer: CasDeframer::new() }
-    }
 }
 
 impl Span {
     fn new() -> Self {
         Self {
-            decoder: Decoder::new(),
-            encoder: Encoder::new(),
-            queue: Deque::new(),
+            slot16: Slot16::new(),
             alarms: Alarms { los: true, ..Alarms::default() },
             told: None,
             counters: Counters::default(),
             slips_told: 0,
-            cas: None,
         }
-    }
-
-    fn pull(&mut self) -> u8 {
-        if let Some(cas) = &mut self.cas {
-            cas.framer.set_alarm(!cas.deframer.aligned());
-            return cas.framer.pull();
-        }
-        if self.encoder.ready()
-            && let Some(frame) = self.queue.pop_front()
-        {
-            // Its length was checked when it was queued.
-            let _ = self.encoder.send(&frame);
-        }
-        self.encoder.pull()
     }
 }
 
@@ -185,7 +149,7 @@ impl VirtualCard {
     pub fn with_cas(mut self, spans: impl IntoIterator<Item = usize>) -> Self {
         for index in spans {
             let Some(span) = self.spans.get_mut(index) else { continue };
-            span.cas = Some(Cas::new());
+            span.slot16.carry_bits();
             if let Some(channel) = self.channels.get_mut(index * SLOTS + D_INDEX)
                 && let Kind::Data { span, .. } = channel.kind
             {
@@ -220,12 +184,8 @@ impl VirtualCard {
         // Its blocks count from wherever the new card is; the first one says so.
         self.sequence = 0;
         for span in &mut self.spans {
-            span.decoder = Decoder::new();
-            span.encoder = Encoder::new();
+            span.slot16.begin_anew();
             span.told = None;
-            if let Some(cas) = &mut span.cas {
-                cas.deframer.lose();
-            }
         }
         Ok(())
     }
@@ -264,28 +224,17 @@ impl VirtualCard {
             span.counters = up.counters(index);
             let octets = up.channels(index);
             blocks.iter_mut().skip(index * SLOTS).zip(octets).for_each(|(to, from)| *to = *from);
-            if let Some(cas) = &mut span.cas {
-                if span.alarms.down() {
-                    cas.deframer.lose();
-                    continue;
-                }
-                for octet in octets[D_INDEX] {
-                    cas.deframer.push(octet, |circuit, bits| {
-                        // Slot 16 lies between the halves.
-                        let channel = index * SLOTS + circuit + usize::from(circuit >= D_INDEX);
-                        let _ = self.frames.push_back(Event::Cas { channel, bits });
-                    });
-                }
+            if span.slot16.carries_bits() && span.alarms.down() {
+                span.slot16.lose();
                 continue;
             }
             for octet in octets[D_INDEX] {
-                if let Some(event) =
-                    span.decoder.push(octet).map(|got| event(index * SLOTS + D_INDEX, got))
-                {
-                    // A full queue loses the frame as a disturbed line does: Q.921 repeats it.
-                    let _ = self.frames.push_back(event);
-                }
+                span.slot16.push(octet, |got| {
+                    // A full queue loses a frame as a disturbed line does: Q.921 repeats it.
+                    let _ = self.frames.push_back(event(index * SLOTS, got));
+                });
             }
+            span.alarms = span.slot16.alarms(span.alarms);
         }
         for (index, port) in self.ports.iter_mut().enumerate() {
             port.off_hook = up.off_hook(index);
@@ -336,18 +285,25 @@ fn channels(shape: Shape, first_span: SpanId, clock: ClockDomain) -> Vec<Channel
     spans.chain(ports).map(|kind| Channel { kind, law: Law::A, clock }).collect()
 }
 
-fn event(channel: usize, got: hdlc::Received<'_>) -> Event {
+/// What came in slot 16 of the span whose slot 1 is channel `first`.
+fn event(first: usize, got: Got<'_>) -> Event {
+    let channel = first + D_INDEX;
     let error = match got {
-        hdlc::Received::Good(octets) => {
+        Got::Bits(circuit, bits) => {
+            // Slot 16 lies between the halves.
+            let channel = first + circuit + usize::from(circuit >= D_INDEX);
+            return Event::Cas { channel, bits };
+        }
+        Got::Frame(hdlc::Received::Good(octets)) => {
             let mut frame = Frame::new();
             // The decoder is as long as a frame.
             let _ = frame.extend_from_slice(octets);
             return Event::Frame { channel, frame };
         }
-        hdlc::Received::Fcs => FrameError::Fcs,
-        hdlc::Received::Abort => FrameError::Abort,
-        hdlc::Received::TooLong => FrameError::TooLong,
-        hdlc::Received::TooShort | hdlc::Received::NotAligned => FrameError::TooShort,
+        Got::Frame(hdlc::Received::Fcs) => FrameError::Fcs,
+        Got::Frame(hdlc::Received::Abort) => FrameError::Abort,
+        Got::Frame(hdlc::Received::TooLong) => FrameError::TooLong,
+        Got::Frame(hdlc::Received::TooShort | hdlc::Received::NotAligned) => FrameError::TooShort,
     };
     Event::FrameError { channel, error }
 }
@@ -402,7 +358,7 @@ impl Card for VirtualCard {
         for (index, span) in self.spans.iter_mut().enumerate() {
             let slots = down.channels(index);
             slots.iter_mut().zip(blocks.iter().skip(index * SLOTS)).for_each(|(to, b)| *to = *b);
-            slots[D_INDEX].fill_with(|| span.pull());
+            slots[D_INDEX].fill_with(|| span.slot16.pull());
         }
         let analog = blocks.iter().skip(self.shape.spans * SLOTS);
         for (index, (port, octets)) in self.ports.iter().zip(analog).enumerate() {
@@ -438,15 +394,7 @@ impl Card for VirtualCard {
             return Err(Fault::NoSuchChannel);
         }
         let span = self.spans.get_mut(channel / SLOTS).ok_or(Fault::NoSuchChannel)?;
-        if span.cas.is_some() {
-            return Err(Fault::NoSuchChannel);
-        }
-        let mut copy = Frame::new();
-        let fits = !frame.is_empty() && copy.extend_from_slice(frame).is_ok();
-        if !fits || span.queue.push_back(copy).is_err() {
-            return Err(Fault::Full);
-        }
-        Ok(())
+        span.slot16.send_frame(frame)
     }
 
     fn command(&mut self, command: Command) -> Result<(), Fault> {
@@ -455,10 +403,10 @@ impl Card for VirtualCard {
             Command::Polarity { channel, reversed } => self.port(channel)?.feed.reversed = reversed,
             Command::Cas { channel, bits } => {
                 let circuit = u8::try_from(channel % SLOTS + 1).ok().and_then(circuit_of_slot);
-                let cas = self.spans.get_mut(channel / SLOTS).and_then(|span| span.cas.as_mut());
-                match (cas, circuit) {
-                    (Some(cas), Some(circuit)) => cas.framer.set(circuit, bits),
-                    _ => return Err(Fault::NoSuchChannel),
+                let span = self.spans.get_mut(channel / SLOTS);
+                let set = |span: &mut Span, circuit| span.slot16.set_bits(circuit, bits);
+                if !span.zip(circuit).is_some_and(|(span, circuit)| set(span, circuit)) {
+                    return Err(Fault::NoSuchChannel);
                 }
             }
             Command::Loop { .. } | Command::Flash { .. } | Command::Echo { .. } => {

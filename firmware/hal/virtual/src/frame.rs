@@ -104,7 +104,8 @@ fn alarm_bits(alarms: Alarms) -> u64 {
 
 fn alarms(bits: u64) -> Alarms {
     let on = |place: u32| bits >> place & 1 == 1;
-    Alarms { los: on(0), lof: on(1), ais: on(2), rai: on(3), lomf: on(4) }
+    let (los, lof, ais, rai, lomf) = (on(0), on(1), on(2), on(3), on(4));
+    Alarms { los, lof, ais, rai, lomf, ..Alarms::default() }
 }
 
 /// A datagram from the card, checked.

@@ -25,7 +25,7 @@ proptest! {
         let mut up = UpMut::new(&mut room, shape).unwrap();
         up.header(sequence, missing, lockstep);
         let [los, lof, ais, rai, lomf] = bits;
-        let alarms = Alarms { los, lof, ais, rai, lomf };
+        let alarms = Alarms { los, lof, ais, rai, lomf, ..Alarms::default() };
         let counters = Counters {
             code_violations: 0, crc_errors: sequence, far_crc_errors: 1, fas_errors: 2, slips: 3,
             losses_of_frame: 4,

@@ -19,6 +19,7 @@
 
 mod card;
 pub mod frame;
+mod slot16;
 
 pub use card::VirtualCard;
 pub use frame::Shape;

@@ -49,7 +49,9 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             16 => Stimulus::Input(Input::Block),
             17 => Stimulus::Input(Input::Unblock),
             18 if random.one_in(2) => Stimulus::Input(Input::ForceRelease),
-            19 if random.one_in(3) => Stimulus::Input(Input::Lost),
+            19 if random.one_in(3) || circuit.state() == "MeteringIn" => {
+                Stimulus::Input(Input::Lost)
+            }
             18..=20 => Stimulus::Input(Input::Found),
             21 | 22 => Stimulus::Timeout,
             _ => Stimulus::Wait(Duration::from_millis(random.below(200))),

@@ -5,7 +5,7 @@ use machine::{Machine, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
 use units::Instant;
 
-use crate::event::{Code, Input, Output};
+use crate::event::{Code, Condition, Input, Output, Shown};
 use crate::timers::Timing;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +30,9 @@ pub(crate) enum State {
     Metering { until: Instant },
     /// It hung up.
     ClearBack,
-    /// We cleared forward; the far end has not shown idle.
-    ClearingForward,
+    /// We cleared forward; the far end has not shown idle. `until`: it shows that it seizes; when
+    /// it still does then, it is not clearing after a double seizure but means it.
+    ClearingForward { until: Option<Instant> },
     /// The far end placed a call; we acknowledged.
     SeizedIn,
     /// Our party answered.
@@ -55,7 +56,7 @@ machine::names!(State {
     Answered => "Answered",
     Metering { .. } => "Metering",
     ClearBack => "ClearBack",
-    ClearingForward => "ClearingForward",
+    ClearingForward { .. } => "ClearingForward",
     SeizedIn => "SeizedIn",
     AnsweredIn => "AnsweredIn",
     MeteringIn { .. } => "MeteringIn",
@@ -84,6 +85,8 @@ pub struct Circuit {
     pub(crate) lost: bool,
     /// Block when free.
     pub(crate) block: bool,
+    /// The far end placed a call and shows what no caller shows; by then it is over.
+    pub(crate) no_caller: Option<Instant>,
     #[serde(skip)]
     outputs: Deque<Output, 8>,
 }
@@ -101,6 +104,7 @@ impl Circuit {
             sent: code.idle,
             lost: false,
             block: false,
+            no_caller: None,
             outputs: Deque::new(),
         }
     }
@@ -115,6 +119,33 @@ impl Circuit {
     #[must_use]
     pub const fn is_blocked(&self) -> bool {
         matches!(self.state, State::Blocked | State::LocallyBlocked)
+    }
+
+    /// What it is doing.
+    #[must_use]
+    pub const fn condition(&self) -> Condition {
+        match self.state {
+            State::Blocked => Condition::FarBlocked,
+            State::Idle => Condition::Idle,
+            State::LocallyBlocked => Condition::Blocked,
+            State::Seizing { .. } => Condition::Seizing,
+            State::Abandoning => Condition::Unacknowledged,
+            State::DoubleSeizure { .. } => Condition::DoubleSeizure,
+            State::Seized => Condition::Seized,
+            State::Answered | State::Metering { .. } => Condition::Answered,
+            State::ClearBack => Condition::ClearedBack,
+            State::ClearingForward { .. } => Condition::Clearing,
+            State::SeizedIn => Condition::SeizedIn,
+            State::AnsweredIn | State::MeteringIn { .. } => Condition::AnsweredIn,
+            State::ClearedBackIn => Condition::ClearedBackIn,
+            State::Guard { .. } => Condition::Guard,
+        }
+    }
+
+    /// Whether the far end shows bits that the code does not have.
+    #[must_use]
+    pub fn is_strange(&self) -> bool {
+        self.seen.is_some_and(|bits| self.code.read(bits) == Shown::Other)
     }
 
     /// The bits that it sends.
@@ -196,7 +227,8 @@ impl Machine for Circuit {
             | State::DoubleSeizure { until }
             | State::Metering { until }
             | State::MeteringIn { until }
-            | State::Guard { until, .. } => Some(until),
+            | State::Guard { until, .. }
+            | State::ClearingForward { until: Some(until) } => Some(until),
             State::Blocked
             | State::Idle
             | State::LocallyBlocked
@@ -204,12 +236,13 @@ impl Machine for Circuit {
             | State::Seized
             | State::Answered
             | State::ClearBack
-            | State::ClearingForward
+            | State::ClearingForward { until: None }
             | State::SeizedIn
             | State::AnsweredIn
             | State::ClearedBackIn => None,
         };
-        Instant::earliest(state, self.candidate.map(|candidate| candidate.until))
+        let line = Instant::earliest(self.no_caller, self.candidate.map(|c| c.until));
+        Instant::earliest(state, line)
     }
 }
 

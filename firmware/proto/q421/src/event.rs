@@ -66,6 +66,39 @@ impl Code {
     }
 }
 
+/// What a circuit is doing, for the person at the box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Free both ways.
+    Idle,
+    /// The far end lets no call come, or has not shown yet that it does.
+    FarBlocked,
+    /// We let no call come.
+    Blocked,
+    /// We seized; no acknowledgement yet.
+    Seizing,
+    /// We seized, the call is over, and the acknowledgement is still awaited.
+    Unacknowledged,
+    /// Both ends seized.
+    DoubleSeizure,
+    /// Our seizure is acknowledged.
+    Seized,
+    /// Our call is answered.
+    Answered,
+    /// The party that we called hung up.
+    ClearedBack,
+    /// We cleared forward; the far end has not shown idle.
+    Clearing,
+    /// The far end placed a call.
+    SeizedIn,
+    /// Its call is answered.
+    AnsweredIn,
+    /// Our party hung up, or we refused the call.
+    ClearedBackIn,
+    /// Idle is shown long enough before we seize.
+    Guard,
+}
+
 /// What happens to a circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {

@@ -31,5 +31,5 @@ mod tests;
 mod timers;
 
 pub use circuit::Circuit;
-pub use event::{Code, Input, Output};
+pub use event::{Code, Condition, Input, Output};
 pub use timers::Timing;

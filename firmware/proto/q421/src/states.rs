@@ -21,6 +21,7 @@ impl Circuit {
     }
 
     fn guard(&mut self, now: Instant, ours: bool) {
+        self.no_caller = None;
         self.send(self.code.idle);
         self.state = State::Guard { until: now + self.timing.guard, ours };
     }
@@ -32,10 +33,12 @@ impl Circuit {
         self.say(Output::Seized);
     }
 
-    fn clear_forward(&mut self) {
+    fn clear_forward(&mut self, now: Instant) {
         // Q.422 3.2.2.4
         self.send(self.code.idle);
-        self.state = State::ClearingForward;
+        let seizes = self.seen.map(|bits| self.code.read(bits)) == Some(Shown::Seize);
+        let until = seizes.then(|| now + self.timing.acknowledge);
+        self.state = State::ClearingForward { until };
     }
 
     fn broken(&mut self, now: Instant, idle: bool) {
@@ -59,7 +62,7 @@ impl Circuit {
             State::Answered => self.answered(now, shown),
             State::Metering { .. } => self.metering(now, shown),
             State::ClearBack => self.clear_back(now, shown),
-            State::ClearingForward => self.clearing_forward(now, shown),
+            State::ClearingForward { .. } => self.clearing_forward(now, shown),
             State::SeizedIn
             | State::AnsweredIn
             | State::MeteringIn { .. }
@@ -103,7 +106,7 @@ impl Circuit {
 
     fn abandoning(&mut self, now: Instant, shown: Shown) {
         match shown {
-            Shown::Acknowledge => self.clear_forward(),
+            Shown::Acknowledge => self.clear_forward(now),
             Shown::Seize => {
                 self.state = State::DoubleSeizure { until: now + self.timing.double_seizure };
             }
@@ -167,7 +170,12 @@ impl Circuit {
         match shown {
             // Q.422 3.2.2.4: the release guard.
             Shown::Idle => self.guard(now, true),
-            Shown::Seize | Shown::Acknowledge | Shown::Answer | Shown::Other => {}
+            Shown::Seize => {
+                self.state = State::ClearingForward { until: Some(now + self.timing.acknowledge) };
+            }
+            Shown::Acknowledge | Shown::Answer | Shown::Other => {
+                self.state = State::ClearingForward { until: None };
+            }
         }
     }
 
@@ -177,8 +185,12 @@ impl Circuit {
                 self.say(Output::ClearedForward);
                 self.guard(now, false);
             }
-            // Q.422 3.2.3.2: nothing that an outgoing end shows in a call.
-            Shown::Seize | Shown::Acknowledge | Shown::Answer | Shown::Other => {}
+            Shown::Seize => self.no_caller = None,
+            // Q.422 3.2.3.2: nothing that an outgoing end shows in a call. Two ends that both took
+            // noise for a seizure would acknowledge each other for ever.
+            Shown::Acknowledge | Shown::Answer | Shown::Other => {
+                self.no_caller = Some(now + self.timing.no_caller);
+            }
         }
     }
 
@@ -206,7 +218,7 @@ impl Circuit {
             Input::ClearBack => self.clear_back_in(),
             Input::ForceRelease => self.force_release(),
             Input::Meter => self.meter(now),
-            Input::ClearForward => self.end(),
+            Input::ClearForward => self.end(now),
             Input::Block => self.want_block(),
             Input::Unblock => self.want_unblock(),
             Input::Bits(_) | Input::Lost | Input::Found => {}
@@ -254,12 +266,12 @@ impl Circuit {
         }
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, now: Instant) {
         match self.state {
             // Q.422 3.2.2.1: a seizure is kept until it is acknowledged.
             State::Seizing { .. } => self.state = State::Abandoning,
             State::Seized | State::Answered | State::Metering { .. } | State::ClearBack => {
-                self.clear_forward();
+                self.clear_forward(now);
             }
             _ => {}
         }
@@ -283,6 +295,10 @@ impl Circuit {
 
     /// A timer of the state may have come.
     pub(crate) fn timer(&mut self, now: Instant) {
+        if self.no_caller.is_some_and(|until| now >= until) {
+            self.say(Output::ClearedForward);
+            return self.guard(now, false);
+        }
         match self.state {
             State::Seizing { until } if now >= until => {
                 // Q.422 3.2.3.1: it stays seized.
@@ -290,10 +306,15 @@ impl Circuit {
                 self.say(Output::Unacknowledged);
             }
             State::DoubleSeizure { until } if now >= until => {
-                self.clear_forward();
+                self.clear_forward(now);
                 if self.seen.map(|bits| self.code.read(bits)) == Some(Shown::Idle) {
                     self.guard(now, true);
                 }
+            }
+            // Q.422 3.2.4: it never saw that we had seized.
+            State::ClearingForward { until: Some(until) } if now >= until => {
+                self.say(Output::Released);
+                self.seized_in();
             }
             State::Metering { until } if now >= until => {
                 self.state = State::ClearBack;

@@ -177,6 +177,56 @@ fn a_double_seizure_clears_both_ends_after_100_ms_and_leaves_the_circuit_free() 
     joined.call();
 }
 
+// Q.422 3.2.4
+#[test]
+fn an_end_that_never_saw_the_double_seizure_has_its_call_taken() {
+    let mut joined = Joined::usual();
+    // Nothing comes in at the second end while the first one seizes, and gives way.
+    joined.ends[1].handle(joined.now, Input::Seize);
+    while let Some(output) = joined.ends[1].poll_output() {
+        if let Output::Send(bits) = output {
+            joined.ends[0].handle(joined.now, Input::Bits(bits));
+        }
+    }
+    joined.ends[0].handle(joined.now, Input::Seize);
+    while joined.ends[0].poll_output().is_some() {}
+    for _ in 0..150 {
+        joined.now += Duration::from_millis(1);
+        joined.ends[0].handle_timeout(joined.now);
+        while joined.ends[0].poll_output().is_some() {}
+    }
+    joined.pass(5000);
+    assert!(joined.take(0).starts_with(&[Output::Released, Output::Seized]));
+    joined.pass(5000);
+    assert!(joined.ends.iter().all(Circuit::is_free));
+}
+
+#[test]
+fn two_ends_that_both_take_the_other_for_the_caller_become_free_again() {
+    let mut joined = Joined::usual();
+    for end in 0..2 {
+        // Noise that looks like a seizure.
+        joined.ends[end].handle(joined.now, Input::Bits(0b0001));
+    }
+    // Both recognise it before either hears of the other's acknowledgement.
+    joined.now += Duration::from_millis(25);
+    for end in &mut joined.ends {
+        end.handle_timeout(joined.now);
+    }
+    joined.drain(0);
+    joined.drain(1);
+    assert_eq!(
+        (joined.take(0), joined.take(1)),
+        ([Output::Seized].into(), [Output::Seized].into())
+    );
+    joined.pass(5000);
+    assert!(joined.ends.iter().all(|end| !end.is_free()));
+    joined.pass(6000);
+    assert!(joined.ends.iter().all(Circuit::is_free));
+    joined.told = [vec(), vec()];
+    joined.call();
+}
+
 // Q.422 3.2.2.1, 3.2.3.1
 #[test]
 fn a_seizure_that_nobody_acknowledges_is_told_and_kept_until_somebody_does() {

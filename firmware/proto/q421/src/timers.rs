@@ -17,6 +17,8 @@ pub struct Timing {
     pub guard: Duration,
     /// A clear-back shorter than this is a unit of charge; zero where there are none.
     pub metering: Duration,
+    /// A far end that shows so long what no caller shows is none.
+    pub no_caller: Duration,
     /// How long a unit of charge is that we send.
     pub meter_pulse: Duration,
 }
@@ -29,6 +31,7 @@ impl Default for Timing {
             double_seizure: Duration::from_millis(100),
             guard: Duration::from_millis(100),
             metering: Duration::ZERO,
+            no_caller: Duration::from_secs(10),
             meter_pulse: Duration::from_millis(150),
         }
     }

@@ -38,6 +38,8 @@ pub enum IncomingInput {
     },
     /// The call cannot be.
     Reject(Cause),
+    /// Our tone was away for a while, and what the far end said then was not heard.
+    Interrupted,
 }
 
 /// A call as an incoming register has heard of it.

@@ -46,6 +46,8 @@ enum State {
     Guarding { until: Instant },
     /// The work is done.
     Done,
+    /// The last signal is sent again after an interruption; the far end may have had it.
+    Settling { then: Then, until: Instant },
 }
 
 machine::names!(State {
@@ -56,6 +58,7 @@ machine::names!(State {
     Pulsing { .. } => "Pulsing",
     Guarding { .. } => "Guarding",
     Done => "Done",
+    Settling { .. } => "Settling",
 });
 
 /// Hears from the far end who calls whom.
@@ -244,7 +247,7 @@ impl Incoming {
         match input {
             Input::Heard(Some(signal)) => self.heard(now, signal),
             Input::Reject(_) => self.pulse_failure(now),
-            Input::Heard(None) | Input::Accept { .. } => {}
+            Input::Heard(None) | Input::Accept { .. } | Input::Interrupted => {}
         }
     }
 
@@ -278,7 +281,10 @@ impl Incoming {
                     Then::Fail => self.done(Output::Failed(Cause::NETWORK_OUT_OF_ORDER)),
                 }
             }
-            Input::Heard(Some(_)) | Input::Accept { .. } | Input::Reject(_) => {}
+            Input::Heard(Some(_))
+            | Input::Accept { .. }
+            | Input::Reject(_)
+            | Input::Interrupted => {}
         }
     }
 
@@ -304,7 +310,7 @@ impl Incoming {
             }
             // It has given up: the line will say so.
             Input::Heard(None) => self.state = State::Abandoned { until },
-            Input::Heard(Some(_)) => {}
+            Input::Heard(Some(_)) | Input::Interrupted => {}
         }
     }
 
@@ -312,7 +318,32 @@ impl Incoming {
         match input {
             Input::Accept { .. } => self.done(Output::Done(true)),
             Input::Reject(_) => self.done(Output::Done(false)),
-            Input::Heard(_) => {}
+            Input::Heard(_) | Input::Interrupted => {}
+        }
+    }
+
+    /// A digit may have been missed or be said twice: no number is better than a wrong one.
+    fn interrupted(&mut self, now: Instant) {
+        match self.state {
+            State::Waiting { .. } | State::Answering { then: Then::Hear(_), .. } => {
+                self.pulse_failure(now);
+            }
+            State::Answering { then, .. } | State::Settling { then, .. } => {
+                let until = now + self.variant.timing.settle;
+                self.state = State::Settling { then, until };
+            }
+            State::Deciding { .. }
+            | State::Abandoned { .. }
+            | State::Pulsing { .. }
+            | State::Guarding { .. }
+            | State::Done => {}
+        }
+    }
+
+    fn settling(&mut self, now: Instant, then: Then, input: Input) {
+        if let Input::Heard(Some(_)) = input {
+            let until = now + self.variant.timing.between_most;
+            self.state = State::Answering { then, until };
         }
     }
 
@@ -342,8 +373,12 @@ impl Machine for Incoming {
         if let Input::Heard(signal) = input {
             self.forward = signal;
         }
+        if input == Input::Interrupted {
+            return self.interrupted(now);
+        }
         match self.state {
             State::Waiting { .. } => self.waiting(now, input),
+            State::Settling { then, .. } => self.settling(now, then, input),
             State::Answering { then, .. } => self.answering(now, then, input),
             State::Deciding { until } => self.deciding(now, until, input),
             State::Abandoned { .. } => self.abandoned(input),
@@ -361,6 +396,10 @@ impl Machine for Incoming {
                 if now >= until =>
             {
                 self.done(Output::Failed(Cause::NETWORK_OUT_OF_ORDER));
+            }
+            State::Settling { then, until } if now >= until => {
+                // It is silent: it had the signal.
+                self.answering(now, then, Input::Heard(None));
             }
             State::Pulsing { until } if now >= until => {
                 self.send(None);
@@ -382,6 +421,7 @@ impl Machine for Incoming {
             | State::Abandoned { .. }
             | State::Pulsing { .. }
             | State::Guarding { .. }
+            | State::Settling { .. }
             | State::Done => {}
         }
     }
@@ -397,7 +437,8 @@ impl Machine for Incoming {
             | State::Deciding { until }
             | State::Abandoned { until }
             | State::Pulsing { until }
-            | State::Guarding { until } => Some(until),
+            | State::Guarding { until }
+            | State::Settling { until, .. } => Some(until),
             State::Done => None,
         }
     }
@@ -420,7 +461,8 @@ impl Restore for Incoming {
 
 impl Survey for Incoming {
     const STATES: &'static [&'static str] = State::NAMES;
-    const INPUTS: &'static [&'static str] = &["signal", "silence", "accept", "reject", "timeout"];
+    const INPUTS: &'static [&'static str] =
+        &["signal", "silence", "accept", "reject", "interrupted", "timeout"];
     const UNREACHABLE: &'static [(&'static str, &'static str, &'static str)] =
         &[("Done", "timeout", "no timer runs in this state")];
 
@@ -434,6 +476,7 @@ impl Survey for Incoming {
             Input::Heard(None) => "silence",
             Input::Accept { .. } => "accept",
             Input::Reject(_) => "reject",
+            Input::Interrupted => "interrupted",
         }
     }
 }

@@ -282,6 +282,54 @@ fn a_far_end_that_falls_silent_ends_the_work_after_15_and_24_s() {
     assert_eq!(register.poll_output(), Some(failed));
 }
 
+/// An incoming register that was interrupted behind `heard`; what it says then and whether the
+/// far end was heard to send on.
+fn interrupted(heard: u8, sends_on: bool) -> Vec<IncomingOutput> {
+    let mut now = Instant::from_millis(1000);
+    let wants = Wants { called: 2, caller: false, caller_after: 0 };
+    let mut register = Incoming::new(now, itu(), wants);
+    for signal in 1..=heard {
+        register.handle(now, IncomingInput::Heard(MfSignal::new(1)));
+        while register.poll_output().is_some() {}
+        register.handle(now, ACCEPT);
+        while register.poll_output().is_some() {}
+        if signal < 3 {
+            register.handle(now, IncomingInput::Heard(None));
+            while register.poll_output().is_some() {}
+        }
+    }
+    register.handle(now, IncomingInput::Interrupted);
+    if sends_on {
+        register.handle(now, IncomingInput::Heard(MfSignal::new(1)));
+        now += Duration::from_secs(1);
+        register.handle_timeout(now);
+        register.handle(now, IncomingInput::Heard(None));
+    }
+    let mut said = Vec::new();
+    for _ in 0..10 {
+        now += Duration::from_millis(200);
+        register.handle_timeout(now);
+        said.extend(core::iter::from_fn(|| register.poll_output()));
+    }
+    said
+}
+
+// Q.442
+#[test]
+fn a_register_that_was_interrupted_in_the_number_says_congestion_and_gives_up() {
+    let congestion = IncomingOutput::Send(MfSignal::new(4));
+    let over = [congestion, IncomingOutput::Send(None), IncomingOutput::Done(false)];
+    assert_eq!(interrupted(1, false), over);
+}
+
+#[test]
+fn a_register_that_was_interrupted_behind_its_last_signal_ends_as_the_far_end_does() {
+    for sends_on in [false, true] {
+        let said = interrupted(3, sends_on);
+        assert_eq!(said.last(), Some(&IncomingOutput::Done(true)));
+    }
+}
+
 #[test]
 fn restored_after_any_event_registers_go_on_as_if_nothing_had_happened() {
     let (mut outgoing, mut incoming) = (Visits::default(), Visits::default());

@@ -19,6 +19,8 @@ pub struct Timing {
     /// Forward signals are not looked at for so long after a pulse: 300 ms, within 100
     /// (Q.442 4.3.2).
     pub after_pulse: Duration,
+    /// By when a far end would be heard that still sends, after an interruption of our own.
+    pub settle: Duration,
 }
 
 impl Default for Timing {
@@ -30,6 +32,7 @@ impl Default for Timing {
             digits_end: Duration::from_secs(4),
             pulse: Duration::from_millis(150),
             after_pulse: Duration::from_millis(300),
+            settle: Duration::from_millis(200),
         }
     }
 }

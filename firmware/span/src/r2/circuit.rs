@@ -11,6 +11,7 @@ use units::{
 };
 
 use super::Config;
+use super::detail::Counts;
 use crate::event::Output;
 
 /// A call that goes out.
@@ -35,6 +36,7 @@ pub(super) enum News {
 pub(super) struct Out<'a> {
     pub(super) outputs: &'a mut VecDeque<Output>,
     pub(super) news: &'a mut VecDeque<News>,
+    pub(super) counts: &'a mut Counts,
 }
 
 impl Out<'_> {
@@ -62,8 +64,9 @@ enum Use {
     Reading { leg: LegId, register: Box<Incoming>, told: bool, answer: bool },
     /// Their call: through, perhaps answered.
     In { leg: LegId },
-    /// Their call, refused or over on our side: registers may still talk, and the far end clears.
-    Refused { register: Option<Box<Incoming>> },
+    /// Their call, refused or over on our side: registers may still talk, and the far end clears;
+    /// `busy`: the caller hears the busy tone.
+    Refused { register: Option<Box<Incoming>>, busy: bool },
 }
 
 /// One circuit.
@@ -114,7 +117,23 @@ impl Circuit {
 
     /// Whether a fresh one will be like it as soon as bits have come.
     pub(super) fn is_pristine(&self) -> bool {
-        !self.is_busy() && (self.line.is_free() || self.line.is_blocked())
+        let blocked_here = self.line.condition() == q421::Condition::Blocked;
+        !self.is_busy() && (self.line.is_free() || (self.line.is_blocked() && !blocked_here))
+    }
+
+    /// What the line signals say.
+    pub(super) const fn condition(&self) -> q421::Condition {
+        self.line.condition()
+    }
+
+    /// Whether the far end shows bits that the country's code does not have.
+    pub(super) fn is_strange(&self) -> bool {
+        self.line.is_strange()
+    }
+
+    /// Lets no call come any more, or lets them come again.
+    pub(super) fn block(&mut self, now: Instant, on: bool, out: &mut Out<'_>) {
+        self.line(now, if on { q421::Input::Block } else { q421::Input::Unblock }, out);
     }
 
     /// The leg that calls know.
@@ -168,13 +187,18 @@ impl Circuit {
                 Told::Seized => out.news.push_back(News::Seized),
                 Told::Acknowledged => self.acknowledged(now, out),
                 Told::DoubleSeizure => {
+                    out.counts.double_seizures = out.counts.double_seizures.saturating_add(1);
                     if let Use::Seizing { placed, .. } =
                         std::mem::replace(&mut self.used, Use::None)
                     {
                         out.news.push_back(News::Elsewhere(placed));
                     }
                 }
-                Told::Refused | Told::Unacknowledged => {
+                Told::Refused => {
+                    self.end_out(now, Cause::TEMPORARY_FAILURE, Party::Network, out);
+                }
+                Told::Unacknowledged => {
+                    out.counts.unacknowledged = out.counts.unacknowledged.saturating_add(1);
                     self.end_out(now, Cause::TEMPORARY_FAILURE, Party::Network, out);
                 }
                 Told::Broken => {
@@ -244,13 +268,18 @@ impl Circuit {
                 self.detach(out);
                 if told {
                     out.released(leg, cause, by);
+                } else {
+                    // The caller may have hung up; a far end that does not understand us does so
+                    // each time.
+                    out.counts.register(false);
                 }
             }
             Use::In { leg } => out.released(leg, cause, by),
-            Use::Refused { register } => {
+            Use::Refused { register, busy } => {
                 if register.is_some() {
                     self.detach(out);
-                } else {
+                }
+                if busy {
                     out.outputs.push_back(Output::Busy(self.port, false));
                 }
             }
@@ -261,14 +290,14 @@ impl Circuit {
     fn drain_register(&mut self, now: Instant, out: &mut Out<'_>) {
         match &self.used {
             Use::Dialling { .. } => self.drain_outgoing(now, out),
-            Use::Reading { .. } | Use::Refused { register: Some(_) } => {
+            Use::Reading { .. } | Use::Refused { register: Some(_), .. } => {
                 self.drain_incoming(now, out);
             }
             Use::None
             | Use::Seizing { .. }
             | Use::Out { .. }
             | Use::In { .. }
-            | Use::Refused { register: None } => {}
+            | Use::Refused { register: None, .. } => {}
         }
     }
 
@@ -282,12 +311,14 @@ impl Circuit {
                     out.outputs.push_back(Output::Mf(self.port, signal));
                 }
                 Some(OutgoingOutput::Through { .. }) => {
+                    out.counts.register(true);
                     self.detach(out);
                     self.used = Use::Out { leg, answered: false };
                     // What is to be heard comes from the far exchange.
                     out.tell(Indication::Alerting { leg, in_band: true });
                 }
                 Some(OutgoingOutput::Failed(cause)) => {
+                    out.counts.register(cause != Cause::NETWORK_OUT_OF_ORDER);
                     let person = cause == Cause::USER_BUSY;
                     let by = if person { Party::Called } else { Party::Network };
                     self.end_out(now, cause, by, out);
@@ -299,7 +330,7 @@ impl Circuit {
     fn drain_incoming(&mut self, now: Instant, out: &mut Out<'_>) {
         loop {
             let said = match &mut self.used {
-                Use::Reading { register, .. } | Use::Refused { register: Some(register) } => {
+                Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } => {
                     register.poll_output()
                 }
                 _ => return,
@@ -310,12 +341,16 @@ impl Circuit {
                     out.outputs.push_back(Output::Mf(self.port, signal));
                 }
                 Some(IncomingOutput::Complete(presented)) => {
+                    out.counts.register(true);
                     if let Use::Reading { leg, told, .. } = &mut self.used {
                         *told = true;
                         out.news.push_back(News::Offered(presented, *leg));
                     }
                 }
                 Some(IncomingOutput::Done(_) | IncomingOutput::Failed(_)) => {
+                    if let Use::Reading { told: false, .. } = self.used {
+                        out.counts.register(false);
+                    }
                     self.read(now, said == Some(IncomingOutput::Done(true)), out);
                 }
             }
@@ -336,12 +371,16 @@ impl Circuit {
                 if told {
                     out.released(leg, Cause::NORMAL_UNSPECIFIED, Party::Network);
                 }
-                self.used = Use::Refused { register: None };
+                // Q.476: nobody can be told but the caller.
+                self.used = Use::Refused { register: None, busy: true };
+                out.outputs.push_back(Output::Busy(self.port, true));
             }
             Use::Refused { .. } => {
-                self.used = Use::Refused { register: None };
                 // It was let through before the call ended: the caller hears why.
-                out.outputs.push_back(Output::Busy(self.port, through));
+                self.used = Use::Refused { register: None, busy: through };
+                if through {
+                    out.outputs.push_back(Output::Busy(self.port, true));
+                }
             }
             other => self.used = other,
         }
@@ -379,12 +418,12 @@ impl Circuit {
             Use::Reading { mut register, .. } => {
                 out.released(leg, cause, Party::Box);
                 register.handle(now, IncomingInput::Reject(cause));
-                self.used = Use::Refused { register: Some(register) };
+                self.used = Use::Refused { register: Some(register), busy: false };
                 self.drain_register(now, out);
             }
             Use::In { .. } => {
                 out.released(leg, cause, Party::Box);
-                self.used = Use::Refused { register: None };
+                self.used = Use::Refused { register: None, busy: true };
                 out.outputs.push_back(Output::Busy(self.port, true));
                 self.line(now, q421::Input::ForceRelease, out);
             }
@@ -403,7 +442,7 @@ impl Circuit {
     pub(super) fn heard(&mut self, now: Instant, signal: Option<MfSignal>, out: &mut Out<'_>) {
         match &mut self.used {
             Use::Dialling { register, .. } => register.handle(now, OutgoingInput::Heard(signal)),
-            Use::Reading { register, .. } | Use::Refused { register: Some(register) } => {
+            Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } => {
                 register.handle(now, IncomingInput::Heard(signal));
             }
             _ => return,
@@ -432,11 +471,11 @@ impl Circuit {
                 if told {
                     out.released(leg, cause, Party::Network);
                 }
-                self.used = Use::Refused { register: None };
+                self.used = Use::Refused { register: None, busy: false };
             }
             Use::In { leg } => {
                 out.released(leg, cause, Party::Network);
-                self.used = Use::Refused { register: None };
+                self.used = Use::Refused { register: None, busy: false };
                 self.line(now, q421::Input::ForceRelease, out);
             }
             other => self.used = other,
@@ -444,19 +483,32 @@ impl Circuit {
     }
 
     /// A new process goes on: the port has no receiver, and nothing is sent.
-    pub(super) fn go_on(&mut self, port: PortId, out: &mut Out<'_>) {
+    pub(super) fn go_on(&mut self, now: Instant, port: PortId, out: &mut Out<'_>) {
         self.port = port;
         self.line.go_on();
         out.outputs.push_back(Output::Cas(self.port, self.line.bits()));
-        let (direction, signal) = match &self.used {
-            Use::Dialling { register, .. } => (MfDirection::Backward, register.sends()),
-            Use::Reading { register, .. } | Use::Refused { register: Some(register) } => {
-                (MfDirection::Forward, register.sends())
+        let signal = match &mut self.used {
+            // The far end may have a digit twice, or not at all: no number is better than a wrong
+            // one.
+            Use::Dialling { .. } => {
+                return self.end_out(now, Cause::TEMPORARY_FAILURE, Party::Network, out);
+            }
+            Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } => {
+                register.sends()
+            }
+            Use::Refused { register: None, busy: true } => {
+                return out.outputs.push_back(Output::Busy(self.port, true));
             }
             _ => return,
         };
-        out.outputs.push_back(Output::Register(self.port, Some(direction)));
+        out.outputs.push_back(Output::Register(self.port, Some(MfDirection::Forward)));
         out.outputs.push_back(Output::Mf(self.port, signal));
+        if let Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } =
+            &mut self.used
+        {
+            register.handle(now, IncomingInput::Interrupted);
+            self.drain_register(now, out);
+        }
     }
 
     pub(super) fn timeout(&mut self, now: Instant, out: &mut Out<'_>) {
@@ -464,7 +516,7 @@ impl Circuit {
         self.drain_line(now, out);
         match &mut self.used {
             Use::Dialling { register, .. } => register.handle_timeout(now),
-            Use::Reading { register, .. } | Use::Refused { register: Some(register) } => {
+            Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } => {
                 register.handle_timeout(now);
             }
             _ => {}
@@ -475,7 +527,7 @@ impl Circuit {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let register = match &self.used {
             Use::Dialling { register, .. } => register.poll_timeout(),
-            Use::Reading { register, .. } | Use::Refused { register: Some(register) } => {
+            Use::Reading { register, .. } | Use::Refused { register: Some(register), .. } => {
                 register.poll_timeout()
             }
             _ => None,

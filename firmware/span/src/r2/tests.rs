@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bearer::{Calling, Indication, Presentation, Request};
 use machine::Machine;
 use machine::check::Visits;
-use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party, PortId};
+use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party, PortId, Timeslot};
 
 use super::R2;
 use super::check::{config, crosses, span, visit};
@@ -19,6 +19,10 @@ struct Joined {
     ends: [R2; 2],
     told: [Vec<Indication>; 2],
     wire: Vec<(Instant, usize, Input)>,
+    /// Busy tones that began or ended at the second end.
+    busy: Vec<(PortId, bool)>,
+    /// Bits that each end shows, where they are not those of an idle circuit.
+    bits: [BTreeMap<PortId, u8>; 2],
 }
 
 fn digits(text: &str) -> Digits {
@@ -29,7 +33,8 @@ impl Joined {
     fn new(china: bool, count: usize) -> Self {
         let ends = [span(config(china), 1, count), span(config(china), 2, count)];
         let (now, told) = (Instant::from_millis(1000), [vec![], vec![]]);
-        let mut joined = Self { now, ends, told, wire: vec![] };
+        let mut joined =
+            Self { now, ends, told, wire: vec![], busy: vec![], bits: Default::default() };
         for end in 0..2 {
             joined.give(end, Input::Layer1 { up: true });
         }
@@ -52,8 +57,11 @@ impl Joined {
             if let Some(input) = crosses(&output) {
                 self.wire.push((self.now + WAY, 1 - end, input));
             }
-            if let Output::Indication(indication) = output {
-                self.told[end].push(indication);
+            match output {
+                Output::Indication(indication) => self.told[end].push(indication),
+                Output::Cas(port, bits) => drop(self.bits[end].insert(port, bits)),
+                Output::Busy(port, on) if end == 1 => self.busy.push((port, on)),
+                _ => {}
             }
         }
     }
@@ -97,6 +105,17 @@ impl Joined {
                 *leg
             }
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// Another machine at an end: the card tells it all bits.
+    fn renew(&mut self, end: usize, fresh: R2) {
+        self.ends[end] = fresh;
+        self.drain(end);
+        self.give(end, Input::Layer1 { up: true });
+        for port in (0..30).map(PortId) {
+            let bits = self.bits[1 - end].get(&port).copied().unwrap_or(0b1001);
+            self.give(end, Input::Cas { port, bits });
         }
     }
 
@@ -265,6 +284,97 @@ fn a_call_goes_on_in_a_new_process_with_its_bits_sent_again() {
     assert_eq!(joined.take(1), [Indication::Released { leg, cause: NORMAL, by }]);
     keep(&mut joined.ends[1], &mut parts, &mut room);
     assert!(parts.is_empty());
+}
+
+/// A new process in the place of one end, with what that end has kept.
+fn begin_anew(joined: &mut Joined, end: usize) {
+    let (mut parts, mut room) = (BTreeMap::new(), vec![0; 4096]);
+    let keep = &mut |part, octets: Option<&[u8]>| {
+        parts.extend(octets.map(|octets| (part, octets.to_vec())));
+    };
+    joined.ends[end].changed(&mut room, keep).expect("a part fits");
+    let mut fresh = span(config(true), 3, 30);
+    fresh.go_on(joined.now, parts.iter().map(|(part, octets)| (*part, &octets[..]))).expect("read");
+    joined.renew(end, fresh);
+}
+
+#[test]
+fn busy_tone_goes_on_in_a_new_process_and_ends_with_the_circuit() {
+    let mut joined = Joined::new(true, 30);
+    joined.place(0, 5);
+    joined.pass(3000);
+    let leg = joined.offered(1);
+    joined.ask(1, Request::Answer { leg });
+    joined.pass(300);
+    joined.ask(1, Request::Release { leg, cause: NORMAL });
+    let port = PortId(29);
+    assert_eq!(joined.busy, [(port, true)]);
+    begin_anew(&mut joined, 1);
+    assert_eq!(joined.busy, [(port, true), (port, true)]);
+    joined.pass(1000);
+    assert_eq!(joined.busy.last(), Some(&(port, false)));
+    assert!(joined.idle());
+    // One that never sounded is not ended, nor begun by a new process.
+    joined.busy.clear();
+    joined.place(0, 6);
+    joined.pass(3000);
+    joined.ask(0, Request::Release { leg: LegId(6), cause: NORMAL });
+    begin_anew(&mut joined, 1);
+    joined.pass(1000);
+    assert!(joined.idle() && joined.busy.is_empty());
+}
+
+// Q.422 3.2.2.5
+#[test]
+fn a_circuit_blocked_at_one_end_carries_no_call_of_the_other_until_it_serves_again() {
+    let mut joined = Joined::new(true, 1);
+    let slot = Timeslot::new(1).expect("a slot");
+    joined.ends[1].block(joined.now, slot, true);
+    joined.drain(1);
+    joined.pass(100);
+    assert_eq!((joined.ends[0].usage().blocked, joined.ends[1].usage().blocked), (1, 1));
+    // Also after a start anew.
+    let blocked = |end: &R2| end.circuits().map(|circuit| circuit.1).collect::<Vec<_>>();
+    assert_eq!(blocked(&joined.ends[0]), [q421::Condition::FarBlocked]);
+    assert_eq!(blocked(&joined.ends[1]), [q421::Condition::Blocked]);
+    joined.place(0, 5);
+    joined.pass(100);
+    let (leg, cause, by) = (LegId(5), Cause::NO_CHANNEL_AVAILABLE, Party::Network);
+    assert_eq!(joined.take(0), [Indication::Released { leg, cause, by }]);
+    joined.ends[1].block(joined.now, slot, false);
+    joined.drain(1);
+    joined.pass(100);
+    joined.place(0, 6);
+    joined.pass(3000);
+    joined.offered(1);
+}
+
+#[test]
+fn registers_that_never_understand_each_other_are_counted_and_one_that_does_ends_the_row() {
+    let mut joined = Joined::new(true, 30);
+    // A far end of another country.
+    joined.renew(0, span(config(false), 1, 30));
+    joined.pass(500);
+    for leg in 0..3 {
+        joined.place(0, leg);
+        joined.pass(60_000);
+        // The caller hears that nothing comes of it.
+        assert_eq!(joined.busy.pop(), Some((PortId(29), true)));
+        let (leg, cause) = (LegId(leg), NORMAL);
+        joined.ask(0, Request::Release { leg, cause });
+        joined.pass(1000);
+        assert_eq!(joined.busy.pop(), Some((PortId(29), false)));
+    }
+    assert_eq!(joined.ends[1].counts().failed_in_a_row, 3);
+    assert_eq!(joined.ends[1].counts().registers, 0);
+    assert!(joined.idle());
+    let mut alike = Joined::new(true, 30);
+    let [_, second] = joined.ends;
+    alike.renew(1, second);
+    alike.pass(500);
+    alike.place(0, 9);
+    alike.pass(3000);
+    assert_eq!(alike.ends[1].counts().failed_in_a_row, 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use exchange::city::{City, HELP, Settings};
+use exchange::city::{City, HELP, R2Settings, Settings};
 use exchange::pri::{Side, Timers};
 
 fn main() -> ExitCode {
@@ -32,6 +32,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     let (mut crc4, mut side) = (true, Side::Network);
     let mut timers = Timers::default();
     let (mut kernel, mut phones) = (None, vec![]);
+    let (mut r2, mut boards, mut digits) = (None, None, 0);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
         match word.as_str() {
@@ -50,6 +51,9 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
                 let list = list.split(',').map(|channel| number(&word, channel));
                 phones = list.collect::<Result<_, _>>()?;
             }
+            "--r2" => r2 = Some(value()?),
+            "--boards" => boards = Some(PathBuf::from(value()?)),
+            "--digits" => digits = number(&word, &value()?)?,
             "--no-crc4" => crc4 = false,
             "--user-side" => side = Side::User,
             other => return Err(format!("unknown option {other}")),
@@ -63,7 +67,12 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         ports = phones.len();
     }
     let kernel = kernel.map(|span| (span, phones));
-    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, timers, kernel }))
+    let r2 = match (r2, boards) {
+        (None, _) => None,
+        (Some(name), Some(boards)) => Some(R2Settings { boards, name, digits }),
+        (Some(_), None) => return Err("--r2 needs --boards".to_owned()),
+    };
+    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, timers, kernel, r2 }))
 }
 
 fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {

@@ -226,7 +226,7 @@ pub(crate) fn after_event(world: &World) -> Result<(), Violation> {
 fn alarms_stand(world: &World) -> Result<(), Violation> {
     const NAME: &str = "an alarm stands while a card is gone";
     for (index, unit) in world.appliance.layout.units.iter().enumerate() {
-        if !matches!(unit.kind, UnitKind::Pri(_) | UnitKind::Telephone(_)) {
+        if !matches!(unit.kind, UnitKind::Pri(_) | UnitKind::Cas(_) | UnitKind::Telephone(_)) {
             continue;
         }
         let (gone, told) = (world.is_gone(index), world.truth.troubles.contains(&unit.label));

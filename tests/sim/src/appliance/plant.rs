@@ -69,13 +69,20 @@ pub(crate) fn board(mix: Mix) -> Result<Board, String> {
     if mix.spans > 1 {
         sim.push_str("[card.c]\ndriver = \"virtual\"\nsocket = \"spans.sock\"\n");
     }
-    for n in 2..=mix.spans {
-        let _ = writeln!(sim, "[card.c.span.{n}]\nlabel = \"E1 {n}\"");
+    for n in 1..=mix.spans {
+        let card = if n == 1 { 'a' } else { 'c' };
+        let _ = writeln!(sim, "[card.{card}.span.{n}]\nlabel = \"E1 {n}\"");
+        if n > mix.spans - mix.r2 {
+            let country = if mix.china { "cn" } else { "itu" };
+            let _ = writeln!(sim, "signalling = \"cas\"\nr2 = \"{country}\"\ncaller_after = 2");
+        }
     }
     let text = |file: &str| match file {
         "sim.toml" => Ok(sim.clone()),
         "virtual.toml" => Ok(include_str!("../../../../boards/virtual.toml").to_owned()),
         "country/cn.toml" => Ok(include_str!("../../../../boards/country/cn.toml").to_owned()),
+        "r2/cn.toml" => Ok(include_str!("../../../../boards/r2/cn.toml").to_owned()),
+        "r2/itu.toml" => Ok(include_str!("../../../../boards/r2/itu.toml").to_owned()),
         other => Err(format!("{other}: no such file")),
     };
     board::read(&text, "sim")

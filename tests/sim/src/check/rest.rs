@@ -80,7 +80,7 @@ fn everything_is_idle(world: &World) -> Held {
     hold(NAME, kept.is_empty(), || format!("the journal holds {kept:?}"))?;
     for trunk in &world.trunks {
         let (exchange, name) = (&trunk.exchange, trunk.span);
-        let (usage, known) = (exchange.pri.usage(), exchange.pri.calls());
+        let (usage, known) = (exchange.far.usage(), exchange.far.calls());
         hold(NAME, usage.busy == 0 && usage.blocked == 0 && known == 0, || {
             format!("exchange of {name}: {usage:?}, {known} calls, {:?}", exchange.people)
         })?;
@@ -184,6 +184,8 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
         format!("{person:?} has the records {mine:?}")
     })?;
     let Some(row) = mine.first() else { return Ok(()) };
+    // Line signals carry no causes, and one who hangs up while registers talk has called half a
+    // number.
     // What an exchange believes that said wrong things, or late ones, is its own affair.
     if exchange.confused {
         return Ok(());
@@ -196,6 +198,9 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
     let answered = row.answered.is_some();
     let known = !exists || answered || row.cause != Cause::UNALLOCATED_NUMBER.get();
     hold("a number that exists is never unallocated", known, || format!("{row:?}"))?;
+    if exchange.far.is_r2() {
+        return Ok(());
+    }
     let answered = person.answered.is_none() || row.answered.is_some();
     hold(RIGHT, answered, || format!("{person:?} was answered, not so {row:?}"))?;
     match person.released {

@@ -1,7 +1,6 @@
 //! Alarms and counted errors of layer 1.
 
 use hal_card::Alarms;
-use machine::Machine;
 use ringmain_core::control::Heard;
 
 use crate::world::World;
@@ -11,7 +10,8 @@ impl World {
     pub(crate) fn alarms_begin(&mut self, index: usize) {
         let random = &mut self.random;
         let mut some = || random.one_in(2);
-        let alarms = Alarms { los: some(), lof: some(), ais: some(), rai: some(), lomf: some() };
+        let (los, lof, ais, rai, lomf) = (some(), some(), some(), some(), some());
+        let alarms = Alarms { los, lof, ais, rai, lomf, ..Alarms::default() };
         let unseen = random.one_in(4);
         for (raised, name) in [
             (alarms.los, "alarm-los"),
@@ -64,9 +64,11 @@ impl World {
         trunk.down_since = dead.then(|| trunk.down_since.unwrap_or(now));
         // What the box does not hear it tells by RAI; what the exchange does not, it sees.
         let up = powered && (!dead || (trunk.unseen && !trunk.cut && !gone));
-        trunk.exchange.pri.handle(now, span::Input::Layer1 { up });
+        trunk.exchange.far.handle(now, span::Input::Layer1 { up });
+        self.look_at_circuits(index);
         // The driver of a whole card that is gone says nothing of its lines.
         if !silent {
+            let trunk = &self.trunks[index];
             let (span, alarms) = (trunk.span, trunk.seen(gone));
             self.heard(Heard::Alarms(span, alarms));
         }

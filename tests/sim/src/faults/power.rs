@@ -46,6 +46,7 @@ impl World {
         self.appliance.stop(power, &mut self.random);
         self.appliance.disk.stop(power, &mut self.random);
         self.line_thread.killed();
+        self.circuits_stopped(power);
         self.truth.stopped(power);
         for telephone in &mut self.telephones {
             telephone.box_stopped(power);

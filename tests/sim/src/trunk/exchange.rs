@@ -1,6 +1,7 @@
 //! The public exchange at the far end of a line, and the people behind it.
 //!
-//! Fault model. The exchange speaks Q.921 and Q.931 with our own machines in the network's role. It
+//! Fault model. The exchange speaks Q.921 and Q.931 with our own machines in the network's role, or
+//! R2 ([`super::circuits`] says what goes wrong with that). It
 //! may stay silent for a while (as one that has failed), and one octet of a layer-3 message may be
 //! wrong now and then (as from an exchange with a defect): any octet, so also another message,
 //! another call, another channel. It says what none should ([`odd`]), holds signals back (to the
@@ -15,14 +16,15 @@ use std::collections::BTreeMap;
 
 use bearer::{Calling, Indication, Presentation, Request};
 use hal_card::Frame;
-use machine::Machine;
 use machine::check::Random;
 use span::pri::Pri;
+use span::r2::R2;
 use span::{Input, Output};
 use units::{
-    BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, Party, PortId, Timeslot,
+    BoxId, Cause, Digits, Duration, Instant, LegId, LineId, MfSignal, Mint, Party, PortId, Timeslot,
 };
 
+use super::far::Far;
 use super::odd::{self, References};
 use crate::tally::Tally;
 
@@ -69,12 +71,18 @@ pub(crate) enum Wish {
     /// A person does something after so many milliseconds.
     Later(u64, LegId, Act),
     Told(LegId, Indication),
+    /// Bits of a circuit.
+    Bits(PortId, u8),
+    /// A register at a circuit, or none.
+    Register(PortId, bool),
+    /// Its tone.
+    Tone(PortId, Option<MfSignal>),
 }
 
 /// The exchange.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) pri: Pri,
+    pub(crate) far: Far,
     line: LineId,
     pub(crate) people: BTreeMap<LegId, Person>,
     /// Whose calls are over.
@@ -119,10 +127,15 @@ impl Exchange {
         seed: u64,
         line: LineId,
         channels: impl Iterator<Item = (Timeslot, PortId)>,
+        r2: Option<span::r2::Config>,
     ) -> Self {
         let mint = Mint::new(BoxId(200 + line.0.to_le_bytes()[0]), 1, 1);
+        let far = match r2 {
+            None => Far::Pri(Box::new(Pri::new(line, q921::Role::Network, mint, channels))),
+            Some(config) => Far::R2(Box::new(R2::new(line, config, mint, channels))),
+        };
         Self {
-            pri: Pri::new(line, q921::Role::Network, mint, channels),
+            far,
             line,
             people: BTreeMap::new(),
             gone: vec![],
@@ -158,7 +171,7 @@ impl Exchange {
         self.people.insert(leg, Self::person(number.clone(), Some(called.clone())));
         let calling = Calling { number, presentation: Presentation::Allowed };
         let place = Request::Place { leg, line: self.line, calling, called };
-        self.pri.handle(now, Input::Request(place));
+        self.far.handle(now, Input::Request(place));
         let patience = 5000 + self.random.below(80_000);
         vec![Wish::Later(patience, leg, Act::HangUp(Cause::NORMAL_CLEARING))]
     }
@@ -180,7 +193,7 @@ impl Exchange {
             // Keys are heard in the voice channel.
             Act::Press(_) => return,
         };
-        self.pri.handle(now, Input::Request(request));
+        self.far.handle(now, Input::Request(request));
     }
 
     /// Whoever is rung answers at once: while the box gives up.
@@ -198,7 +211,7 @@ impl Exchange {
     /// Says what none should.
     pub(crate) fn odd(&mut self, now: Instant) {
         let (what, message) = odd::odd(&mut self.random, &self.references);
-        if self.pri.say(now, &message) {
+        if self.far.say(now, &message) {
             self.confused = true;
             self.tally.count(what);
         }
@@ -207,7 +220,7 @@ impl Exchange {
     /// Resets the data link, or takes it down.
     pub(crate) fn upset(&mut self, now: Instant) {
         let down = self.random.one_in(3);
-        if self.pri.upset(now, down) {
+        if self.far.upset(now, down) {
             self.tally.count(if down { "link-down" } else { "link-reset" });
         }
     }
@@ -221,7 +234,7 @@ impl Exchange {
     pub(crate) fn restart(&mut self, now: Instant, used: Option<Timeslot>) {
         let some = Timeslot::new(1 + u8::try_from(self.random.below(15)).unwrap_or(0));
         let slot = if self.random.one_in(4) { None } else { used.or(some) };
-        if self.pri.restart(now, slot) {
+        if self.far.restart(now, slot) {
             let what = if slot.is_some() { "restart-channel" } else { "restart-interface" };
             self.tally.count(what);
         }
@@ -230,18 +243,18 @@ impl Exchange {
     /// What the exchange wants, oldest first; empty when it is at rest.
     pub(crate) fn wishes(&mut self, now: Instant) -> Vec<Wish> {
         let mut wishes = vec![];
-        while let Some(output) = self.pri.poll_output() {
+        while let Some(output) = self.far.poll_output() {
             match output {
                 Output::Transmit(frame) if !self.mute => {
                     let frame = self.marred(frame, &mut wishes);
                     wishes.push(Wish::Send(frame));
                 }
+                Output::Cas(port, bits) => wishes.push(Wish::Bits(port, bits)),
+                Output::Register(port, way) => wishes.push(Wish::Register(port, way.is_some())),
+                Output::Mf(port, signal) => wishes.push(Wish::Tone(port, signal)),
                 Output::Transmit(_)
                 | Output::Ringing(..)
                 | Output::Attention(_)
-                | Output::Cas(..)
-                | Output::Register(..)
-                | Output::Mf(..)
                 | Output::Busy(..)
                 | Output::Reversed(..) => {}
                 Output::DataLink { up } => self.data_link = up,

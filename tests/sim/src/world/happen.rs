@@ -1,6 +1,5 @@
 //! What each happening does.
 
-use machine::Machine;
 use ringmain_core::control::Heard as BoxHeard;
 use units::{Duration, PortId};
 
@@ -73,11 +72,14 @@ impl World {
             Happening::Person(trunk, leg, act) => self.person(trunk, leg, act),
             Happening::Signal(trunk, message) => {
                 let now = self.now;
-                self.trunks[trunk].exchange.pri.say(now, &message);
+                self.trunks[trunk].exchange.far.say(now, &message);
             }
             Happening::Telephone(index, generation, act) => {
                 self.telephone_acts(index, generation, act);
             }
+            Happening::Bits { trunk, to, port } => self.bits_come(trunk, to, port),
+            Happening::Tone { trunk, to, port } => self.tone_comes(trunk, to, port),
+            Happening::Unblock(trunk, slot) => self.unblock_circuit(trunk, slot),
             Happening::DiskStands(ms) => self.disk_stands(ms),
             Happening::Call => self.call(),
             Happening::Whim(index) => self.whim(index),
@@ -138,7 +140,7 @@ impl World {
                 Heard::Frame(frame) if to_box => to_tell.push(BoxHeard::Frame(span, frame)),
                 Heard::Bad if to_box => to_tell.push(BoxHeard::BadFrame(span)),
                 Heard::Frame(frame) => {
-                    trunk.exchange.pri.handle(*now, span::Input::Frame(frame));
+                    trunk.exchange.far.handle(*now, span::Input::Frame(frame));
                 }
                 Heard::Bad => {}
             }

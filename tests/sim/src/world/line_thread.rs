@@ -12,6 +12,7 @@ use units::{Duration, Instant, SpanId};
 
 use crate::check::Violation;
 use crate::telephone;
+use crate::trunk::circuits::BOX;
 use crate::world::{Happening, World};
 
 /// Blocks of a second.
@@ -118,6 +119,7 @@ impl World {
                 if let Some((port, generation, after)) = self.appliance.matrix.command(command) {
                     self.after(after, Happening::ClipEnd(port, generation));
                 }
+                self.register_ordered(command);
             }
             Order::Frame(span, frame) => self.frame_from_box(span, frame),
             Order::Ring(port, on) => {
@@ -133,7 +135,12 @@ impl World {
                     self.later(after, Happening::Telephone(index, generation, lift));
                 }
             }
-            Order::Reversed(..) | Order::Cas(..) => {}
+            Order::Cas(port, bits) => {
+                if let Some(trunk) = self.trunk_at(port) {
+                    self.bits_shown(trunk, BOX, port, bits);
+                }
+            }
+            Order::Reversed(..) => {}
         }
     }
 

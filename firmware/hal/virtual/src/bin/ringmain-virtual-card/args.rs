@@ -20,6 +20,8 @@ usage: ringmain-virtual-card --dir DIR [options]
                     real while no core is connected (real)
   --core-frames     the core makes the framing: without one the lines are dead, as on a card that
                     is nothing without its driver
+  --cas N,N         slot 16 of these spans carries signalling bits; what the core set last goes on
+                    when there is no core
   --help            this text
 
 Nobody at a far end is a loss of signal, nobody at a port a telephone on hook. The card ends on
@@ -43,6 +45,8 @@ pub(crate) struct Args {
     pub(crate) crc4: bool,
     pub(crate) pace: Pace,
     pub(crate) core_frames: bool,
+    /// Numbers of spans whose slot 16 carries signalling bits.
+    pub(crate) cas: Vec<usize>,
 }
 
 /// What the command line asks for.
@@ -57,6 +61,7 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
     let mut dir = None;
     let mut shape = Shape { spans: 1, ports: 1 };
     let (mut crc4, mut pace, mut core_frames) = (true, Pace::Real, false);
+    let mut cas = vec![];
     let mut words = words;
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
@@ -66,6 +71,11 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
             "--spans" => shape.spans = number(&word, &value()?)?,
             "--fxs" => shape.ports = number(&word, &value()?)?,
             "--no-crc4" => crc4 = false,
+            "--cas" => {
+                let list = value()?;
+                let numbers = list.split(',').map(|span| number(&word, span));
+                cas = numbers.collect::<Result<_, _>>()?;
+            }
             "--core-frames" => core_frames = true,
             "--pace" => {
                 pace = match value()?.as_str() {
@@ -84,7 +94,7 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
         ));
     }
     let dir = dir.ok_or("--dir is missing")?;
-    Ok(Asked::Run(Args { dir, shape, crc4, pace, core_frames }))
+    Ok(Asked::Run(Args { dir, shape, crc4, pace, core_frames, cas }))
 }
 
 fn number(option: &str, value: &str) -> Result<usize, String> {
@@ -107,8 +117,9 @@ mod tests {
             crc4: false,
             pace: Pace::Free,
             core_frames: true,
+            cas: vec![2],
         };
-        let line = "--dir /run/x --spans 2 --fxs 3 --pace free --no-crc4 --core-frames";
+        let line = "--dir /run/x --spans 2 --fxs 3 --pace free --no-crc4 --core-frames --cas 2";
         assert_eq!(ask(line), Ok(Asked::Run(args)));
         assert_eq!(ask("--help"), Ok(Asked::Help));
     }

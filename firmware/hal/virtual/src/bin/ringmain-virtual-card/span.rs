@@ -1,6 +1,6 @@
 //! One E1: framing both ways, the elastic store, alarms.
 
-use g704::{Deframer, FRAME, Framer, SlipBuffer};
+use g704::{CasDeframer, CasFramer, Deframer, FRAME, Framer, SlipBuffer};
 use hal_card::{Alarms, Counters, Octets};
 use hal_socket::Instance;
 use hal_virtual::frame::{BLOCK_FRAMES, BLOCK_OCTETS, LINE_OCTETS, Line, SLOTS, UpMut};
@@ -40,6 +40,40 @@ pub(crate) struct Span {
     crc_told: u64,
     /// What goes out in the next block.
     out: [Octets; SLOTS],
+    /// The signalling bits, where slot 16 carries them.
+    bits: Option<Bits>,
+}
+
+/// Signalling bits as hardware has them: it makes the multiframe, and what was set last goes on
+/// until it is set again.
+struct Bits {
+    set: CasDeframer,
+    kept: CasFramer,
+    line: CasDeframer,
+}
+
+impl Bits {
+    const fn new() -> Self {
+        // Q.421: a circuit that nobody uses shows 1001.
+        let (set, line) = (CasDeframer::new(), CasDeframer::new());
+        Self { set, kept: CasFramer::new(0b1001), line }
+    }
+
+    /// Takes what the core sets: a multiframe in the octets of slot 16.
+    fn set(&mut self, octets: &Octets) {
+        for octet in octets {
+            self.set.push(*octet, |circuit, bits| self.kept.set(circuit, bits));
+        }
+    }
+
+    /// What came from the line in slot 16; `None`: there is no line.
+    fn came(&mut self, octet: Option<u8>) {
+        match octet {
+            Some(octet) => self.line.push(octet, |_, _| {}),
+            None => self.line.lose(),
+        }
+        self.kept.set_alarm(!self.line.aligned());
+    }
 }
 
 impl Span {
@@ -56,6 +90,7 @@ impl Span {
             late: 0,
             crc_told: 0,
             out: idle_channels(),
+            bits: args.cas.contains(&number).then(Bits::new),
         })
     }
 
@@ -107,6 +142,9 @@ impl Span {
     /// What goes out next; the core's octets of slots 1 to 31.
     pub(crate) fn set_out(&mut self, channels: &[Octets]) {
         self.out.iter_mut().zip(channels).for_each(|(to, from)| *to = *from);
+        if let Some(bits) = &mut self.bits {
+            bits.set(&self.out[D_INDEX]);
+        }
     }
 
     /// Nobody said what goes out next.
@@ -122,6 +160,9 @@ impl Span {
             for (place, channel) in frame[1..].iter_mut().zip(&self.out) {
                 *place = channel[time];
             }
+            if let Some(bits) = &mut self.bits {
+                frame[16] = bits.kept.pull();
+            }
             self.framer.frame(frame);
         }
         if self.endpoint.connected()
@@ -136,6 +177,9 @@ impl Span {
         let channels = up.span(index, self.alarms(), &self.counters());
         for time in 0..BLOCK_FRAMES {
             let frame = if self.receiving { self.store.read().0 } else { &IDLE_FRAME };
+            if let Some(bits) = &mut self.bits {
+                bits.came(self.receiving.then_some(frame[16]));
+            }
             for (channel, octet) in channels.iter_mut().zip(&frame[1..]) {
                 channel[time] = *octet;
             }
@@ -144,7 +188,8 @@ impl Span {
 
     fn alarms(&self) -> Alarms {
         let now = self.deframer.alarms();
-        Alarms { los: now.los, lof: now.lof, ais: now.ais, rai: now.rai, lomf: now.lomf }
+        let g704::Alarms { los, lof, ais, rai, lomf } = now;
+        Alarms { los, lof, ais, rai, lomf, ..Alarms::default() }
     }
 
     fn counters(&self) -> Counters {
