@@ -15,6 +15,7 @@
 
 mod beside;
 mod call_script;
+mod caller_octets;
 mod flow_script;
 mod hdlc_bits;
 mod journal_memory;
@@ -31,6 +32,7 @@ pub mod seen;
 mod wire;
 
 pub use call_script::call;
+pub use caller_octets::{caller_digits, caller_message};
 pub use flow_script::flow;
 pub use hdlc_bits::hdlc;
 pub use journal_memory::journal;
@@ -60,6 +62,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "journal", run: journal, seeds: seeds::journal, longest: 400 },
     Target { name: "link", run: link, seeds: seeds::link, longest: 400 },
     Target { name: "hdlc", run: hdlc, seeds: seeds::hdlc, longest: 300 },
+    Target { name: "caller_message", run: caller_message, seeds: seeds::caller, longest: 100 },
+    Target { name: "caller_digits", run: caller_digits, seeds: seeds::scripts, longest: 80 },
     Target { name: "q921_frame", run: q921_frame, seeds: seeds::q921_frame, longest: 280 },
     Target { name: "q931_message", run: q931_message, seeds: seeds::q931_message, longest: 280 },
     Target { name: "q921_link", run: q921_link, seeds: seeds::scripts, longest: 100 },
