@@ -34,11 +34,13 @@ fn sound(seed: u8) -> usize {
     dsp_mf::Generator::new(units::MfDirection::Forward).fill(&mut samples);
     let mf = dsp_mf::Receiver::new(units::MfDirection::Backward).push(&samples).is_some();
     let fsk = dsp_fsk::Demodulator::new().push(&samples).is_some();
+    let mut progress = dsp_progress::Detector::new(&dsp_progress::Plan::china());
+    let tone = progress.push(&samples).is_some();
     let mut meter = dsp_bert::Meter::default();
     meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    let found = [key, loud, meter.is_locked(), mf, fsk].into_iter().filter(|found| *found).count();
+    let found = [key, loud, meter.is_locked(), mf, fsk, tone].into_iter().filter(|found| *found).count();
     usize::from(octets[0]) + found
 }
 
