@@ -40,7 +40,8 @@ fn sound(seed: u8) -> usize {
     meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    let found = [key, loud, meter.is_locked(), mf, fsk, tone].into_iter().filter(|found| *found).count();
+    let found = [key, loud, meter.is_locked(), mf, fsk, tone];
+    let found = found.into_iter().filter(|found| *found).count();
     usize::from(octets[0]) + found
 }
 

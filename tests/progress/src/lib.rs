@@ -1,9 +1,10 @@
-//! What a detector of busy tones must pass over, and what it must hear: made from seeds, not stored.
+//! What a detector of busy tones must pass over, and what it must hear: made from seeds, not
+//! stored.
 //!
 //! ```text
-//!  speech  espeak-ng, voices of eight languages, sentences drawn by lot ─► 8 kHz ─┐
-//!  music   melodies, chords, bells, organs, drums, colour ring-back ──────────────┼─► A-law ─► detectors
-//!  tones   of five countries, ±10 % of cadence, −35 to −5 dBm0, in noise ─────────┘
+//!  speech  espeak-ng, eight languages, sentences drawn by lot ────────────┐
+//!  music   melodies, chords, bells, organs, drums, colour ring-back ──────┼─► A-law ─► detectors
+//!  tones   of five countries, ±10 % of cadence, −35 to −5 dBm0, in noise ─┘
 //! ```
 //!
 //! Every stretch of speech and music goes by the detectors of all countries at once: a release by

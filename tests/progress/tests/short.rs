@@ -1,5 +1,4 @@
 //! A short piece of what `cargo xtask bench progress` does at length.
-#![expect(clippy::expect_used, reason = "a test")]
 
 use progress_test::{All, countries, music, speech, tones};
 
