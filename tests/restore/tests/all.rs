@@ -34,6 +34,7 @@ const MACHINES: &[Driven] = &[
     driven::<q441::Outgoing>("q441 outgoing", q441::check::visit_outgoing, 400, 150),
     driven::<q441::Incoming>("q441 incoming", q441::check::visit_incoming, 400, 150),
     driven::<analog::Fxs>("analog fxs", analog::check::visit, 50, 200),
+    driven::<analog::fxo::Fxo>("analog fxo", analog::check::visit_fxo, 150, 200),
     driven::<span::telephone::Telephone>("telephone", span::telephone::check::visit, 100, 200),
     driven::<span::jack::Jack>("jack", span::jack::check::visit, 100, 200),
     driven::<span::pri::Pri>("pri group", span::pri::check::visit, 240, 400),
