@@ -4,7 +4,7 @@ use board::{Country, ToneEntry};
 use dsp_progress::{Pattern, Plan};
 use dsp_tone::{CADENCE, Part, Tone};
 use engine::TonePlan;
-use span::Timing;
+use span::{Timing, fxo};
 use units::{CallTone, Dbm0, Duration};
 
 /// The level of our tones, both sines together about as loud as one alone.
@@ -24,6 +24,16 @@ pub fn timing(country: &Country) -> Timing {
         flash_min: ms(least),
         flash_max: ms(most),
     }
+}
+
+/// How lines of an exchange ring: a pause longer by half than the country's is the end of a call.
+#[must_use]
+pub fn exchange_timing(country: &Country) -> fxo::Timing {
+    let longest = country.ringing_ms.value.iter().skip(1).step_by(2).max().copied();
+    let usual = fxo::Timing::default();
+    let ring_gap =
+        longest.map_or(usual.ring_gap, |ms| Duration::from_millis(u64::from(ms) * 3 / 2));
+    fxo::Timing { ring_gap, ..usual }
 }
 
 /// The tones that the box gives; what the country file does not say is as usual.

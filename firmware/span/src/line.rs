@@ -9,6 +9,7 @@ use crate::jack::{Answering, Jack};
 use crate::pri::Pri;
 use crate::r2::{Config, R2};
 use crate::telephone::Telephone;
+use crate::trunk::Trunk;
 
 /// A line.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub enum Line {
     R2(Box<R2>),
     /// One telephone.
     Telephone(Telephone),
+    /// One line of an exchange.
+    Trunk(Box<Trunk>),
     /// One audio jack.
     Jack(Jack),
 }
@@ -52,6 +55,12 @@ impl Line {
         Self::Telephone(Telephone::new(line, port, mint, timing))
     }
 
+    /// A line of an exchange.
+    #[must_use]
+    pub fn trunk(line: LineId, port: PortId, mint: Mint, timing: analog::fxo::Timing) -> Self {
+        Self::Trunk(Box::new(Trunk::new(line, port, mint, timing)))
+    }
+
     /// An audio jack.
     #[must_use]
     pub const fn jack(line: LineId, port: PortId, mint: Mint, answering: Answering) -> Self {
@@ -65,6 +74,7 @@ impl Line {
             Self::Pri(pri) => pri.take(now, input),
             Self::R2(r2) => r2.handle(now, input.map(value)),
             Self::Telephone(telephone) => telephone.handle(now, input.map(value)),
+            Self::Trunk(trunk) => trunk.handle(now, input.map(value)),
             Self::Jack(jack) => jack.handle(now, input.map(value)),
         }
     }
@@ -77,6 +87,7 @@ impl Line {
             Self::Pri(pri) => pri.poll(),
             Self::R2(r2) => r2.poll_output().map(|output| output.map(none)),
             Self::Telephone(telephone) => telephone.poll_output().map(|output| output.map(none)),
+            Self::Trunk(trunk) => trunk.poll_output().map(|output| output.map(none)),
             Self::Jack(jack) => jack.poll_output().map(|output| output.map(none)),
         }
     }
@@ -88,6 +99,7 @@ impl Line {
             Self::Pri(pri) => pri.usage(),
             Self::R2(r2) => r2.usage(),
             Self::Telephone(telephone) => telephone.usage(),
+            Self::Trunk(trunk) => trunk.usage(),
             Self::Jack(jack) => jack.usage(),
         }
     }
@@ -109,6 +121,7 @@ impl Line {
             Self::Pri(pri) => pri.changed(room, keep)?,
             Self::R2(r2) => r2.changed(room, keep)?,
             Self::Telephone(telephone) => keep(0, Some(telephone.snapshot(room)?)),
+            Self::Trunk(trunk) => keep(0, Some(trunk.snapshot(room)?)),
             Self::Jack(jack) => keep(0, Some(jack.snapshot(room)?)),
         }
         Ok(())
@@ -132,6 +145,11 @@ impl Line {
                     *telephone = Telephone::restore(octets)?;
                 }
             }
+            Self::Trunk(trunk) => {
+                if let Some((_, octets)) = parts.next() {
+                    trunk.go_on(octets)?;
+                }
+            }
             Self::Jack(jack) => {
                 if let Some((_, octets)) = parts.next() {
                     *jack = Jack::restore(octets)?;
@@ -148,6 +166,7 @@ impl Line {
             Self::Pri(pri) => pri.legs().collect(),
             Self::R2(r2) => r2.legs().collect(),
             Self::Telephone(telephone) => telephone.leg().into_iter().collect(),
+            Self::Trunk(trunk) => trunk.leg().into_iter().collect(),
             Self::Jack(jack) => jack.leg().into_iter().collect(),
         }
     }
@@ -162,6 +181,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.handle(now, input),
             Self::R2(r2) => r2.handle(now, input),
             Self::Telephone(telephone) => telephone.handle(now, input),
+            Self::Trunk(trunk) => trunk.handle(now, input),
             Self::Jack(jack) => jack.handle(now, input),
         }
     }
@@ -171,6 +191,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.handle_timeout(now),
             Self::R2(r2) => r2.handle_timeout(now),
             Self::Telephone(telephone) => telephone.handle_timeout(now),
+            Self::Trunk(trunk) => trunk.handle_timeout(now),
             Self::Jack(jack) => jack.handle_timeout(now),
         }
     }
@@ -180,6 +201,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.poll_output(),
             Self::R2(r2) => r2.poll_output(),
             Self::Telephone(telephone) => telephone.poll_output(),
+            Self::Trunk(trunk) => trunk.poll_output(),
             Self::Jack(jack) => jack.poll_output(),
         }
     }
@@ -189,6 +211,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.poll_timeout(),
             Self::R2(r2) => r2.poll_timeout(),
             Self::Telephone(telephone) => telephone.poll_timeout(),
+            Self::Trunk(trunk) => trunk.poll_timeout(),
             Self::Jack(jack) => jack.poll_timeout(),
         }
     }

@@ -191,7 +191,8 @@ impl Machine for Telephone {
             | Input::Layer1 { .. }
             | Input::Pressed { .. }
             | Input::Cas { .. }
-            | Input::Mf { .. } => {}
+            | Input::Mf { .. }
+            | Input::Exchange(_) => {}
         }
     }
 
@@ -236,6 +237,7 @@ impl Survey for Telephone {
         ("*", "pressed", "only a jack has a button"),
         ("*", "cas", NOT_A_SPAN),
         ("*", "mf", NOT_A_SPAN),
+        ("*", "exchange", "only an exchange line has it"),
         ("Idle", "timeout", NO_TIMER),
         ("Parked", "timeout", NO_TIMER),
         ("Forgotten", "timeout", NO_TIMER),

@@ -36,6 +36,7 @@ const MACHINES: &[Driven] = &[
     driven::<analog::Fxs>("analog fxs", analog::check::visit, 50, 200),
     driven::<analog::fxo::Fxo>("analog fxo", analog::check::visit_fxo, 150, 200),
     driven::<span::telephone::Telephone>("telephone", span::telephone::check::visit, 100, 200),
+    driven::<span::trunk::Trunk>("exchange line", span::trunk::check::visit, 150, 300),
     driven::<span::jack::Jack>("jack", span::jack::check::visit, 100, 200),
     driven::<span::pri::Pri>("pri group", span::pri::check::visit, 240, 400),
     driven::<span::r2::R2>("r2 span", span::r2::check::visit, 100, 300),

@@ -1,5 +1,7 @@
 //! Octets one by one until a message is whole.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Fault, Message, Octets};
 
 /// Collects a message.
@@ -7,7 +9,7 @@ use crate::{Fault, Message, Octets};
 /// ```text
 ///   begin() ─► type ─► length ─► so many octets ─► checksum ─► the message
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Assembler {
     octets: Octets,
     open: bool,

@@ -243,6 +243,9 @@ impl Exchange {
                 | Output::Register(..)
                 | Output::Mf(..)
                 | Output::Busy(..)
+                | Output::Loop(..)
+                | Output::Listen(..)
+                | Output::Key(..)
                 | Output::Reversed(..) => {}
                 Output::DataLink { up } => self.data_link = up,
                 Output::Indication(indication) => self.told(now, indication, &mut wishes),

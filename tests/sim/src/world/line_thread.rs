@@ -133,7 +133,7 @@ impl World {
                     self.later(after, Happening::Telephone(index, generation, lift));
                 }
             }
-            Order::Reversed(..) | Order::Cas(..) => {}
+            Order::Reversed(..) | Order::Cas(..) | Order::Loop(..) => {}
         }
     }
 

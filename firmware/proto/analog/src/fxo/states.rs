@@ -119,8 +119,8 @@ impl Fxo {
             self.state = State::Pulses { place, left, open: false, until };
             return;
         }
-        let digits = self.number.as_slice().iter().enumerate().skip(usize::from(place));
-        let next = digits.filter(|(_, digit)| digit.ascii().is_ascii_digit()).next();
+        let mut digits = self.number.as_slice().iter().enumerate().skip(usize::from(place));
+        let next = digits.find(|(_, digit)| digit.ascii().is_ascii_digit());
         let (place, left) = match (left, next) {
             (0, None) => return self.all_sent(now),
             (0, Some((at, digit))) => {
