@@ -20,6 +20,7 @@ mod flow_script;
 mod hdlc_bits;
 mod journal_memory;
 mod link_messages;
+mod loop_script;
 mod mutate;
 mod pri_script;
 mod q921_link;
@@ -37,6 +38,7 @@ pub use flow_script::flow;
 pub use hdlc_bits::hdlc;
 pub use journal_memory::journal;
 pub use link_messages::link;
+pub use loop_script::{fxo, fxs, trunk};
 pub use mutate::Mutator;
 pub use pri_script::pri;
 pub use q921_link::q921_link;
@@ -74,6 +76,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q441_outgoing", run: q441_outgoing, seeds: seeds::scripts, longest: 120 },
     Target { name: "q441_incoming", run: q441_incoming, seeds: seeds::scripts, longest: 120 },
     Target { name: "r2", run: r2, seeds: seeds::scripts, longest: 160 },
+    Target { name: "fxs", run: fxs, seeds: seeds::scripts, longest: 120 },
+    Target { name: "fxo", run: fxo, seeds: seeds::scripts, longest: 120 },
+    Target { name: "trunk", run: trunk, seeds: seeds::scripts, longest: 160 },
     Target { name: "call", run: call, seeds: seeds::scripts, longest: 120 },
     Target { name: "flow", run: flow, seeds: seeds::flow, longest: 300 },
 ];
