@@ -1,9 +1,9 @@
 //! What a country file says, in the words of the machines that do it.
 
-use board::{Country, ToneEntry};
+use board::{CallerId, Country, ToneEntry};
 use dsp_progress::{Pattern, Plan};
 use dsp_tone::{CADENCE, Part, Tone};
-use engine::TonePlan;
+use engine::{Standard, TonePlan};
 use span::{Timing, fxo};
 use units::{CallTone, Dbm0, Duration};
 
@@ -23,6 +23,16 @@ pub fn timing(country: &Country) -> Timing {
         ring_off: ringing(1).unwrap_or(usual.ring_off),
         flash_min: ms(least),
         flash_max: ms(most),
+    }
+}
+
+/// How telephones are told who calls; `None`: not at all.
+#[must_use]
+pub fn caller_standard(country: &Country) -> Option<Standard> {
+    match country.caller_id.value {
+        CallerId::None => None,
+        CallerId::Bell202 => Some(Standard::Bell202),
+        CallerId::V23 => Some(Standard::V23),
     }
 }
 

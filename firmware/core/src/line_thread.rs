@@ -401,7 +401,14 @@ impl LineThread {
 /// The matrix with the country's tones, and ears at the lines of exchanges.
 fn engine(laws: &[Law], layout: &Layout) -> Engine {
     let exchanges = layout.trunks().map(|(_, port)| port);
-    Engine::new(laws)
+    let engine = match country::caller_standard(&layout.country) {
+        Some(standard) => {
+            let telephones = layout.telephones().map(|(_, port)| port);
+            Engine::new(laws).with_callers(telephones, standard)
+        }
+        None => Engine::new(laws),
+    };
+    engine
         .with_tones(country::tones(&layout.country))
         .with_exchanges(exchanges, &country::progress(&layout.country))
 }

@@ -67,6 +67,10 @@ pub enum Command {
     Mf(PortId, Option<MfSignal>),
     /// What is listened for on the exchange line at a port.
     Exchange(PortId, Ear),
+    /// An octet of what a telephone is told of who calls, behind those before it.
+    CallerOctet(PortId, u8),
+    /// A telephone is told who calls, or not any more and all octets are forgotten.
+    Caller(PortId, bool),
     /// A digit is sent to the exchange at a port, behind those that wait.
     Key(PortId, Digit),
     /// A port hears the test pattern of O.151, and its errors in what comes are told each second,

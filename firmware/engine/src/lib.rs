@@ -11,6 +11,7 @@
 //!
 //! Everything is allocated when the engine is made. `tick` runs on the line thread.
 
+mod caller;
 mod command;
 mod exchange;
 mod port;
@@ -24,7 +25,9 @@ use units::{Law, LinearBlock, PortId};
 
 pub use dsp_bert::Count;
 
+use caller::Caller;
 pub use command::{Clip, Command, Ear, Fsk, Notice, Tone};
+pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
 use exchange::Exchange;
 use port::{Port, Queued, Source};
@@ -42,6 +45,7 @@ pub type Octets = [u8; BLOCK_SAMPLES];
 pub struct Engine {
     ports: Vec<Port>,
     exchanges: Vec<Exchange>,
+    callers: Vec<Caller>,
     notices: Deque<Notice, NOTICES>,
     refused: u64,
     tones: TonePlan,
@@ -52,8 +56,8 @@ impl Engine {
     #[must_use]
     pub fn new(laws: &[Law]) -> Self {
         let ports = laws.iter().take(limits::PORTS).map(|law| Port::new(*law)).collect();
-        let (exchanges, notices) = (vec![], Deque::new());
-        Self { ports, exchanges, notices, refused: 0, tones: TonePlan::default() }
+        let (exchanges, callers, notices) = (vec![], vec![], Deque::new());
+        Self { ports, exchanges, callers, notices, refused: 0, tones: TonePlan::default() }
     }
 
     /// Gives these tones from now on.
@@ -69,6 +73,15 @@ impl Engine {
         let there = ports.filter_map(|port| Some((port, self.ports.get(usize::from(port.0))?.law)));
         let lines = there.map(|(port, law)| Exchange::new(port, law, plan));
         self.exchanges = lines.take(limits::ANALOG_PORTS).collect();
+        self
+    }
+
+    /// The telephones at these ports are told who calls.
+    #[must_use]
+    pub fn with_callers(mut self, ports: impl Iterator<Item = PortId>, standard: Standard) -> Self {
+        let there = ports.filter_map(|port| Some((port, self.ports.get(usize::from(port.0))?.law)));
+        let callers = there.map(|(port, law)| Caller::new(port, law, standard));
+        self.callers = callers.take(limits::ANALOG_PORTS).collect();
         self
     }
 
@@ -102,6 +115,8 @@ impl Engine {
                 line.listen(ear);
                 true
             }),
+            Command::CallerOctet(port, octet) => self.caller(port, |caller| caller.octet(octet)),
+            Command::Caller(port, on) => self.caller(port, |caller| caller.send(on)),
             Command::Key(port, digit) => self.exchange(port, |line| line.key(digit)),
             Command::Test(port, on) => self.port(port, |port| port.test(on)),
             Command::Play { port, token, clip, last } => {
@@ -118,6 +133,10 @@ impl Engine {
 
     fn exchange(&mut self, port: PortId, change: impl FnOnce(&mut Exchange) -> bool) -> bool {
         self.exchanges.iter_mut().find(|line| line.port == port).is_some_and(change)
+    }
+
+    fn caller(&mut self, port: PortId, change: impl FnOnce(&mut Caller) -> bool) -> bool {
+        self.callers.iter_mut().find(|caller| caller.port == port).is_some_and(change)
     }
 
     fn join(&mut self, a: PortId, b: PortId) -> bool {
@@ -149,6 +168,7 @@ impl Engine {
             }
         }
         self.send(rx, tx);
+        self.tell_callers(tx);
         for line in &mut self.exchanges {
             let at = usize::from(line.port.0);
             if let Some(notice) = rx.get(at).and_then(|octets| line.hear(octets)) {
@@ -156,6 +176,15 @@ impl Engine {
             }
             if let Some(octets) = tx.get_mut(at) {
                 line.send(octets);
+            }
+        }
+    }
+
+    /// Who calls, over what telephones on hook would hear.
+    fn tell_callers(&mut self, tx: &mut [Octets]) {
+        for caller in &mut self.callers {
+            if let Some(octets) = tx.get_mut(usize::from(caller.port.0)) {
+                caller.fill(octets);
             }
         }
     }

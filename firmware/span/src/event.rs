@@ -165,6 +165,10 @@ pub enum Output<F = Frame> {
     Loop(PortId, bool),
     /// What is listened for on an exchange line.
     Listen(PortId, Ear),
+    /// An octet of what a telephone is told of who calls, behind those before it.
+    CallerOctet(PortId, u8),
+    /// The telephone is told who calls, or not any more.
+    Caller(PortId, bool),
     /// A digit to the exchange, behind those before it.
     Key(PortId, Digit),
 }
@@ -186,6 +190,8 @@ impl<F> Output<F> {
             Self::Busy(port, on) => Output::Busy(port, on),
             Self::Loop(port, on) => Output::Loop(port, on),
             Self::Listen(port, ear) => Output::Listen(port, ear),
+            Self::CallerOctet(port, octet) => Output::CallerOctet(port, octet),
+            Self::Caller(port, on) => Output::Caller(port, on),
             Self::Key(port, digit) => Output::Key(port, digit),
         }
     }

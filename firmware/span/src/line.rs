@@ -49,10 +49,10 @@ impl Line {
         Self::R2(Box::new(R2::new(line, config, mint, channels)))
     }
 
-    /// A telephone.
+    /// A telephone; `shown`: it is told who calls.
     #[must_use]
-    pub fn telephone(line: LineId, port: PortId, mint: Mint, timing: Timing) -> Self {
-        Self::Telephone(Telephone::new(line, port, mint, timing))
+    pub fn telephone(line: LineId, port: PortId, mint: Mint, timing: Timing, shown: bool) -> Self {
+        Self::Telephone(Telephone::new(line, port, mint, timing).with_caller(shown))
     }
 
     /// A line of an exchange.

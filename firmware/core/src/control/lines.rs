@@ -81,6 +81,10 @@ impl Control {
                     };
                     self.engine(id, Command::Exchange(port, ear));
                 }
+                span::Output::CallerOctet(port, octet) => {
+                    self.engine(id, Command::CallerOctet(port, octet));
+                }
+                span::Output::Caller(port, on) => self.engine(id, Command::Caller(port, on)),
                 span::Output::Key(port, digit) => self.engine(id, Command::Key(port, digit)),
                 span::Output::DataLink { up } => {
                     if let Some(span) = id.span() {
@@ -121,10 +125,9 @@ pub(super) fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineI
         lines.insert(line, Line::r2(line, r2::config(cas), mint(line), channels(cas.span)));
     }
     for (line, port) in layout.telephones() {
-        lines.insert(
-            line,
-            Line::telephone(line, port, mint(line), country::timing(&layout.country)),
-        );
+        let shown = country::caller_standard(&layout.country).is_some();
+        let timing = country::timing(&layout.country);
+        lines.insert(line, Line::telephone(line, port, mint(line), timing, shown));
     }
     for (line, port) in layout.trunks() {
         let timing = country::exchange_timing(&layout.country);

@@ -96,7 +96,12 @@ impl Control {
             Command::Tone(port, tone) => self.changed(*port, hears(Hears::Tone(*tone))),
             Command::Listen(port, on) => self.changed(*port, |sound| sound.listening = *on),
             // These are their line's, which orders them again itself.
-            Command::Register(..) | Command::Mf(..) | Command::Exchange(..) | Command::Key(..) => {}
+            Command::Register(..)
+            | Command::Mf(..)
+            | Command::CallerOctet(..)
+            | Command::Caller(..)
+            | Command::Exchange(..)
+            | Command::Key(..) => {}
             // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
             // over, and a test ends with the process.
             Command::Play { .. }

@@ -46,6 +46,10 @@ struct Far {
     /// What the box sends to the exchange.
     heard: String,
     receiver: dsp_dtmf::Receiver,
+    /// What the telephone shows while it rings.
+    shown: Vec<clid::Message>,
+    demodulator: dsp_fsk::Demodulator,
+    assembler: clid::Assembler,
 }
 
 struct Wires {
@@ -82,6 +86,16 @@ impl Card for Wires {
         let mut far = self.far.lock().expect("whole");
         if let Some(dsp_dtmf::Event::Begin(digit)) = far.receiver.push(&samples) {
             far.heard.push(digit.ascii().into());
+        }
+        g711::decode_block(Law::A, &blocks[TELEPHONE], &mut samples);
+        match far.demodulator.push(&samples) {
+            Some(dsp_fsk::Event::Mark) => far.assembler.begin(),
+            Some(dsp_fsk::Event::Octet(octet)) => {
+                let message = far.assembler.octet(octet);
+                far.shown.extend(message.map(|message| message.expect("whole")));
+            }
+            Some(dsp_fsk::Event::Broken | dsp_fsk::Event::Lost) => drop(far.assembler.end()),
+            None => {}
         }
         Ok(())
     }
@@ -253,6 +267,9 @@ fn a_call_in_on_an_exchange_line_shows_who_calls_in_its_record() {
         modulator.send(&octets, Framing::ON_HOOK).expect("short");
         bench.far(|far| far.message = Some(modulator));
         bench.await_command(Command::Ring { channel: TELEPHONE, on: true });
+        // The telephone shows it too, after its own first ring.
+        bench.wait(2600);
+        assert_eq!(bench.far(|far| far.shown.clone()), std::slice::from_ref(&call));
         bench.hook(true);
         bench.await_command(CLOSED);
         bench.wait(20_000);

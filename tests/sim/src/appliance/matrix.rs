@@ -109,6 +109,8 @@ impl Matrix {
             // It changes for a moment what is heard, not who hears whom.
             Command::Register(port, _)
             | Command::Mf(port, _)
+            | Command::CallerOctet(port, _)
+            | Command::Caller(port, _)
             | Command::Exchange(port, _)
             | Command::Key(port, _) => drop(self.port(port)),
             Command::Attention(port) => drop(self.port(port)),

@@ -245,6 +245,8 @@ impl Exchange {
                 | Output::Busy(..)
                 | Output::Loop(..)
                 | Output::Listen(..)
+                | Output::CallerOctet(..)
+                | Output::Caller(..)
                 | Output::Key(..)
                 | Output::Reversed(..) => {}
                 Output::DataLink { up } => self.data_link = up,
