@@ -149,6 +149,12 @@ pub(crate) const ROOMS: &[Room] = &[
         ours: &[UNITS, LIMITS, MACHINE, LINK, CALL, "firmware/ivr", "daemon/config"],
         others: Others::Usual,
     },
+    // Reads messages with the core's own decoder.
+    Room {
+        folders: &["daemon/trace"],
+        ours: &[UNITS, LIMITS, LINK, "firmware/proto/q931"],
+        others: Others::Usual,
+    },
     Room {
         folders: &["daemon/store"],
         ours: &[UNITS, LIMITS, BEARER, LINK, "daemon/config", "daemon/records"],

@@ -52,11 +52,12 @@ pub fn directory(
             at_least: trunk.at_least,
             show: digits(&trunk.show),
         };
-        entries.push(entry(&trunk.prefix, false, Origin::Inside, target));
+        let origin = if trunk.open { Origin::Anybody } else { Origin::Inside };
+        entries.push(entry(&trunk.prefix, false, origin, target));
         if !trunk.reaches.is_empty() {
             let target = Target::Reached { line, number: digits(&trunk.reaches) };
             entries.push(entry("", true, Origin::Anybody, target));
         }
     }
-    Ok(Directory { entries })
+    Ok(Directory { entries, accesses: config.accesses() })
 }

@@ -114,10 +114,87 @@ pub const FIELDS: &[Field] = &[
         ["How many digits a number has at least, the prefix included.", "号码的最少位数，含字冠。"],
     ),
     field(
+        "trunk.open",
+        "true | false",
+        "false",
+        [
+            "Whether callers from outside may use it: for a private exchange behind the box. Never \
+             for a line that costs money.",
+            "外线主叫是否可用：仅用于本机后面的用户小交换机，切勿用于计费线路。",
+        ],
+    ),
+    field(
         "trunk.show",
         "digits",
         "the extension",
         ["The number shown to those called.", "向被叫显示的号码。"],
+    ),
+    field(
+        "span.number",
+        "1 to 16",
+        "",
+        ["A span with a D channel, as numbered on the case.", "带 D 信道的 E1，机箱上的编号。"],
+    ),
+    field(
+        "span.side",
+        "user | network",
+        "user",
+        [
+            "Which side of the interface the box is: user towards an exchange, network towards a \
+             private exchange. Another side ends the calls of the span; `load` says so first.",
+            "本机在接口的哪一侧：对交换局为 user，对用户小交换机为 network。更改会中断该 E1 的通话，\
+             `load` 会先提示。",
+        ],
+    ),
+    field(
+        "span.channels",
+        "slots, as in \"1-15, 17-31\"",
+        "all",
+        [
+            "The channels that carry calls. One that is taken out keeps the call that it has.",
+            "承载呼叫的时隙。停用的时隙保留正在进行的呼叫。",
+        ],
+    ),
+    field(
+        "span.hunt",
+        "up | down",
+        "down as user, up as network",
+        ["Which free channel a call that goes out takes first.", "呼出时先占用哪一端的空闲时隙。"],
+    ),
+    field(
+        "span.numbers",
+        "unknown | international | national | subscriber",
+        "unknown",
+        ["What the numbers that the box sends are said to be.", "本机发送号码的类型。"],
+    ),
+    field(
+        "span.callers",
+        "outside | inside",
+        "outside",
+        [
+            "Whose the callers of the span are. `inside`, for a private exchange behind the box, \
+             lets them reach telephones and call out by trunks.",
+            "该 E1 的主叫属于哪一方。本机后面的用户小交换机设为 inside：可呼叫话机并经中继呼出。",
+        ],
+    ),
+    field(
+        "span.overlap",
+        "true | false",
+        "false",
+        [
+            "Whether called numbers come in digit by digit. If not, a number that leads out by a \
+             trunk goes out as soon as it has `at_least` digits.",
+            "被叫号码是否逐位送达。若否，达到 `at_least` 位即经中继送出。",
+        ],
+    ),
+    field(
+        "span.timers",
+        "t200, t203, t301 to t306, t308 to t310, t313, t316, t317, t322",
+        "as in Q.921 and Q.931",
+        [
+            "Timers in seconds, from 0.2 to 600: `timers = { t309 = 6 }`.",
+            "定时器（秒），0.2 至 600：`timers = { t309 = 6 }`。",
+        ],
     ),
 ];
 

@@ -13,6 +13,7 @@ mod directory;
 mod fault;
 mod fields;
 mod jacks;
+mod spans;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use directory::directory;
 pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
 pub use jacks::check_jacks;
+pub use spans::Span;
 
 /// The language that people are spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -36,7 +38,7 @@ pub enum Language {
 }
 
 /// The whole document.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// This box.
@@ -51,6 +53,9 @@ pub struct Config {
     /// Ways out.
     #[serde(default)]
     pub trunk: Vec<Trunk>,
+    /// Spans that are not as the Recommendations have them.
+    #[serde(default)]
+    pub span: Vec<Span>,
 }
 
 /// This box.
@@ -110,6 +115,9 @@ pub struct Trunk {
     /// How many digits a number has at least, the prefix included.
     #[serde(default = "three")]
     pub at_least: u8,
+    /// Whether callers from outside may use it.
+    #[serde(default)]
+    pub open: bool,
     /// The number shown to those called.
     #[serde(default)]
     pub show: String,
@@ -150,6 +158,7 @@ impl Config {
             }
         }
         self.check_ports(text)?;
+        self.check_spans(text)?;
         self.check_extensions(text)
     }
 

@@ -94,7 +94,7 @@ fn a_trunk_by_an_exchange_line_goes_out_and_comes_in_by_it() {
     let line = units::LineId::of_analog(5);
     assert_eq!(table.reached_by(line).to_string(), "801");
     let number = Digits::parse("0114").expect("digits");
-    let route = table.route(&number, true, true);
+    let route = table.route(&number, true, call::Whole::Yes);
     assert!(matches!(route, call::Route::Place { line: at, .. } if at == line), "{route:?}");
     for (wrong, field) in [
         ("line = 65", "trunk[1].line"),

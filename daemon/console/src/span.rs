@@ -123,6 +123,7 @@ fn channels(lines: &mut String, detail: &SpanDetail, language: Language) {
         (ChannelUse::Free, Text::CHANNELS_FREE),
         (ChannelUse::Blocked, Text::CHANNELS_BLOCKED),
         (ChannelUse::Tested, Text::CHANNELS_TESTED),
+        (ChannelUse::Off, Text::CHANNELS_OFF),
     ];
     for (used, text) in kinds {
         let slots = of(used);

@@ -35,6 +35,13 @@ texts! {
     UNKNOWN_WORD = "不认识“{}”。可用：{}", "`{}` is not known here. There may be: {}";
     INCOMPLETE = "命令不完整。接下来可用：{}", "The command is not complete. Next may be: {}";
     AMBIGUOUS = "命令有歧义。可用：{}", "More than one command fits. There may be: {}";
+    NOT_TRACED = "没有呼叫 {} 的信令：它不在 E1 上，或已过去太久（`show records` 列出呼叫号）。",
+        "Nothing is kept of call {}: it was on no span with a D channel, or is too long ago (`show \
+         records` names calls).";
+    TRACE_CUT = "（开头已不在内存中）", "(The beginning is no longer kept.)";
+    SIDE_CHANGES = "E1 {} 更换接口侧：其 {} 个呼叫将中断。",
+        "Span {} changes its side of the interface: its {} calls end.";
+    LOAD_NOW = "未更改。确认请输入 load now。", "Nothing was changed. `load now` does it.";
     IN_FORCE = "已生效。", "In force.";
     NOTHING_TO_DO = "没有变化。", "Nothing to do: this is in force already.";
     KEPT = "仍使用上一份正确的配置。", "The last good configuration stays in force.";
@@ -169,6 +176,7 @@ texts! {
     CHANNELS_FREE = "空闲时隙：{}", "Channels free: {}";
     CHANNELS_BLOCKED = "重启后才可使用的时隙：{}", "Channels restarted before they carry calls: {}";
     CHANNELS_TESTED = "测试中的时隙：{}", "Channels under test: {}";
+    CHANNELS_OFF = "配置中停用的时隙：{}", "Channels out of service by configuration: {}";
     CHANNEL_CALL = "时隙 {}：{}（{}），呼叫 {}", "Channel {}: {} ({}), call {}";
     CALL_0 = "空闲", "null";
     CALL_1 = "呼叫已发起", "call initiated";

@@ -32,7 +32,8 @@ pub enum Ask {
     /// What `load` would do.
     Compare,
     /// Reads the documents again and puts them in force.
-    Load,
+    /// At once, even if calls end.
+    Load(bool),
     /// Asks the simulated exchange to dial in.
     PlaceTestCall(Digits),
     /// Runs a flow with these keys, without a call.
@@ -46,6 +47,8 @@ pub enum Ask {
     Capture(SpanId, bool),
     /// Lets a new program of the core take over.
     UpgradeCore,
+    /// The messages of a call.
+    Trace(CallId),
     /// Ends a call.
     Clear(CallId),
     /// Tells calls as they happen, until a line is typed.
@@ -166,7 +169,13 @@ const COMMANDS: &[Command] = &[
         words: &[Is("load")],
         least: 1,
         about: ["重新读取配置和流程并使其生效", "read configuration and flows, put them in force"],
-        make: |_| Some(Ask::Load),
+        make: |_| Some(Ask::Load(false)),
+    },
+    Command {
+        words: &[Is("load"), Is("now")],
+        least: 2,
+        about: ["同 load，即使会中断通话", "as `load`, even if that ends calls"],
+        make: |_| Some(Ask::Load(true)),
     },
     Command {
         words: &[Is("place"), Is("test"), Is("call"), Number],
@@ -203,6 +212,15 @@ const COMMANDS: &[Command] = &[
             "let the core program that stands on the disk take over; calls go on",
         ],
         make: |_| Some(Ask::UpgradeCore),
+    },
+    Command {
+        words: &[Is("trace"), Is("call"), Call],
+        least: 3,
+        about: [
+            "逐条显示一个呼叫的信令",
+            "the messages of a call, decoded, with clauses and times",
+        ],
+        make: |words| call(words[2]).map(Ask::Trace),
     },
     Command {
         words: &[Is("clear"), Is("call"), Call],

@@ -5,4 +5,4 @@ mod live;
 mod row;
 
 pub use live::{Live, LiveCall};
-pub use row::{Row, phrase, utc_text};
+pub use row::{Row, exact_text, phrase, utc_text};

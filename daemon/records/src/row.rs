@@ -121,6 +121,13 @@ pub fn utc_text(at: Utc) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02}Z", second % 60)
 }
 
+/// A moment in UTC to the millisecond: `2026-03-01 09:30:00.250Z`.
+#[must_use]
+pub fn exact_text(at: Utc) -> String {
+    let ms = at.0.rem_euclid(1_000_000) / 1000;
+    utc_text(at).replace('Z', &format!(".{ms:03}Z"))
+}
+
 /// Year, month and day of a count of days since 1970-01-01, in the Gregorian calendar: eras of 400
 /// years that begin on a first of March.
 fn civil(days: i64) -> (i64, i64, i64) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
 use link::{
-    CoreStatus, Detail, Event, Outcome, PortStatus, SpanDetail, SpanStatus, TestStatus, Up,
+    CoreStatus, Detail, Event, Outcome, PortStatus, SpanDetail, SpanStatus, TestStatus, Traced, Up,
 };
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
@@ -37,6 +37,8 @@ pub(crate) struct BoxState {
     pub(crate) core: Option<CoreStatus>,
     pub(crate) span: Option<SpanDetail>,
     pub(crate) test: Option<TestStatus>,
+    /// The messages of a call that were asked for last, and the question.
+    pub(crate) traced: (u32, Vec<Traced>),
     pub(crate) narration: broadcast::Sender<String>,
     pub(crate) connected: bool,
     actual: Actual,
@@ -69,6 +71,7 @@ impl BoxState {
             core: None,
             span: None,
             test: None,
+            traced: (0, vec![]),
             narration,
             connected: false,
             actual: Actual::default(),
@@ -200,6 +203,12 @@ impl BoxState {
                 }
                 Up::Core { status, .. } => self.core = Some(status),
                 Up::SpanDetail { detail, .. } => self.span = Some(detail),
+                Up::Traced { token, traced } => {
+                    if self.traced.0 != token {
+                        self.traced = (token, vec![]);
+                    }
+                    self.traced.1.push(traced);
+                }
                 Up::Test { status, .. } => self.test = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
                 Up::SnapshotEnd => {

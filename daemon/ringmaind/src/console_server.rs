@@ -17,7 +17,8 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc};
+use units::CallId;
 
 use crate::box_state::BoxState;
 use crate::city::{self, TestCall};
@@ -25,7 +26,7 @@ use crate::log;
 use crate::options::Options;
 use crate::session::Order;
 use crate::shared::{Reading, Shared, order, outcome, write};
-use crate::{bert, diagnosis};
+use crate::{bert, diagnosis, load};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -173,10 +174,11 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             Ok(status.map_or_else(String::new, |status| core_lines(&status, language)))
         }
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
-        Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config | Ask::Compare => {
+        Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {
             show_stored(shared, &ask, language).await
         }
-        Ask::Load => load(shared, language).await,
+        Ask::Load(now) => load::load(shared, now, language).await,
+        Ask::Compare => load::compare(shared, language).await,
         Ask::PlaceTestCall(number) => test_call(shared, &number.to_string(), language).await,
         Ask::Simulate { flow, keys } => {
             let state = shared.state.lock().await;
@@ -197,11 +199,27 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             Some(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),
             None => Err(say(language, Text::CORE_AWAY, &[])),
         },
+        Ask::Trace(call) => trace(shared, call, language).await,
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")
         }
     }
+}
+
+/// The messages of a call.
+async fn trace(shared: &Shared, call: CallId, language: Language) -> Result<String, String> {
+    match outcome(shared, |answer| Order::Ask(Question::Trace(call), answer)).await {
+        Some(Outcome::Done) => {}
+        Some(_) => return Err(say(language, Text::NOT_TRACED, &[&call.to_string()])),
+        None => return Err(say(language, Text::CORE_AWAY, &[])),
+    }
+    let state = shared.state.lock().await;
+    let messages: Vec<_> = state.traced.1.iter().filter(|m| m.call == call).cloned().collect();
+    let text = trace::call(&messages, records::exact_text);
+    let begins = messages.first().is_some_and(|first| trace::is_setup(&first.message));
+    let cut = if begins { String::new() } else { say(language, Text::TRACE_CUT, &[]) + "\n" };
+    Ok(cut + &text)
 }
 
 fn complaint(line: &str, fault: &console::ParseFault, language: Language) -> String {
@@ -270,33 +288,8 @@ async fn show_stored(shared: &Shared, ask: &Ask, language: Language) -> Result<S
             let texts = documents.iter().map(|(name, text)| format!("--- {name}\n{text}"));
             complaint.chain(texts).collect()
         }
-        Ask::Compare => {
-            let wanted = state.read()?;
-            let now = state.documents.as_ref().and_then(|documents| documents.wanted.table);
-            let actual = plan::Actual { table: now, generation: 0 };
-            let steps = plan::plan(&wanted.wanted, &actual);
-            if steps.is_empty() {
-                say(language, Text::NOTHING_TO_DO, &[]) + "\n"
-            } else {
-                steps.iter().map(|step| step.words() + "\n").collect()
-            }
-        }
         _ => String::new(),
     })
-}
-
-async fn load(shared: &Shared, language: Language) -> Result<String, String> {
-    if let Err(fault) = shared.state.lock().await.load() {
-        return Err(format!("{fault}\n{}", say(language, Text::KEPT, &[])));
-    }
-    let (answer, answered) = oneshot::channel();
-    let away = || say(language, Text::CORE_AWAY, &[]);
-    shared.orders.send(Order::Plan(answer)).await.map_err(|_| away())?;
-    match answered.await.map_err(|_| away())? {
-        Ok(0) => Ok(say(language, Text::NOTHING_TO_DO, &[]) + "\n"),
-        Ok(_) => Ok(say(language, Text::IN_FORCE, &[]) + "\n"),
-        Err(fault) => Err(say(language, Text::NOT_DONE, &[&fault])),
-    }
 }
 
 async fn test_call(shared: &Shared, number: &str, language: Language) -> Result<String, String> {

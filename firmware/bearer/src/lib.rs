@@ -12,6 +12,10 @@
 //! same when the line is free.
 #![no_std]
 
+mod access;
+
+pub use access::{Access, Hunt, NumberKind, Side, TIMERS};
+
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digits, LegId, LineId, Party, PortId};
 
@@ -48,6 +52,9 @@ pub struct Calling {
     /// Whether it may be shown.
     pub presentation: Presentation,
 }
+
+/// Elements of a signalling message in the form of Q.931 4.5, which other lines cannot say.
+pub type Elements = heapless::Vec<u8, { limits::ELEMENTS }, u8>;
 
 /// What a line tells calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +107,14 @@ pub enum Indication {
         /// Whose.
         leg: LegId,
     },
+    /// What the far side says beside the next of these: elements that are none of the box's
+    /// business and go on to the other leg.
+    Said {
+        /// Whose.
+        leg: LegId,
+        /// As they stand in the message.
+        elements: Elements,
+    },
     /// The leg is gone and its port is free.
     Released {
         /// Whose.
@@ -123,6 +138,7 @@ impl Indication {
             | Self::Alerting { leg, .. }
             | Self::Progress { leg }
             | Self::Answered { leg }
+            | Self::Said { leg, .. }
             | Self::Released { leg, .. } => *leg,
         }
     }
@@ -167,6 +183,15 @@ pub enum Request {
         /// Whose.
         leg: LegId,
     },
+    /// Say these elements beside what is asked next of the leg, perhaps one that is placed next.
+    Say {
+        /// Whose.
+        leg: LegId,
+        /// On which line.
+        line: LineId,
+        /// As the other leg's line told them.
+        elements: Elements,
+    },
     /// End the leg, whatever its state.
     Release {
         /// Whose.
@@ -187,6 +212,7 @@ impl Request {
             | Self::Alert { leg }
             | Self::Progress { leg }
             | Self::Answer { leg }
+            | Self::Say { leg, .. }
             | Self::Release { leg, .. } => *leg,
         }
     }

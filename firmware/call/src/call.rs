@@ -15,7 +15,7 @@ mod states;
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Dialling, Indication, Request};
+use bearer::{Calling, Dialling, Elements, Indication, Request};
 use engine::Tone;
 use serde::{Deserialize, Serialize};
 use units::{
@@ -24,7 +24,7 @@ use units::{
 };
 
 use crate::app::{Action, Hear, Notice};
-use crate::directory::Route;
+use crate::directory::{Route, Whole};
 use crate::event::{Media, Output};
 use crate::legs::{Caller, Other};
 use crate::story::{Path, Record, Step, Story};
@@ -85,6 +85,10 @@ machine::names!(Phase {
     Ended => "Ended",
 });
 
+const fn whole(complete: bool) -> Whole {
+    if complete { Whole::Yes } else { Whole::No }
+}
+
 /// One call: at most two legs, and perhaps an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -106,6 +110,8 @@ pub struct Call {
     connected: Option<Instant>,
     /// What the caller hears while a number is rung. Since version 2.
     hear: Hear,
+    /// What the caller's line said for whoever is called. Since version 3.
+    of_caller: Elements,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -131,6 +137,7 @@ impl Call {
             answered: None,
             connected: None,
             hear: Hear::default(),
+            of_caller: Elements::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -205,8 +212,8 @@ impl Call {
         self.caller.as_ref().filter(|caller| !caller.gone).map(|caller| caller.port)
     }
 
-    fn ask_route(&mut self, called: Digits, inside: bool, complete: bool) {
-        self.say(Output::AskRoute { called, inside, complete });
+    fn ask_route(&mut self, called: Digits, inside: bool, whole: Whole) {
+        self.say(Output::AskRoute { called, inside, whole });
     }
 
     fn new_call(&mut self, now: Instant, offer: Indication) {
@@ -230,11 +237,13 @@ impl Call {
             Dialling::Own => {
                 self.dialled_in_band = true;
                 self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), true, true);
+                self.ask_route(self.called.clone(), true, Whole::Yes);
             }
             Dialling::Complete | Dialling::Overlap => {
                 self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), false, dialling == Dialling::Complete);
+                let complete = dialling == Dialling::Complete;
+                let whole = if complete { Whole::Yes } else { Whole::Perhaps };
+                self.ask_route(self.called.clone(), false, whole);
             }
         }
     }
@@ -247,7 +256,7 @@ impl Call {
         // `#` says that the number is whole.
         let complete = digit.ascii() == b'#' || self.called.push(digit).is_err();
         self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
-        self.ask_route(self.called.clone(), true, complete);
+        self.ask_route(self.called.clone(), true, whole(complete));
     }
 
     fn dialling_ended(&mut self, now: Instant) {
@@ -255,7 +264,7 @@ impl Call {
             return self.clear(now, Cause::NO_USER_RESPONDING, Party::Box);
         }
         self.phase = Phase::Routing;
-        self.ask_route(self.called.clone(), true, true);
+        self.ask_route(self.called.clone(), true, Whole::Yes);
     }
 
     /// The directory's word for the number that the caller dialled.
@@ -307,6 +316,9 @@ impl Call {
         }
         self.other = Some(Other { leg, number: number.clone(), port: None, released: false });
         let _ = self.path.push(Step::Rang(number.clone()));
+        if !self.of_caller.is_empty() {
+            self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });
+        }
         self.line_do(Request::Place { leg, line, calling, called });
         self.tell(Story::Ringing(number));
     }
@@ -336,7 +348,7 @@ impl Call {
                 self.media(Media::Silence(port));
                 self.hear = hear;
                 self.phase = Phase::Asking;
-                self.ask_route(number, true, true);
+                self.ask_route(number, true, Whole::Yes);
             }
             Action::Entered { digits } => self.entered(digits),
             Action::Release { cause } => self.clear(now, cause, Party::Box),
@@ -536,13 +548,26 @@ impl Call {
                     let _ = self.called.push(*digit);
                 }
                 self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), false, complete);
+                self.ask_route(self.called.clone(), false, whole(complete));
             }
+            Indication::Said { elements, .. } => self.said(leg, elements),
             Indication::Offered { .. }
             | Indication::Digits { .. }
             | Indication::Alerting { .. }
             | Indication::Progress { .. }
             | Indication::Answered { .. } => {}
+        }
+    }
+
+    /// A leg says what is for the other one.
+    fn said(&mut self, leg: LegId, elements: Elements) {
+        match &self.caller {
+            Some(caller) if caller.leg == leg && self.other.is_none() => self.of_caller = elements,
+            Some(Caller { leg: caller, line, gone: false, .. }) if self.other_is(leg) => {
+                let (leg, line) = (*caller, *line);
+                self.line_do(Request::Say { leg, line, elements });
+            }
+            _ => {}
         }
     }
 

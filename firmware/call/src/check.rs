@@ -1,6 +1,6 @@
 //! Drives calls for the property test over all machines.
 
-use bearer::{Calling, Dialling, Indication};
+use bearer::{Calling, Dialling, Elements, Indication};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{
     BoxId, Cause, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId, Tenant,
@@ -48,7 +48,8 @@ pub(crate) fn place() -> Route {
 fn line_input(random: &mut Random, leg: LegId) -> Input {
     let cause = Cause::NORMAL_CLEARING;
     let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
-    Input::Line(match random.below(8) {
+    Input::Line(match random.below(9) {
+        7 => Indication::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },
         0 => Indication::Digits { leg, digits: Digits::new(), complete: random.one_in(2) },
         1 | 2 => Indication::Channel { leg, port: PortId(9) },
         3 => Indication::Alerting { leg, in_band: random.one_in(3) },

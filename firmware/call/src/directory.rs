@@ -1,6 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
-use bearer::Calling;
+use bearer::{Access, Calling};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
 
@@ -91,6 +91,26 @@ pub struct Entry {
 pub struct Directory {
     /// All entries.
     pub entries: Vec<Entry>,
+    /// What is decided of lines that are a primary access; the others are as the Recommendation
+    /// has it. Since format 3.
+    pub accesses: Vec<(LineId, Access)>,
+}
+
+/// A table of format 1 or 2.
+#[derive(Deserialize)]
+struct Before {
+    entries: Vec<Entry>,
+}
+
+/// Whether all digits of a number are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// No more will come.
+    Yes,
+    /// Nobody has said so, but whoever sent them sends numbers in one piece.
+    Perhaps,
+    /// Only a pause or the caller will tell.
+    No,
 }
 
 /// What the directory says of a number.
@@ -134,16 +154,18 @@ pub enum DirectoryFault {
 impl Directory {
     /// The format that this release writes.
     pub const FORMAT: u16 = 3;
-    /// The oldest format that it reads: jacks and exchange lines were added behind all that there
-    /// was.
+    /// The oldest format that it reads: jacks, then accesses and exchange lines were added behind
+    /// all that there was.
     pub const OLDEST: u16 = 1;
+    /// The first format with accesses.
+    const ACCESSES: u16 = 3;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
-    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow. `complete`:
-    /// no more digits will come.
+    /// Where `called` leads. `inside`: asked by a telephone of this box or by a flow.
     #[must_use]
-    pub fn route(&self, called: &Digits, inside: bool, complete: bool) -> Route {
+    pub fn route(&self, called: &Digits, inside: bool, whole: Whole) -> Route {
+        let complete = whole == Whole::Yes;
         let allowed = |entry: &&Entry| {
             let leads = !matches!(entry.target, Target::Reached { .. });
             leads && (inside || entry.origin == Origin::Anybody)
@@ -159,7 +181,7 @@ impl Directory {
                 });
         match best {
             _ if more => Route::More,
-            Some(entry) => entry.route(called, complete),
+            Some(entry) => entry.route(called, whole),
             None => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
         }
     }
@@ -209,6 +231,13 @@ impl Directory {
         true
     }
 
+    /// What is decided of a line that is a primary access.
+    #[must_use]
+    pub fn access(&self, line: LineId) -> Access {
+        let decided = self.accesses.iter().find(|(of, _)| *of == line);
+        decided.map_or_else(Access::default, |(_, access)| access.clone())
+    }
+
     /// Every program that the table names.
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
@@ -237,11 +266,13 @@ impl Directory {
     /// Any [`DirectoryFault`].
     pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
-        match u16::from_be_bytes(*head) {
-            Self::OLDEST..=Self::FORMAT => {}
+        let read = match u16::from_be_bytes(*head) {
+            Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
+                .map(|(Before { entries }, rest)| (Self { entries, accesses: vec![] }, rest)),
+            Self::ACCESSES..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
-        }
-        match postcard::take_from_bytes::<Self>(body) {
+        };
+        match read {
             Ok((table, [])) if table.entries.len() <= Self::ENTRIES => Ok(table),
             Ok((_, [])) => Err(DirectoryFault::Full),
             _ => Err(DirectoryFault::Malformed),
@@ -250,7 +281,7 @@ impl Directory {
 }
 
 impl Entry {
-    fn route(&self, called: &Digits, complete: bool) -> Route {
+    fn route(&self, called: &Digits, whole: Whole) -> Route {
         let tenant = self.tenant;
         match &self.target {
             Target::Flow(flow) => Route::Flow { tenant, flow: *flow },
@@ -265,9 +296,12 @@ impl Entry {
             },
             Target::Reached { .. } => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
             // Only the one who dials knows when a number of the outside world is whole.
-            Target::Trunk { .. } if !complete => Route::More,
+            Target::Trunk { .. } if whole == Whole::No => Route::More,
             Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
-                Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+                match whole {
+                    Whole::Yes => Route::Nowhere(Cause::INVALID_NUMBER_FORMAT),
+                    Whole::No | Whole::Perhaps => Route::More,
+                }
             }
             Target::Trunk { line, strip, show, .. } => Route::Place {
                 tenant,
@@ -281,6 +315,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use bearer::Side;
+
     use super::*;
 
     fn digits(text: &str) -> Digits {
@@ -302,17 +338,18 @@ mod tests {
                 entry("801", true, Origin::Anybody, Target::Telephone(LineId::of_analog(1))),
                 entry("0", false, Origin::Inside, trunk),
             ],
+            accesses: vec![(LineId(1), Access { side: Side::Network, ..Access::default() })],
         }
     }
 
     #[test]
     fn a_number_dialled_digit_by_digit_waits_until_it_leads_somewhere() {
         let table = table();
-        assert_eq!(table.route(&digits("8"), true, false), Route::More);
-        assert_eq!(table.route(&digits("80"), true, false), Route::More);
-        assert!(matches!(table.route(&digits("801"), true, false), Route::Place { .. }));
+        assert_eq!(table.route(&digits("8"), true, Whole::No), Route::More);
+        assert_eq!(table.route(&digits("80"), true, Whole::No), Route::More);
+        assert!(matches!(table.route(&digits("801"), true, Whole::No), Route::Place { .. }));
         assert_eq!(
-            table.route(&digits("80"), true, true),
+            table.route(&digits("80"), true, Whole::Yes),
             Route::Nowhere(Cause::UNALLOCATED_NUMBER)
         );
     }
@@ -320,22 +357,33 @@ mod tests {
     #[test]
     fn a_caller_from_outside_never_reaches_the_trunk() {
         assert_eq!(
-            table().route(&digits("0100"), false, true),
+            table().route(&digits("0100"), false, Whole::Yes),
             Route::Nowhere(Cause::UNALLOCATED_NUMBER)
         );
     }
 
     #[test]
     fn a_trunk_waits_for_enough_digits_and_strips_the_access_code() {
-        assert_eq!(table().route(&digits("0114"), true, false), Route::More);
+        assert_eq!(table().route(&digits("0114"), true, Whole::No), Route::More);
         assert_eq!(
-            table().route(&digits("011"), true, true),
+            table().route(&digits("011"), true, Whole::Yes),
             Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
         );
-        let Route::Place { called, show, .. } = table().route(&digits("0114"), true, true) else {
+        let Route::Place { called, show, .. } = table().route(&digits("0114"), true, Whole::Yes)
+        else {
             panic!("not placed")
         };
         assert_eq!((called, show), (digits("114"), digits("95588")));
+    }
+
+    #[test]
+    fn a_number_in_one_piece_leads_out_as_soon_as_it_is_long_enough() {
+        let table = table();
+        let route = |number: &str, whole| table.route(&digits(number), true, whole);
+        assert_eq!(route("011", Whole::Perhaps), Route::More);
+        assert!(matches!(route("0114", Whole::Perhaps), Route::Place { .. }));
+        assert_eq!(route("0114", Whole::No), Route::More);
+        assert_eq!(route("80", Whole::Perhaps), Route::More, "of a telephone");
     }
 
     #[test]
@@ -362,7 +410,7 @@ mod tests {
         assert_eq!(table.reached_by(line), digits("95588"));
         assert_eq!(table.reached_by(LineId::of_analog(6)), Digits::new());
         let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
-        assert_eq!(table.route(&Digits::new(), false, true), nowhere);
+        assert_eq!(table.route(&Digits::new(), false, Whole::Yes), nowhere);
     }
 
     fn hall() -> Directory {
@@ -378,11 +426,11 @@ mod tests {
     fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
         let mut table = hall();
         let out = Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER);
-        assert_eq!(table.route(&digits("810"), true, true), out);
+        assert_eq!(table.route(&digits("810"), true, Whole::Yes), out);
         assert!(!table.resolve(|_| None));
         assert!(table.resolve(|label| (label == "HALL").then_some(2)));
         let line = LineId::of_jack(2);
-        let Route::Place { line: at, .. } = table.route(&digits("810"), true, true) else {
+        let Route::Place { line: at, .. } = table.route(&digits("810"), true, Whole::Yes) else {
             panic!("not placed")
         };
         assert_eq!(at, line);
@@ -392,9 +440,13 @@ mod tests {
 
     #[test]
     fn a_table_of_the_release_before_is_read() {
-        let mut octets = table().to_octets().expect("fits");
-        octets[1] = 1;
-        assert_eq!(Directory::from_octets(&octets), Ok(table()));
+        let before = Directory { accesses: vec![], ..table() };
+        let mut octets = before.to_octets().expect("fits");
+        assert_eq!(octets.pop(), Some(0), "no accesses");
+        for format in [1, 2] {
+            octets[1] = format;
+            assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
+        }
         octets[1] = 4;
         assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(4)));
     }

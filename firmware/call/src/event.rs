@@ -5,7 +5,7 @@ use engine::Tone;
 use units::{Cause, Digit, Digits, PortId};
 
 use crate::app::{Action, Notice, Prompts};
-use crate::directory::Route;
+use crate::directory::{Route, Whole};
 use crate::story::Story;
 
 /// What happens to a call.
@@ -66,8 +66,8 @@ pub enum Output {
         called: Digits,
         /// Asked by a telephone of this box or by a flow.
         inside: bool,
-        /// No more digits will come.
-        complete: bool,
+        /// Whether all of it is there.
+        whole: Whole,
     },
     /// Tell the records.
     Story(Story),

@@ -24,5 +24,7 @@ pub mod story;
 mod tests;
 
 pub use call::{Call, Phase};
-pub use directory::{Directory, DirectoryFault, Entry, JackLabel, JackName, Origin, Route, Target};
+pub use directory::{
+    Directory, DirectoryFault, Entry, JackLabel, JackName, Origin, Route, Target, Whole,
+};
 pub use event::{Input, Media, Output};

@@ -9,7 +9,7 @@ use units::{Cause, ContentHash, Digit, Digits, Instant, LegId, Party, PortId, Te
 use crate::app::{Action, Hear, Notice, Prompts};
 use crate::check::{CALLER, PORT, call, offer, place, visit};
 use crate::story::{Record, Story};
-use crate::{Call, Input, Media, Output, Phase, Route};
+use crate::{Call, Input, Media, Output, Phase, Route, Whole};
 
 const FAR: PortId = PortId(31);
 
@@ -148,7 +148,7 @@ fn a_lifted_telephone_hears_dial_tone_dials_and_is_routed() {
     let until = call.poll_timeout().expect("inter-digit timer");
     call.handle_timeout(until);
     let said: Vec<_> = std::iter::from_fn(|| call.poll_output()).collect();
-    assert!(matches!(said[..], [Output::AskRoute { complete: true, inside: true, .. }]));
+    assert!(matches!(said[..], [Output::AskRoute { whole: Whole::Yes, inside: true, .. }]));
     let said = feed(&mut call, 5000, Input::Route(place()));
     assert!(said.iter().any(|o| matches!(o, Output::Line(Request::Place { .. }))));
 }
@@ -206,7 +206,7 @@ fn a_button_asks_from_inside_and_hears_our_tones() {
     let mut call = call();
     let said = feed(&mut call, 0, offer(Dialling::Own));
     assert!(
-        said.iter().any(|o| matches!(o, Output::AskRoute { inside: true, complete: true, .. }))
+        said.iter().any(|o| matches!(o, Output::AskRoute { inside: true, whole: Whole::Yes, .. }))
     );
     feed(&mut call, 1, Input::Route(place()));
     let leg = other(&call);

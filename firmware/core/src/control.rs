@@ -30,6 +30,7 @@ mod sounds;
 mod status;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -62,6 +63,7 @@ use publish::Pending;
 use sockets::Sockets;
 use sounds::Sounds;
 use status::Woke;
+use trace::Trace;
 
 /// What the line thread tells, and the threads of pins and buses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,6 +228,7 @@ pub struct Control {
     retry: Option<Instant>,
     missing: u64,
     test: Option<Test>,
+    trace: Trace,
     work: VecDeque<Work>,
     said: VecDeque<Said>,
 }
@@ -296,6 +299,7 @@ impl Control {
             retry: None,
             missing: 0,
             test: None,
+            trace: Trace::new(),
             work: VecDeque::new(),
             said: VecDeque::new(),
         }
@@ -396,9 +400,12 @@ impl Control {
     }
 
     fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {
+        self.trace_frame(now, span, sent, frame);
         if self.spans.get(&span).is_some_and(|facts| facts.capturing) {
             let (at, frame) = (self.utc.utc(now), frame.to_vec());
-            self.said.push_back(Said::Task(Task::Captured { span, at, sent, frame }));
+            let network = self.lines.get(&LineId::of_span(span)).is_some_and(Line::is_network);
+            let task = Task::Captured { span, at, sent, network, frame };
+            self.said.push_back(Said::Task(task));
         }
     }
 
@@ -478,7 +485,7 @@ impl Control {
                 self.wants(now, wants);
             }
             Done::Command { token, outcome } => self.up(Up::Done { token, outcome }),
-            Done::Fetched(hash, octets) => self.fetched(hash, octets),
+            Done::Fetched(hash, octets) => self.fetched(now, hash, octets),
             Done::Prompt(hash, clip) => self.prompt_loaded(now, hash, clip),
             Done::Capturing(span, on) => self.facts(span, |facts| facts.capturing = on),
             Done::Fault(errno) => self.event(now, Detail::Alarm(Alarm::StateUnwritable(errno))),

@@ -139,9 +139,9 @@ impl Disk {
                 done(Done::Capturing(span, self.captures.contains_key(&span)));
                 done(Done::Command { token, outcome });
             }
-            Task::Captured { span, at, sent, frame } => {
+            Task::Captured { span, at, sent, network, frame } => {
                 if let Some(file) = self.captures.get_mut(&span)
-                    && let Err(fault) = file.write_all(&pcap::packet(at, sent, &frame))
+                    && let Err(fault) = file.write_all(&pcap::packet(at, sent, network, &frame))
                 {
                     self.captures.remove(&span);
                     done(Done::Capturing(span, false));

@@ -22,9 +22,9 @@ pub fn head() -> Vec<u8> {
     head
 }
 
-/// One frame; `sent` is from the user side, which we are, to the network.
+/// One frame, sent by us or received; we are the network or the user.
 #[must_use]
-pub fn packet(at: Utc, sent: bool, frame: &[u8]) -> Vec<u8> {
+pub fn packet(at: Utc, sent: bool, network: bool, frame: &[u8]) -> Vec<u8> {
     let length = u32::try_from(frame.len() + 16).unwrap_or(u32::MAX).to_be_bytes();
     let seconds = u32::try_from(at.0.div_euclid(1_000_000)).unwrap_or(0);
     let micros = u32::try_from(at.0.rem_euclid(1_000_000)).unwrap_or(0);
@@ -38,7 +38,7 @@ pub fn packet(at: Utc, sent: bool, frame: &[u8]) -> Vec<u8> {
     packet.extend(ARPHRD_LAPD.to_be_bytes());
     packet.extend(8u16.to_be_bytes());
     // The first octet of the address says which side captured: 0 is the user.
-    packet.extend([0; 8]);
+    packet.extend([u8::from(network), 0, 0, 0, 0, 0, 0, 0]);
     packet.extend(ETH_P_LAPD.to_be_bytes());
     packet.extend(frame);
     packet

@@ -59,8 +59,10 @@ pub enum Task {
         span: SpanId,
         /// When.
         at: Utc,
-        /// From us to the network.
+        /// By us.
         sent: bool,
+        /// We are the network.
+        network: bool,
         /// The frame.
         frame: Vec<u8>,
     },

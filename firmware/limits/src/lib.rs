@@ -39,6 +39,8 @@ pub const COMMAND_RING: usize = 4096;
 
 /// Prompts held in locked memory.
 pub const PROMPTS: usize = 512;
+/// Octets of what is passed on of one signalling message: a user-user element (131) and more.
+pub const ELEMENTS: usize = 200;
 /// Octets of one prompt: four minutes of A-law.
 pub const PROMPT_OCTETS: usize = 240 * 8000;
 /// Octets of all prompts together.

@@ -27,6 +27,8 @@ pub enum Question {
     Span(SpanId),
     /// The test that runs, or the last one.
     Test,
+    /// What was said on D channels for a call.
+    Trace(CallId),
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.

@@ -40,7 +40,7 @@ pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use span::{
     ChannelStatus, ChannelUse, LinkState, LinkStatus, QUARTERS_TOLD, SpanCounters, SpanDetail,
-    SpanStatus, TestStatus,
+    SpanStatus, TestStatus, Traced,
 };
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 

@@ -3,7 +3,7 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 use units::performance::Interval;
-use units::{CallId, SpanId};
+use units::{CallId, SpanId, Utc};
 
 /// Intervals of a quarter of an hour that are told: two hours.
 pub const QUARTERS_TOLD: usize = 8;
@@ -118,6 +118,8 @@ pub enum ChannelUse {
     Blocked,
     /// Its line is being tested.
     Tested,
+    /// The administrator has taken it out of service.
+    Off,
 }
 
 /// A B channel.
@@ -194,4 +196,19 @@ impl TestStatus {
         let whole = self.passed >= self.seconds && self.bits >= least * u64::from(self.channels);
         all && whole && self.errors == 0 && self.losses == 0
     }
+}
+
+/// A message of layer 3 that was said on a D channel for a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traced {
+    /// Whose.
+    pub call: CallId,
+    /// When.
+    pub at: Utc,
+    /// Where.
+    pub span: SpanId,
+    /// By the box.
+    pub sent: bool,
+    /// The message, from the protocol discriminator on.
+    pub message: Vec<u8, { limits::N201 }>,
 }

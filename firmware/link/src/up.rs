@@ -6,7 +6,7 @@ use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, Utc};
 use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
-use crate::span::{SpanDetail, SpanStatus, TestStatus};
+use crate::span::{SpanDetail, SpanStatus, TestStatus, Traced};
 
 /// How far a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +140,13 @@ pub enum Up {
         token: u32,
         /// The test.
         status: TestStatus,
+    },
+    /// A message of a call, oldest first: part of an answer.
+    Traced {
+        /// The question's.
+        token: u32,
+        /// The message.
+        traced: Traced,
     },
     /// The core as it is now: an answer.
     Core {

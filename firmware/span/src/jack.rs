@@ -154,6 +154,7 @@ impl Jack {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Say { .. }
                 | Request::Release { .. },
                 _,
             ) => {}
@@ -296,6 +297,7 @@ impl Survey for Jack {
 pub mod check {
     //! Drives jacks for the property test over all machines.
 
+    use bearer::Elements;
     use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
     use units::BoxId;
 
@@ -313,7 +315,8 @@ pub mod check {
         restored_behaves_the_same(jack, steps, move |jack, _| {
             let leg = jack.state.leg().unwrap_or(LegId(77));
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(8) {
+            let request = match random.below(9) {
+                7 => Request::Say { leg, line, elements: Elements::new() },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
                 2 => Request::Proceed { leg },
                 3 => Request::Alert { leg },

@@ -1,6 +1,7 @@
 //! A line of any kind behind one shape.
 
 use analog::Timing;
+use bearer::Access;
 use machine::{Machine, Restore, SnapshotFault};
 use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
@@ -90,6 +91,21 @@ impl Line {
             Self::Trunk(trunk) => trunk.poll_output().map(|output| output.map(none)),
             Self::Jack(jack) => jack.poll_output().map(|output| output.map(none)),
         }
+    }
+
+    /// Puts settings of a primary access in force; `false` if the line is none.
+    pub fn configure(&mut self, now: Instant, access: &Access) -> bool {
+        match self {
+            Self::Pri(pri) => pri.configure(now, access),
+            Self::R2(_) | Self::Telephone(_) | Self::Trunk(_) | Self::Jack(_) => return false,
+        }
+        true
+    }
+
+    /// Whether it is the network's side of a primary access.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Pri(pri) if pri.role() == q931::Role::Network)
     }
 
     /// How much of it is in use.

@@ -18,16 +18,17 @@ mod channels;
 pub mod check;
 pub mod detail;
 pub mod keep;
+mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use bearer::Indication;
+use bearer::{Elements, Indication, NumberKind};
 use machine::{Machine, Restore, SnapshotFault, Survey};
-use q931::wire::{ChannelId, Head, RestartClass};
+use q931::wire::{ChannelId, Head, Kind, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
-use units::{Cause, Duration, Instant, LineId, Mint, PortId, Timeslot};
+use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
 
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
@@ -36,6 +37,8 @@ use table::{Calls, Entry};
 
 /// How long after a failed attempt the data link is set up again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long layer 1 is gone before the data link is taken for lost: shorter losses pass unseen.
+const PERSISTENT: Duration = Duration::from_millis(800);
 /// How long after a RESTART that failed the channel is restarted again.
 const RESTART_AGAIN: Duration = Duration::from_secs(60);
 
@@ -78,6 +81,8 @@ pub struct Pri {
     mint: Mint,
     state: State,
     layer1: bool,
+    /// When layer 1, which is gone, takes the data link with it.
+    gone_at: Option<Instant>,
     link: q921::Link,
     interface: Interface,
     /// A RESTART of ours is not acknowledged yet.
@@ -86,6 +91,10 @@ pub struct Pri {
     restart_at: Option<Instant>,
     calls: Calls,
     channels: Channels,
+    /// What the numbers are that it sends.
+    numbers: NumberKind,
+    /// What is to be said with the next request about a leg.
+    to_say: Option<(LegId, Elements)>,
     next_value: u16,
     refused: u64,
     /// It goes on after a restart; the data link has not come up yet.
@@ -114,22 +123,24 @@ impl Pri {
         channels: impl IntoIterator<Item = (Timeslot, PortId)>,
     ) -> Self {
         let boot = mint.boot();
-        let config = q931::Config::new(match role {
-            q921::Role::User => q931::Role::User,
-            q921::Role::Network => q931::Role::Network,
-        });
+        let config = settings::q931_config(role);
+        let mut channels = Channels::new(channels);
+        channels.configure(Slots::ALL, settings::usual_hunt(role));
         Self {
             line,
             config,
             mint,
             state: State::Stopped,
             layer1: true,
+            gone_at: None,
             link: q921::Link::new(q921::Config::new(role)),
             interface: Interface::new(config),
             restarting: false,
             restart_at: None,
             calls: Calls::default(),
-            channels: Channels::new(channels),
+            channels,
+            numbers: NumberKind::default(),
+            to_say: None,
             next_value: first_value(boot),
             refused: 0,
             resumed: false,
@@ -145,6 +156,18 @@ impl Pri {
     pub fn usage(&self) -> Usage {
         let (channels, busy, blocked) = self.channels.count();
         Usage { busy, channels, blocked, refused_frames: self.refused }
+    }
+
+    /// The call reference of a leg: whether we chose it, and its value (Q.931 4.3).
+    #[must_use]
+    pub fn reference(&self, leg: LegId) -> Option<(bool, u16)> {
+        self.calls.of_leg(leg).map(|(key, _)| (key.ours, key.value))
+    }
+
+    /// Which side of the interface it is.
+    #[must_use]
+    pub const fn role(&self) -> q931::Role {
+        self.config.role
     }
 
     /// Calls that the group knows, those being refused or released included.
@@ -190,7 +213,10 @@ impl Pri {
             Input::Request(request) => self.request(now, request),
             Input::Frame(frame) => self.frame(now, frame),
             Input::Layer1 { up } => {
-                // A short loss passes unseen: T200 and T203 of the link find out a long one.
+                if up != self.layer1 {
+                    let has_link = self.state != State::Stopped;
+                    self.gone_at = (!up && has_link).then(|| now + PERSISTENT);
+                }
                 self.layer1 = up;
                 if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
                     self.connect(now);
@@ -317,12 +343,21 @@ impl Pri {
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
         if let Some(entry) = self.calls.get_mut(key) {
+            let (said, leg) = (said(&head), entry.leg);
+            if let (false, Some(leg)) = (said.is_empty(), leg) {
+                self.outputs.put(Output::Indication(Indication::Said { leg, elements: said }));
+            }
             entry.call.message(now, &received);
             return self.drain_call(now, key);
         }
         match without_call(&self.config, &received) {
             Stray::NewCall if !self.calls.is_full() => {
                 self.new_call(now, key, &received);
+                let leg = self.calls.get(key).and_then(|entry| entry.leg);
+                let said = said(&head);
+                if let (false, Some(leg)) = (said.is_empty(), leg) {
+                    self.tell(Indication::Said { leg, elements: said });
+                }
             }
             Stray::NewCall => {
                 let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
@@ -398,13 +433,27 @@ impl Pri {
     }
 }
 
+/// What a message that speaks for the far user says for the other side of the call.
+fn said(head: &Head<'_>) -> Elements {
+    match head.kind {
+        Kind::Setup
+        | Kind::Alerting
+        | Kind::Progress
+        | Kind::Connect
+        | Kind::Disconnect
+        | Kind::Release
+        | Kind::ReleaseComplete => head.passed_on(),
+        _ => Elements::new(),
+    }
+}
+
 fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {
     use q931::wire::Select;
-    let named = match channel.map(|channel| channel.select) {
+    let named: Option<Slots> = match channel.map(|channel| channel.select) {
         Some(Select::Slots(slots)) => Some(slots),
         Some(Select::None | Select::Any) | None => None,
     };
-    named.into_iter().flat_map(q931::wire::Slots::iter)
+    named.into_iter().flat_map(Slots::iter)
 }
 
 impl Machine for Pri {
@@ -426,7 +475,15 @@ impl Machine for Pri {
             if std::mem::take(&mut self.resumed) {
                 self.resume_failed(now);
             }
-            self.connect(now);
+            if self.gone_at.is_none() && !self.layer1 {
+                // It begins when layer 1 is there.
+                self.state = State::Waiting { until: now + RETRY };
+            } else {
+                self.connect(now);
+            }
+        }
+        if self.gone_at.take_if(|at| *at <= now).is_some() {
+            self.link(now, q921::Input::PersistentDeactivation);
         }
         self.link.handle_timeout(now);
         self.drain_link(now);
@@ -458,7 +515,7 @@ impl Machine for Pri {
         };
         let calls = self.calls.iter().filter_map(|(_, entry)| entry.call.poll_timeout()).min();
         let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
-        let layers = [self.link.poll_timeout(), interface, calls, retry];
+        let layers = [self.link.poll_timeout(), interface, calls, retry, self.gone_at];
         layers.into_iter().flatten().min()
     }
 }

@@ -217,6 +217,7 @@ impl Telephone {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Say { .. }
                 | Request::Release { .. },
                 _,
             ) => {}
@@ -324,6 +325,7 @@ impl Survey for Telephone {
 pub mod check {
     //! Drives telephones for the property test over all machines.
 
+    use bearer::Elements;
     use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
     use units::{BoxId, Duration};
 
@@ -345,7 +347,8 @@ pub mod check {
                 State::Idle | State::Forgotten => LegId(77),
             };
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(8) {
+            let request = match random.below(9) {
+                8 => Request::Say { leg, line, elements: Elements::new() },
                 7 => Request::MoreDigits { leg },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
                 2 => Request::Proceed { leg },

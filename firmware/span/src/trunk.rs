@@ -251,6 +251,7 @@ impl Trunk {
                 Request::MoreDigits { .. }
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
+                | Request::Say { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
                 | Request::Release { .. },

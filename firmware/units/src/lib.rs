@@ -6,7 +6,7 @@
 //! | module | types |
 //! |---|---|
 //! | [`time`] | [`Instant`], [`Samples`], [`Utc`] |
-//! | [`place`] | [`SpanId`], [`Timeslot`], [`PortId`], [`LineId`], [`CardId`], [`ClockDomain`] |
+//! | [`place`] | [`SpanId`], [`Timeslot`], [`Slots`], [`PortId`], [`LineId`] and others |
 //! | [`ident`] | [`CallId`], [`LegId`], [`Mint`], [`Tenant`], [`ContentHash`] |
 //! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
 //! | [`cause`] | [`Cause`] (Q.850), [`Party`] |
@@ -31,6 +31,6 @@ pub use ident::{BoxId, CallId, ContentHash, LegId, LegMint, Mint, Tenant};
 pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
 pub use mf::{MfDirection, MfSignal};
 pub use number::{Digit, Digits, Masked};
-pub use place::{CardId, ClockDomain, LineId, PortId, SpanId, Timeslot};
+pub use place::{CardId, ClockDomain, LineId, PortId, Slots, SpanId, Timeslot};
 pub use progress::CallTone;
 pub use time::{Duration, Instant, Samples, Utc};

@@ -109,6 +109,60 @@ impl Timeslot {
     }
 }
 
+/// A set of time slots, 1 to 31.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Slots(u32);
+
+impl Slots {
+    /// All of them.
+    pub const ALL: Self = Self(!1);
+
+    /// Those whose bits are set, bit 31 for slot 31; bit 0 is nobody's.
+    #[must_use]
+    pub const fn from_map(map: u32) -> Self {
+        Self(map & !1)
+    }
+
+    /// Adds a slot.
+    pub const fn insert(&mut self, slot: Timeslot) {
+        self.0 |= 1 << slot.get();
+    }
+
+    /// Whether the slot is in the set.
+    #[must_use]
+    pub const fn contains(self, slot: Timeslot) -> bool {
+        self.0 & (1 << slot.get()) != 0
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The slots in ascending order.
+    pub fn iter(self) -> impl Iterator<Item = Timeslot> {
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let lowest = u8::try_from(left.trailing_zeros()).ok()?;
+            left &= left.wrapping_sub(1);
+            Timeslot::new(lowest)
+        })
+    }
+}
+
+impl From<Timeslot> for Slots {
+    fn from(slot: Timeslot) -> Self {
+        Self(1 << slot.get())
+    }
+}
+
 impl TryFrom<u8> for Timeslot {
     type Error = &'static str;
 

@@ -167,6 +167,7 @@ static int flatten(pri_event *event, struct city_event *flat)
 		flat->channel = event->ring.channel;
 		flat->call = event->ring.call;
 		flat->complete = event->ring.complete;
+		copy(flat->text, event->ring.useruserinfo);
 		copy(flat->calling, event->ring.callingnum);
 		copy(flat->called, event->ring.callednum);
 		break;
@@ -264,7 +265,7 @@ int city_next_frame(struct city *city, unsigned char *octets, int room)
 	return frame->length;
 }
 
-void *city_call(struct city *city, int channel, char *calling, char *called)
+void *city_call(struct city *city, int channel, char *calling, char *called, char *user)
 {
 	q931_call *call = pri_new_call(city->pri);
 	struct pri_sr *sr = pri_sr_new();
@@ -275,6 +276,9 @@ void *city_call(struct city *city, int channel, char *calling, char *called)
 	pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO, PRI_LAYER_1_ALAW);
 	pri_sr_set_called(sr, called, PRI_UNKNOWN, 1);
 	pri_sr_set_caller(sr, calling, NULL, PRI_NATIONAL_ISDN, PRES_ALLOWED_NETWORK_NUMBER);
+	if (*user) {
+		pri_sr_set_useruser(sr, user);
+	}
 	int failed = pri_setup(city->pri, call, sr);
 	pri_sr_free(sr);
 	return failed ? NULL : call;

@@ -296,8 +296,8 @@ impl City {
                 self.link = false;
                 self.emit(json!({"event": "link_down"}));
             }
-            PriEvent::Setup { call, channel, calling, called } => {
-                self.setup(call, channel, &calling, &called);
+            PriEvent::Setup { call, channel, calling, called, user } => {
+                self.setup(call, channel, [&calling, &called, &user]);
             }
             PriEvent::Proceeding(call) => self.reach(call, Stage::Proceeding, "proceeding"),
             PriEvent::MoreDigits(call) => self.reach(call, Stage::Proceeding, "setup_ack"),
@@ -372,7 +372,7 @@ impl City {
     }
 
     /// The box places a call.
-    fn setup(&mut self, handle: CallRef, channel: Option<u8>, calling: &str, called: &str) {
+    fn setup(&mut self, handle: CallRef, channel: Option<u8>, [calling, called, user]: [&str; 3]) {
         let Some(slot) = channel.or_else(|| self.free_slot()) else {
             return self.pri.hang_up(handle, 34);
         };
@@ -382,7 +382,7 @@ impl City {
         call.incoming = true;
         call.answer_with = self.incoming.talk_of(called);
         self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
-            "calling": calling, "called": called}));
+            "calling": calling, "called": called, "user": user}));
         if let Some(cause) = self.incoming.cause {
             // libpri refuses a SETUP without a word; a call that it has taken it disconnects.
             self.pri.proceeding(handle, slot);
@@ -400,8 +400,8 @@ impl City {
 
     fn command(&mut self, command: Command) -> Result<(), Error> {
         match command {
-            Command::Call { id, called, calling, slot, script } => {
-                self.place(id, &called, &calling, slot, script)?;
+            Command::Call { id, called, calling, user, slot, script } => {
+                self.place(id, [&called, &calling, &user], slot, script)?;
             }
             Command::Telephone {
                 port,
@@ -454,8 +454,7 @@ impl City {
     fn place(
         &mut self,
         id: String,
-        called: &str,
-        calling: &str,
+        [called, calling, user]: [&str; 3],
         slot: Option<u8>,
         script: Vec<Step>,
     ) -> Result<(), Error> {
@@ -464,7 +463,7 @@ impl City {
         }
         let slot = slot.or_else(|| self.free_slot()).filter(|slot| (1..=31).contains(slot));
         let slot = slot.ok_or_else(|| Error::new("no free slot"))?;
-        let handle = self.pri.call(slot, calling, called)?;
+        let handle = self.pri.call(slot, calling, called, user)?;
         self.emit(json!({"event": "setup_sent", "call": id, "slot": slot}));
         self.calls.push(Call::new(id, slot, handle, self.now_us(), script));
         Ok(())

@@ -131,6 +131,9 @@ pub enum Command {
         called: String,
         /// The number of the caller.
         calling: String,
+        /// What the caller says to the called one (user-user).
+        #[serde(default)]
+        user: String,
         /// The slot; the lowest free one unless said.
         slot: Option<u8>,
         /// What the caller does.

@@ -45,6 +45,7 @@ unsafe extern "C" {
         channel: c_int,
         calling: *mut c_char,
         called: *mut c_char,
+        user: *mut c_char,
     ) -> *mut c_void;
     fn city_proceeding(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_alerting(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
@@ -93,6 +94,8 @@ pub enum PriEvent {
         calling: String,
         /// The called number.
         called: String,
+        /// What the caller says to the called one (user-user).
+        user: String,
     },
     /// CALL PROCEEDING or PROGRESS came.
     Proceeding(CallRef),
@@ -199,19 +202,26 @@ impl Pri {
         self.events.pop_front()
     }
 
-    /// Sends SETUP on a slot.
+    /// Sends SETUP on a slot, with a user-user element unless `user` is empty.
     ///
     /// # Errors
     /// If libpri refuses.
-    pub fn call(&mut self, channel: u8, calling: &str, called: &str) -> Result<CallRef, Error> {
-        let text = |text: &str| CString::new(text).map_err(|_| Error::new("a number with a zero"));
-        let (calling, called) = (text(calling)?.into_raw(), text(called)?.into_raw());
-        // SAFETY: both are strings that live through the call; libpri copies them.
-        let call = unsafe { city_call(self.raw.as_ptr(), c_int::from(channel), calling, called) };
-        // SAFETY: made by into_raw above.
-        unsafe {
-            drop(CString::from_raw(calling));
-            drop(CString::from_raw(called));
+    pub fn call(
+        &mut self,
+        channel: u8,
+        calling: &str,
+        called: &str,
+        user: &str,
+    ) -> Result<CallRef, Error> {
+        let text = |text: &str| CString::new(text).map_err(|_| Error::new("a text with a zero"));
+        let texts = [text(calling)?, text(called)?, text(user)?];
+        let [calling, called, user] = texts.map(CString::into_raw);
+        let channel = c_int::from(channel);
+        // SAFETY: they are strings that live through the call; libpri copies them.
+        let call = unsafe { city_call(self.raw.as_ptr(), channel, calling, called, user) };
+        for text in [calling, called, user] {
+            // SAFETY: made by into_raw above.
+            drop(unsafe { CString::from_raw(text) });
         }
         if call.is_null() {
             Err(Error::new("libpri refuses the call"))
@@ -275,6 +285,7 @@ impl Pri {
                 channel,
                 calling: string(&event.calling),
                 called: string(&event.called),
+                user: string(&event.text),
             },
             6 => PriEvent::Released(call, cause),
             7 => PriEvent::Alerting(call),
@@ -347,10 +358,11 @@ mod tests {
         let mut pair = [Side::Network, Side::User].map(|side| Pri::new(side, 0, timers).unwrap());
         let mut now = 0;
         run(&mut pair, &mut now, |side, _, event| side == 0 && *event == PriEvent::Up);
-        let placed = pair[0].call(3, "01088886666", "95588").unwrap();
+        let placed = pair[0].call(3, "01088886666", "95588", "hello").unwrap();
         let mut numbers = (String::new(), String::new());
         run(&mut pair, &mut now, |side, pri, event| {
-            if let PriEvent::Setup { call, channel, calling, called } = event {
+            if let PriEvent::Setup { call, channel, calling, called, user } = event {
+                assert_eq!(user, "hello");
                 assert_eq!((side, *channel), (1, Some(3)));
                 numbers = (calling.clone(), called.clone());
                 pri.proceeding(*call, 3);

@@ -167,7 +167,7 @@ impl StandIn {
             encode_block(Law::A, &samples, &mut out[PORT]);
         }
         if self.digits.len() == 5 {
-            let call = self.pri.call(9, "8001", &self.digits).expect("call");
+            let call = self.pri.call(9, "8001", &self.digits, "").expect("call");
             self.call = Some((call, 8));
             self.answered = false;
             self.digits.clear();

@@ -47,6 +47,8 @@ pub struct Settings {
     pub spans: usize,
     /// More arguments of every city.
     pub city: Vec<String>,
+    /// More arguments of one city, by its span.
+    pub cities: Vec<(usize, String)>,
     /// More arguments of the card.
     pub card: Vec<String>,
     /// Variables of the core's environment.
@@ -79,6 +81,7 @@ impl Settings {
             pace,
             spans: 1,
             city,
+            cities: vec![],
             card,
             core_environment,
             tests_allowed: false,
@@ -360,6 +363,8 @@ impl Rig {
                 let span = span.to_string();
                 command.arg("--dir").arg(run).args(["--ports", "0", "--span", &span]);
                 command.args(&self.settings.city);
+                let own = self.settings.cities.iter().filter(|(at, _)| at.to_string() == span);
+                command.args(own.map(|(_, argument)| argument));
             }
             Program::Core => {
                 command.arg("--board").arg(self.path("board.toml"));

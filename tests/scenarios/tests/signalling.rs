@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use q931::wire::Kind;
 use scenarios::play::{
     conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests, until,
 };
@@ -21,21 +22,21 @@ fn tshark(file: &Path, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&run.stdout).into_owned())
 }
 
-/// What tshark finds wrong in frames that we sent.
-fn complaints(file: &Path) -> Result<String, String> {
-    let wrong = "lapd.direction == 0 && (_ws.malformed || _ws.expert.severity >= 0x600000)";
-    tshark(file, &["-Y", wrong])
+/// What tshark finds wrong in frames that the user sent (0), or the network (1).
+fn complaints(file: &Path, side: u8) -> Result<String, String> {
+    let wrong = "(_ws.malformed || _ws.expert.severity >= 0x600000)";
+    tshark(file, &["-Y", &format!("lapd.direction == {side} && {wrong}")])
 }
 
-/// The messages of a capture: whether we sent it, its call reference, its name in Q.931.
-fn messages(file: &Path) -> Result<Vec<(bool, String, u8)>, String> {
+/// The messages of a capture: whether this side sent it, its call reference, its name in Q.931.
+fn messages(file: &Path, side: u8) -> Result<Vec<(bool, String, u8)>, String> {
     let fields = ["lapd.direction", "q931.call_ref", "q931.message_type"];
     let mut arguments = vec!["-Y", "q931 && !_ws.malformed", "-T", "fields"];
     arguments.extend(fields.iter().flat_map(|field| ["-e", field]));
     let text = tshark(file, &arguments)?;
     let read = |line: &str| {
         let mut words = line.split('\t');
-        let sent = words.next()? == "0";
+        let sent = words.next()?.parse() == Ok(side);
         let reference = words.next()?.to_owned();
         let kind = words.next()?.trim_start_matches("0x");
         Some((sent, reference, u8::from_str_radix(kind, 16).ok()?))
@@ -129,16 +130,29 @@ fn ordinary_traffic(rig: &Rig, city: &mut City) -> Result<(), String> {
 }
 
 #[test]
-fn libpri_has_no_complaint_and_tshark_finds_nothing_malformed_in_ordinary_traffic() {
-    scene(Settings::new(Pace::Free), |rig, city| {
+fn libpri_as_the_network_and_tshark_find_nothing_wrong_in_ordinary_traffic() {
+    judged(Settings::new(Pace::Free), 0);
+}
+
+#[test]
+fn libpri_as_the_user_and_tshark_find_nothing_wrong_in_ordinary_traffic() {
+    let network = "\n[[span]]\nnumber = 1\nside = \"network\"\n";
+    let more = vec![("config/config.toml".into(), network.into())];
+    let city = vec!["--user-side".into()];
+    judged(Settings { city, more, ..Settings::new(Pace::Free) }, 1);
+}
+
+/// Ordinary traffic of a box on this side of the interface (0: the user), message by message.
+fn judged(settings: Settings, side: u8) {
+    scene(settings, |rig, city| {
         capture(rig)?;
         ordinary_traffic(rig, city)?;
         rig.console_when("show spans", |text| text.contains("; 0/30 busy, 0 blocked"))?;
         rig.records_when(4)?;
         let file = finished_capture(rig)?;
-        assert_eq!(complaints(&file)?, "");
+        assert_eq!(complaints(&file, side)?, "");
 
-        let calls = by_call(&messages(&file)?);
+        let calls = by_call(&messages(&file, side)?);
         let (us, they) = (true, false);
         let [caller, desk, out, global] = &calls[..4] else {
             return Err(format!("not the calls that were placed: {calls:?}"));
@@ -154,12 +168,39 @@ fn libpri_has_no_complaint_and_tshark_finds_nothing_malformed_in_ordinary_traffi
         assert_eq!((restarts.len(), global[0]), (2, (they, RESTART)), "{calls:?}");
         assert_eq!(global[1], (us, RESTART_ACK));
 
-        broken_captures_are_found_out(&file)
+        traces_say_the_same(rig, &calls)?;
+        broken_captures_are_found_out(&file, side)
     });
 }
 
+/// `trace call` tells of each call what tshark found: who said what, in order.
+fn traces_say_the_same(rig: &Rig, calls: &[Vec<(bool, u8)>]) -> Result<(), String> {
+    let records = rig.records_when(4)?;
+    for (record, messages) in records.iter().zip(&calls[..3]) {
+        let call = record["call"].as_str().unwrap_or_default();
+        let (done, said) = rig.console(&format!("trace call {call}"))?;
+        assert!(done, "{said}");
+        let titles: Vec<_> = said.lines().filter(|line| !line.starts_with(' ')).collect();
+        let wanted = messages.iter().map(|(sent, kind)| {
+            let way = if *sent { "box -> span 1" } else { "span 1 -> box" };
+            format!("  {way}  {} (", Kind::from_code(*kind).name())
+        });
+        let wanted: Vec<_> = wanted.collect();
+        let alike = titles.iter().zip(&wanted).all(|(title, wanted)| title.contains(wanted));
+        assert!(alike && titles.len() == wanted.len(), "{wanted:?}, not {said}");
+        assert!(said.contains("\n    bearer capability (4.5.5): "), "{said}");
+        assert!(
+            said.contains("\n    cause (4.5.12): 16, normal call clearing; said by "),
+            "{said}"
+        );
+    }
+    let (done, said) = rig.console("trace call c1-9-9999")?;
+    assert!(!done && said.contains("Nothing is kept of call c1-9-9999"), "{said}");
+    Ok(())
+}
+
 /// The judge is no yes-man: an element longer than its message is found, in every message of ours.
-fn broken_captures_are_found_out(file: &Path) -> Result<(), String> {
+fn broken_captures_are_found_out(file: &Path, side: u8) -> Result<(), String> {
     let good = std::fs::read(file).map_err(|fault| fault.to_string())?;
     let mut broken = good.clone();
     let (mut at, mut spoiled) = (24, 0);
@@ -181,7 +222,7 @@ fn broken_captures_are_found_out(file: &Path) -> Result<(), String> {
     assert_eq!(spoiled, 2, "both calls that we cleared have a DISCONNECT");
     let path = file.with_extension("broken");
     std::fs::write(&path, broken).map_err(|fault| fault.to_string())?;
-    assert_eq!(complaints(&path)?.lines().count(), spoiled);
+    assert_eq!(complaints(&path, side)?.lines().count(), spoiled);
     Ok(())
 }
 
@@ -252,7 +293,7 @@ fn a_call_survives_a_cut_of_5_s_and_garbage_and_the_box_comes_back_from_a_cut_of
         talked(city, "after")?;
         quiet(city)?;
         rig.records_when(4)?;
-        assert_eq!(complaints(&finished_capture(rig)?)?, "");
+        assert_eq!(complaints(&finished_capture(rig)?, 0)?, "");
         Ok(())
     });
 }

@@ -168,7 +168,7 @@ impl Machine for Call {
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const OLDEST: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
@@ -179,13 +179,15 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        if octets.first_chunk() == Some(&1u16.to_be_bytes()) {
-            // What version 2 added stands at the end, and its default is the octet 0.
-            let mut octets = octets.to_vec();
-            octets.push(0);
-            return machine::restore(Self::OLDEST, Self::VERSION, &octets);
+        let version = octets.first_chunk().map_or(0, |version| u16::from_be_bytes(*version));
+        let missing = Self::VERSION.saturating_sub(version.max(Self::OLDEST));
+        if missing == 0 {
+            return machine::restore(Self::OLDEST, Self::VERSION, octets);
         }
-        machine::restore(Self::OLDEST, Self::VERSION, octets)
+        // What each version added stands at the end, and its default is the octet 0.
+        let mut octets = octets.to_vec();
+        octets.resize(octets.len() + usize::from(missing), 0);
+        machine::restore(Self::OLDEST, Self::VERSION, &octets)
     }
 }
 
@@ -200,6 +202,7 @@ impl Survey for Call {
         "alerting",
         "progress",
         "answered",
+        "said",
         "released",
         "digit",
         "played",
@@ -232,6 +235,7 @@ impl Survey for Call {
                 Indication::Alerting { .. } => "alerting",
                 Indication::Progress { .. } => "progress",
                 Indication::Answered { .. } => "answered",
+                Indication::Said { .. } => "said",
                 Indication::Released { .. } => "released",
             },
             Input::Digit(..) => "digit",

@@ -3,7 +3,7 @@
 use bearer::{Indication, Request};
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
-use call::{Call, Media, Phase, Route};
+use call::{Call, Media, Phase, Route, Whole};
 use engine::Command;
 use ivr::Flow;
 use link::{Alarm, CallRecord, Detail, PathStep};
@@ -25,6 +25,7 @@ impl Control {
         match indication {
             Indication::Channel { port, .. } => {
                 self.set_port(port, leg.call);
+                self.trace_leg(now, leg.call, id, line);
             }
             Indication::Released { .. } => {
                 self.legs.remove(&id);
@@ -85,6 +86,7 @@ impl Control {
         let id = self.mint.call();
         self.calls.insert(id, Call::new(id));
         self.set_leg(leg, Leg { call: id, line });
+        self.trace_leg(now, id, leg, line);
         self.set_port(port, id);
         self.work.push_back(Work::Call(id, call::Input::Line(offer)));
     }
@@ -150,8 +152,8 @@ impl Control {
                 call::Output::Line(request) => self.request(id, request),
                 call::Output::Media(media) => self.media(id, media),
                 call::Output::App(notice) => self.notice(id, notice),
-                call::Output::AskRoute { called, inside, complete } => {
-                    let route = self.route(&called, inside, complete);
+                call::Output::AskRoute { called, inside, whole } => {
+                    let route = self.route(id, &called, inside, whole);
                     self.work.push_back(Work::Call(id, call::Input::Route(route)));
                 }
                 call::Output::Story(story) => self.story(now, id, story),
@@ -163,15 +165,21 @@ impl Control {
     }
 
     /// Where a number leads. Before a table is in force nobody can tell that it does not exist.
-    fn route(&self, called: &Digits, inside: bool, complete: bool) -> Route {
+    fn route(&self, call: CallId, called: &Digits, inside: bool, whole: Whole) -> Route {
+        let line = self.calls.get(&call).and_then(Call::line);
+        let access = line.map(|line| self.directory.access(line)).unwrap_or_default();
+        let whole = if access.overlap && whole == Whole::Perhaps { Whole::No } else { whole };
         match self.current {
-            Some(_) => self.directory.route(called, inside, complete),
+            Some(_) => self.directory.route(called, inside || access.inside, whole),
             None => Route::Nowhere(Cause::TEMPORARY_FAILURE),
         }
     }
 
     fn request(&mut self, call: CallId, mut request: Request) {
         let leg = request.leg();
+        if let Request::Say { line, .. } = request {
+            return self.work.push_back(Work::Line(line, span::Input::Request(request)));
+        }
         if let Request::Place { line, calling, .. } = &mut request {
             let line = *line;
             self.set_leg(leg, Leg { call, line });

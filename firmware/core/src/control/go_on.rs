@@ -61,12 +61,16 @@ impl Control {
     ) -> Result<Self, Unreadable> {
         let now = utc.at;
         let mut control = Self::bare(identity, layout, known, utc, true);
+        control.settle_early(now, known.current, fetch);
         control.take_up(now, known, records)?;
         let calls = u16::try_from(control.calls.len()).unwrap_or(u16::MAX);
         control.event(now, Detail::CoreWentOn { boot: known.boot, calls });
         control.load(now, known.current, fetch);
         control.agree(now);
         control.order_again();
+        for (id, Leg { call, line }) in control.legs.clone() {
+            control.trace_leg(now, call, id, line);
+        }
         for id in control.calls.keys().copied().collect::<Vec<_>>() {
             control.work.push_back(Work::Call(id, call::Input::Interrupted));
         }

@@ -8,6 +8,7 @@ use call::{Call, Directory, Target};
 use engine::Clip;
 use ivr::Program;
 use link::{Alarm, Detail, Outcome, Up};
+use span::Line;
 use units::{ContentHash, Instant};
 
 use super::{Control, Said};
@@ -64,6 +65,7 @@ impl Control {
             (None, Some(directory)) => {
                 self.directory = directory;
                 self.current = Some(current);
+                self.settle_lines(now);
             }
             (missing, _) => {
                 let hash = missing.unwrap_or(current.table);
@@ -94,7 +96,11 @@ impl Control {
                     jack.line().is_some_and(|line| self.lines.contains_key(&line))
                 }
                 Target::Flow(_) => true,
-            });
+            })
+            && directory
+                .accesses
+                .iter()
+                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Pri(_))));
         known.then_some(directory)
     }
 
@@ -105,10 +111,10 @@ impl Control {
     }
 
     /// The disk brought a document, or did not.
-    pub(super) fn fetched(&mut self, hash: ContentHash, octets: Option<Vec<u8>>) {
+    pub(super) fn fetched(&mut self, now: Instant, hash: ContentHash, octets: Option<Vec<u8>>) {
         let Some(pending) = &mut self.pending else { return };
         if hash == pending.current.table && pending.directory.is_none() {
-            return self.table_fetched(octets);
+            return self.table_fetched(now, octets);
         }
         if !pending.programs.remove(&hash) {
             return;
@@ -119,10 +125,10 @@ impl Control {
         };
         self.programs.insert(hash, Arc::new(program));
         self.want_prompts(hash);
-        self.perhaps_in_force();
+        self.perhaps_in_force(now);
     }
 
-    fn table_fetched(&mut self, octets: Option<Vec<u8>>) {
+    fn table_fetched(&mut self, now: Instant, octets: Option<Vec<u8>>) {
         let Some(octets) = octets else { return self.refuse(Outcome::NotFound) };
         let Some(directory) = self.readable(&octets) else {
             return self.refuse(Outcome::Refused);
@@ -140,7 +146,7 @@ impl Control {
                 self.said.push_back(Said::Task(Task::Fetch(flow)));
             }
         }
-        self.perhaps_in_force();
+        self.perhaps_in_force(now);
     }
 
     /// Asks for the prompts of a program that are not in memory. One that was missing is tried
@@ -179,10 +185,34 @@ impl Control {
         if let Some(pending) = &mut self.pending {
             pending.prompts.remove(&hash);
         }
-        self.perhaps_in_force();
+        self.perhaps_in_force(now);
     }
 
-    fn perhaps_in_force(&mut self) {
+    /// Gives every primary access what the directory decides of it.
+    fn settle_lines(&mut self, now: Instant) {
+        for id in self.lines.keys().copied().collect::<Vec<_>>() {
+            let access = self.directory.access(id);
+            if self.lines.get_mut(&id).is_some_and(|line| line.configure(now, &access)) {
+                self.drain_line(now, id);
+            }
+        }
+    }
+
+    /// What the table of the start decides of lines, before calls go on there.
+    pub(super) fn settle_early(
+        &mut self,
+        now: Instant,
+        current: Option<Current>,
+        fetch: &mut dyn FnMut(ContentHash) -> Option<Vec<u8>>,
+    ) {
+        let table = current.and_then(|current| fetch(current.table));
+        let Some(Ok(table)) = table.map(|octets| Directory::from_octets(&octets)) else { return };
+        for (id, line) in &mut self.lines {
+            line.configure(now, &table.access(*id));
+        }
+    }
+
+    fn perhaps_in_force(&mut self, now: Instant) {
         let ready = self.pending.take_if(|pending| {
             pending.directory.is_some() && pending.programs.is_empty() && pending.prompts.is_empty()
         });
@@ -194,6 +224,7 @@ impl Control {
         self.programs.retain(|hash, _| used.contains(hash));
         self.directory = directory;
         self.current = Some(current);
+        self.settle_lines(now);
         self.said.push_back(Said::Task(Task::SetCurrent(current)));
         self.up(Up::Done { token, outcome: Outcome::Done });
     }

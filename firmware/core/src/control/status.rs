@@ -194,6 +194,7 @@ impl Control {
             Some(Line::Pri(group)) => Some(group),
             _ => None,
         };
+        let role = group.map_or(q931::Role::User, |group| group.role());
         let channels = group.into_iter().flat_map(|group| group.channels());
         let channels = channels.map(|(slot, channel)| ChannelStatus {
             slot: slot.get(),
@@ -201,8 +202,9 @@ impl Control {
                 Channel::Free => ChannelUse::Free,
                 Channel::Blocked => ChannelUse::Blocked,
                 Channel::Tested => ChannelUse::Tested,
+                Channel::Off => ChannelUse::Off,
                 Channel::Call(state, leg) => ChannelUse::Call {
-                    state: state.number(q931::Role::User).0,
+                    state: state.number(role).0,
                     call: leg.and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call),
                 },
             },

@@ -157,6 +157,7 @@ fn table() -> Directory {
             entry("0", false, Origin::Inside, out),
             entry("", true, Origin::Anybody, reached),
         ],
+        accesses: vec![],
     }
 }
 

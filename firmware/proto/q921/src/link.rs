@@ -3,7 +3,7 @@
 use heapless::Deque;
 use machine::{Machine, Outbox, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
-use units::Instant;
+use units::{Duration, Instant};
 
 use crate::event::{Config, Frame, Input, Message, Output, Refused};
 use crate::fault::{Counters, MdlError};
@@ -149,6 +149,11 @@ impl Link {
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Sets T200 and T203 for what is started from here on (5.9.1, 5.9.8).
+    pub const fn set_timers(&mut self, t200: Duration, t203: Duration) {
+        (self.config.t200, self.config.t203) = (t200, t203);
     }
 
     /// Messages that are not acknowledged yet, sent or not.

@@ -149,6 +149,9 @@ const fn unset() -> Config {
     Config::new(Role::User)
 }
 
+/// Elements of others.
+type Attached = heapless::Vec<u8, { limits::ELEMENTS }, u8>;
+
 /// One call. Serialised, it is what of it outlives the process: little, and changed often.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Call {
@@ -167,6 +170,9 @@ pub struct Call {
     pub(crate) channel_named: bool,
     /// The first reason to clear.
     pub(crate) clearing: Option<(Cause, By)>,
+    /// What the next message says beside its own.
+    #[serde(skip)]
+    attached: Attached,
     #[serde(skip)]
     outputs: Outbox<Output<()>, OUTPUTS, { 2 * limits::N201 }>,
 }
@@ -195,6 +201,7 @@ impl Call {
             enquired_again: false,
             channel_named: false,
             clearing: None,
+            attached: Attached::new(),
             outputs: Outbox::new(),
         }
     }
@@ -223,6 +230,7 @@ impl Call {
         self.enquired_again = false;
         self.channel_named = false;
         self.clearing = None;
+        self.attached.clear();
         self.outputs.clear();
     }
 
@@ -277,9 +285,34 @@ impl Call {
         Some(output.map(|()| octets))
     }
 
+    /// Gives the next message that speaks for the user elements of others to say too: whole ones,
+    /// in ascending order. Any that the message has itself, or has no room for, are left out.
+    pub fn attach(&mut self, elements: &[u8]) {
+        self.attached.clear();
+        let _ = self.attached.extend_from_slice(elements);
+    }
+
+    /// What the message is to say beside its own.
+    pub(crate) fn attachment(&mut self, kind: Kind) -> Attached {
+        match kind {
+            Kind::Setup
+            | Kind::Alerting
+            | Kind::Progress
+            | Kind::Connect
+            | Kind::Disconnect
+            | Kind::Release
+            | Kind::ReleaseComplete => core::mem::take(&mut self.attached),
+            _ => Attached::new(),
+        }
+    }
+
     pub(crate) fn send(&mut self, message: &Message) {
-        // Nothing that a call sends is longer than N201: see the sizes in `Message`.
-        self.outputs.write(Output::Transmit(()), |room| message.write(room));
+        if self.attached.is_empty() {
+            // Nothing that a call sends is longer than N201: see the sizes in `Message`.
+            return self.outputs.write(Output::Transmit(()), |room| message.write(room));
+        }
+        let attached = self.attachment(message.kind);
+        self.outputs.write(Output::Transmit(()), |room| message.write_with(&attached, room));
     }
 
     pub(crate) fn send_again(&mut self) {

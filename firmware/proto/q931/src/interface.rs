@@ -49,6 +49,11 @@ impl Interface {
         Self { config, requested: None, wanted: None, outputs: Deque::new() }
     }
 
+    /// What all calls of the interface have in common, from here on.
+    pub const fn configure(&mut self, config: Config) {
+        self.config = config;
+    }
+
     fn put(&mut self, output: Output) {
         let full = self.outputs.push_back(output).is_err();
         debug_assert!(!full, "an output was lost");

@@ -85,6 +85,27 @@ impl TimerValues {
         }
     }
 
+    /// Sets one timer; `false` if there is none of this number.
+    pub const fn set(&mut self, number: u16, value: Duration) -> bool {
+        *match number {
+            301 => &mut self.t301,
+            302 => &mut self.t302,
+            303 => &mut self.t303,
+            304 => &mut self.t304,
+            305 => &mut self.t305,
+            306 => &mut self.t306,
+            308 => &mut self.t308,
+            309 => &mut self.t309,
+            310 => &mut self.t310,
+            313 => &mut self.t313,
+            316 => &mut self.t316,
+            317 => &mut self.t317,
+            322 => &mut self.t322,
+            _ => return false,
+        } = value;
+        true
+    }
+
     /// The value of one timer.
     #[must_use]
     pub const fn get(&self, timer: Timer) -> Duration {

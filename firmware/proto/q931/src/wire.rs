@@ -17,6 +17,7 @@ mod channel;
 mod element;
 mod kind;
 mod number;
+mod pass;
 mod reference;
 mod small;
 #[cfg(test)]
@@ -27,14 +28,16 @@ use serde::{Deserialize, Serialize};
 
 pub use bearer::Bearer;
 pub use cause::{CauseElement, DIAGNOSTICS};
-pub use channel::{ChannelId, Select, Slots};
+pub use channel::{ChannelId, Select};
 pub use element::id;
 pub use kind::Kind;
 pub use number::{NumberPlan, NumberType, PartyNumber, Presentation, Screening};
+pub use pass::bearer;
 pub use reference::CallReference;
 pub use small::{CallState, Location, Progress, RestartClass};
 
-use element::{Element, Elements, is_ignored, must_be_comprehended};
+pub use element::Element;
+use element::{Elements, is_ignored, must_be_comprehended};
 
 /// The protocol discriminator of call control (4.2).
 pub const DISCRIMINATOR: u8 = 0x08;
@@ -138,6 +141,11 @@ impl<'a> Head<'a> {
         let (reference, rest) = CallReference::parse(rest).ok_or(Ignored::CallReference)?;
         let (kind, elements) = rest.split_first().ok_or(Ignored::TooShort)?;
         Ok(Self { reference, kind: Kind::from_code(*kind), elements })
+    }
+
+    /// Its elements as they stand there, understood or not.
+    pub fn elements(&self) -> impl Iterator<Item = Element<'a>> {
+        Elements::new(self.elements)
     }
 
     /// Reads the rest of it.

@@ -1,12 +1,11 @@
 //! Between the calls of Q.931 and the legs that the rest of the house knows.
 
-use bearer::{Calling, Dialling, Indication, Presentation, Request};
-use q931::wire::{
-    Bearer, CallReference, ChannelId, Location, NumberType, PartyNumber, Received, Screening,
-};
+use bearer::{Calling, Dialling, Indication, NumberKind, Presentation, Request};
+use q931::wire::{Bearer, CallReference, ChannelId, PartyNumber, Received, Screening};
 use q931::{By, Event, Input, Output, SetupParams};
 use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
 
+use super::settings::number_type;
 use super::{Key, Pri, State};
 
 /// Causes that say that a person did it, whatever location the network gives (Q.850 2.2.7.1).
@@ -40,7 +39,7 @@ fn calling(number: Option<PartyNumber>) -> Calling {
     Calling { number: number.digits, presentation }
 }
 
-fn shown(calling: Calling) -> Option<PartyNumber> {
+fn shown(kind: NumberKind, calling: Calling) -> Option<PartyNumber> {
     use q931::wire::Presentation as Shown;
     let presentation = match calling.presentation {
         Presentation::Allowed => Shown::Allowed,
@@ -49,7 +48,7 @@ fn shown(calling: Calling) -> Option<PartyNumber> {
     };
     (!calling.number.is_empty()).then(|| PartyNumber {
         shown: Some((presentation, Screening::UserProvided)),
-        ..PartyNumber::isdn(NumberType::Unknown, calling.number)
+        ..PartyNumber::isdn(number_type(kind), calling.number)
     })
 }
 
@@ -224,23 +223,47 @@ impl Pri {
 
     pub(super) fn request(&mut self, now: Instant, request: Request) {
         let leg = request.leg();
+        if let Request::Say { elements, .. } = request {
+            self.to_say = Some((leg, elements));
+            return;
+        }
+        let said = self.to_say.take().filter(|(of, _)| *of == leg);
+        let said = said.map(|(_, elements)| elements).unwrap_or_default();
         if let Request::Place { calling, called, .. } = request {
-            return self.place(now, leg, calling, called);
+            return self.place(now, leg, (calling, called), &said);
         }
         let Some((key, channel)) = self.key_of(leg) else { return };
         let input = match request {
-            Request::Place { .. } => return,
+            Request::Place { .. } | Request::Say { .. } => return,
             Request::MoreDigits { .. } => Input::SetupAck { channel },
             Request::Proceed { .. } => Input::Proceed { channel },
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
             Request::Progress { .. } => Input::Progress { in_band: true },
             Request::Answer { .. } => Input::Answer { channel, connected: None },
-            Request::Release { cause, .. } => Input::Disconnect { cause, location: Location::User },
+            Request::Release { cause, .. } => {
+                Input::Disconnect { cause, location: self.config.location }
+            }
         };
-        self.call(now, key, &input);
+        self.saying(now, key, &input, &said);
     }
 
-    fn place(&mut self, now: Instant, leg: LegId, calling: Calling, called: Digits) {
+    /// Gives a call an input, and what it says of it also says these elements.
+    fn saying(&mut self, now: Instant, key: Key, input: &Input, elements: &[u8]) {
+        if let Some(entry) = self.calls.get_mut(key) {
+            entry.call.attach(elements);
+            entry.call.take(now, input);
+            entry.call.attach(&[]);
+        }
+        self.drain_call(now, key);
+    }
+
+    fn place(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        (calling, called): (Calling, Digits),
+        said: &[u8],
+    ) {
         let refused = |cause| Indication::Released { leg, cause, by: Party::Network };
         if self.state != State::Up {
             return self.tell(refused(Cause::NETWORK_OUT_OF_ORDER));
@@ -257,14 +280,14 @@ impl Pri {
             self.tell(Indication::Channel { leg, port });
         }
         let params = SetupParams {
-            bearer: Bearer::SPEECH,
+            bearer: q931::wire::bearer(said).unwrap_or(Bearer::SPEECH),
             channel: Some(ChannelId::exclusive(slot)),
-            calling: shown(calling),
-            called: Some(PartyNumber::isdn(NumberType::Unknown, called)),
+            calling: shown(self.numbers, calling),
+            called: Some(PartyNumber::isdn(number_type(self.numbers), called)),
             complete: true,
             display: None,
         };
-        self.call(now, key, &Input::Setup(params));
+        self.saying(now, key, &Input::Setup(params), said);
     }
 
     /// A reference value that no call of ours has.

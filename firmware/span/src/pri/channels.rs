@@ -1,7 +1,8 @@
 //! The B channels of a group: which is free, which call has which, which are out of service.
 
+use bearer::Hunt;
 use serde::{Deserialize, Serialize};
-use units::{PortId, Timeslot};
+use units::{PortId, Slots, Timeslot};
 
 /// Which call of a group: its reference value and which side chose it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub(crate) enum Use {
     Suspect,
     /// Its line is being tested.
     Test,
+    /// The administrator has taken it out of service.
+    Off,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,32 +33,50 @@ struct Channel {
 
 /// All B channels of a group, by slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Channels([Option<Channel>; SLOTS]);
+pub(crate) struct Channels {
+    all: [Option<Channel>; SLOTS],
+    /// Those that the administrator lets carry calls.
+    allowed: Slots,
+    /// Which is taken first for a call of ours.
+    hunt: Hunt,
+}
 
 /// Slots of a span, slot 0 included: places are slot numbers.
 const SLOTS: usize = 32;
 
 impl Channels {
     pub(crate) fn new(channels: impl IntoIterator<Item = (Timeslot, PortId)>) -> Self {
-        let mut all = Self([None; SLOTS]);
+        let mut all = [None; SLOTS];
         for (slot, port) in channels {
-            all.0[usize::from(slot.get())] = Some(Channel { slot, port, state: Use::Free });
+            all[usize::from(slot.get())] = Some(Channel { slot, port, state: Use::Free });
         }
-        all
+        Self { all, allowed: Slots::ALL, hunt: Hunt::Down }
+    }
+
+    /// What the administrator decides. A channel that is taken out of service keeps the call that
+    /// it has.
+    pub(crate) fn configure(&mut self, allowed: Slots, hunt: Hunt) {
+        (self.allowed, self.hunt) = (allowed, hunt);
+        for channel in self.all.iter_mut().flatten() {
+            channel.state = match channel.state {
+                Use::Free | Use::Off => self.allowed.free(channel.slot),
+                other => other,
+            };
+        }
     }
 
     fn get(&self, slot: Timeslot) -> Option<&Channel> {
-        self.0[usize::from(slot.get())].as_ref()
+        self.all[usize::from(slot.get())].as_ref()
     }
 
     /// The channel, if it is used as told.
     fn if_used(&mut self, slot: Timeslot, wanted: Use) -> Option<&mut Channel> {
-        self.0[usize::from(slot.get())].as_mut().filter(|channel| channel.state == wanted)
+        self.all[usize::from(slot.get())].as_mut().filter(|channel| channel.state == wanted)
     }
 
     /// The slots that are used as told, in ascending order.
     fn used(&self, wanted: Use) -> impl DoubleEndedIterator<Item = Timeslot> {
-        let used = self.0.iter().flatten().filter(move |channel| channel.state == wanted);
+        let used = self.all.iter().flatten().filter(move |channel| channel.state == wanted);
         used.map(|channel| channel.slot)
     }
 
@@ -82,19 +103,21 @@ impl Channels {
         taken
     }
 
-    /// Takes a free channel: the highest for a call that we place, the lowest for one that came
-    /// without; the other side does the opposite, so that the two seldom meet (5.7).
+    /// Takes a free channel: from one end for a call that we place, from the other for one that
+    /// came without; the other side does the opposite, so that the two seldom meet (5.7).
     pub(crate) fn take_any(&mut self, key: Key) -> Option<Timeslot> {
+        let down = (self.hunt == Hunt::Down) == key.ours;
         let mut free = self.used(Use::Free);
-        let slot = if key.ours { free.next_back() } else { free.next() }?;
+        let slot = if down { free.next_back() } else { free.next() }?;
         drop(free);
         self.take(slot, key).then_some(slot)
     }
 
     /// The call that had this channel is gone.
     pub(crate) fn free(&mut self, slot: Timeslot, key: Key) {
+        let free = self.allowed.free(slot);
         if let Some(channel) = self.if_used(slot, Use::Call(key)) {
-            channel.state = Use::Free;
+            channel.state = free;
         }
     }
 
@@ -113,8 +136,9 @@ impl Channels {
 
     /// A restart made a channel idle on both sides.
     pub(crate) fn trusted(&mut self, slot: Timeslot) {
+        let free = self.allowed.free(slot);
         if let Some(channel) = self.if_used(slot, Use::Suspect) {
-            channel.state = Use::Free;
+            channel.state = free;
         }
     }
 
@@ -124,12 +148,12 @@ impl Channels {
 
     /// All, by slot.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Timeslot, Use)> {
-        self.0.iter().flatten().map(|channel| (channel.slot, channel.state))
+        self.all.iter().flatten().map(|channel| (channel.slot, channel.state))
     }
 
     /// What is free is tested from here on.
     pub(crate) fn begin_test(&mut self) -> Vec<PortId> {
-        let free = self.0.iter_mut().flatten().filter(|channel| channel.state == Use::Free);
+        let free = self.all.iter_mut().flatten().filter(|channel| channel.state == Use::Free);
         free.map(|channel| {
             channel.state = Use::Test;
             channel.port
@@ -138,32 +162,59 @@ impl Channels {
     }
 
     pub(crate) fn end_test(&mut self) {
-        for channel in self.0.iter_mut().flatten().filter(|c| c.state == Use::Test) {
-            channel.state = Use::Free;
+        for channel in self.all.iter_mut().flatten().filter(|c| c.state == Use::Test) {
+            channel.state = self.allowed.free(channel.slot);
         }
     }
 
     pub(crate) fn holder(&self, slot: Timeslot) -> Option<Key> {
         match self.get(slot)?.state {
             Use::Call(key) => Some(key),
-            Use::Free | Use::Suspect | Use::Test => None,
+            Use::Free | Use::Suspect | Use::Test | Use::Off => None,
         }
     }
 
     /// All, busy and blocked channels.
     pub(crate) fn count(&self) -> (u8, u8, u8) {
         let count = |wanted: fn(&Use) -> bool| {
-            let all = self.0.iter().flatten().filter(|channel| wanted(&channel.state)).count();
+            let all = self.all.iter().flatten().filter(|channel| wanted(&channel.state)).count();
             u8::try_from(all).unwrap_or(u8::MAX)
         };
         let busy = count(|state| matches!(state, Use::Call(_)));
-        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect | Use::Test)))
+        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect | Use::Test | Use::Off)))
+    }
+}
+
+/// What a channel is that nobody uses.
+trait Idle {
+    fn free(self, slot: Timeslot) -> Use;
+}
+
+impl Idle for Slots {
+    fn free(self, slot: Timeslot) -> Use {
+        if self.contains(slot) { Use::Free } else { Use::Off }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_channel_taken_out_of_service_keeps_its_call_and_gets_no_other() {
+        let [one, two] = [1, 2].map(|slot| Timeslot::new(slot).expect("a slot"));
+        let mut channels = Channels::new([(one, PortId(1)), (two, PortId(2))]);
+        let [a, b] = [1, 2].map(|value| Key { ours: true, value });
+        assert_eq!(channels.take_any(a), Some(two));
+        channels.configure(Slots::from(one), Hunt::Down);
+        assert_eq!(channels.holder(two), Some(a));
+        channels.free(two, a);
+        assert!(!channels.take(two, b));
+        assert_eq!((channels.take_any(b), channels.count()), (Some(one), (2, 1, 1)));
+        channels.free(one, b);
+        channels.configure(Slots::ALL, Hunt::Up);
+        assert_eq!(channels.take_any(b), Some(one), "from below");
+    }
 
     #[test]
     fn a_call_that_is_sent_to_a_busy_channel_keeps_its_own() {

@@ -16,6 +16,8 @@ pub enum Channel {
     Blocked,
     /// Its line is being tested.
     Tested,
+    /// The administrator has taken it out of service.
+    Off,
 }
 
 impl Pri {
@@ -32,6 +34,7 @@ impl Pri {
                 Use::Free => Channel::Free,
                 Use::Suspect => Channel::Blocked,
                 Use::Test => Channel::Tested,
+                Use::Off => Channel::Off,
                 Use::Call(key) => match self.calls.get(key) {
                     Some(entry) => Channel::Call(entry.call.call_state(), entry.leg),
                     None => Channel::Free,

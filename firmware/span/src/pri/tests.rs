@@ -1,14 +1,14 @@
 //! Two groups against each other, frame by frame.
 
-use bearer::{Calling, Dialling, Indication, Request};
+use bearer::{Access, Calling, Dialling, Indication, Request, Side};
 use machine::Machine;
 use machine::check::Visits;
 use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party};
 
 use q931::InterfaceInput;
 
-use super::Pri;
 use super::check::{group, visit};
+use super::{Pri, State};
 use crate::event::{Input, Output};
 
 /// A user and a network, a wire between them, and what each tells its calls.
@@ -371,4 +371,64 @@ fn a_call_that_goes_on_has_the_timers_of_its_role() {
     fresh.go_on(now, parts).expect("what was kept can be read");
     let (_, entry) = fresh.calls.of_leg(LegId(77)).expect("it goes on");
     assert_eq!(entry.call.poll_timeout(), Some(now + Duration::from_secs(10)));
+}
+
+#[test]
+fn a_timer_that_is_set_holds_for_calls_that_are_up() {
+    let mut pair = Pair::new();
+    pair.talk(NETWORK);
+    let mut access = Access::default();
+    access.timers.push((309, 6000)).expect("room");
+    pair.ends[USER].configure(pair.now, &access);
+    // The data link is lost after T203, four times T200, and as long again for SABME.
+    pair.cut = true;
+    pair.pass(23);
+    assert_eq!(pair.ends[USER].usage().busy, 1);
+    pair.pass(3);
+    assert_eq!([USER, NETWORK].map(|end| pair.ends[end].usage().busy), [0, 1], "T309 is 90 there");
+    access.timers.clear();
+    pair.ends[USER].configure(pair.now, &access);
+    assert_eq!(pair.ends[USER].config.timers, q931::TimerValues::new(q931::Role::User));
+}
+
+#[test]
+fn sides_that_change_at_both_ends_carry_calls_again() {
+    let mut pair = Pair::new();
+    let (_, far) = pair.talk(NETWORK);
+    for (end, side) in [(USER, Side::Network), (NETWORK, Side::User)] {
+        pair.ends[end].configure(pair.now, &Access { side, ..Access::default() });
+        pair.exchange();
+    }
+    let ended = |told: &Indication| matches!(told, Indication::Released { leg, .. } if *leg == far);
+    assert!(pair.told(USER).iter().any(ended));
+    pair.pass(60);
+    assert!(pair.idle());
+    pair.told(NETWORK);
+    for end in [USER, NETWORK] {
+        pair.talk(end);
+        pair.told(end);
+    }
+}
+
+#[test]
+fn a_line_that_is_gone_is_noticed_within_a_second_and_its_link_is_back_at_once() {
+    let mut pair = Pair::new();
+    pair.talk(NETWORK);
+    let link = |pair: &Pair| pair.ends[USER].state;
+    let layer1 = |pair: &mut Pair, up: bool| {
+        pair.cut = !up;
+        pair.input(USER, Input::Layer1 { up });
+    };
+    // A short loss passes unseen.
+    layer1(&mut pair, false);
+    pair.ends[USER].handle_timeout(pair.now + Duration::from_millis(700));
+    layer1(&mut pair, true);
+    pair.pass(2);
+    assert_eq!((link(&pair), pair.ends[USER].usage().busy), (State::Up, 1));
+    layer1(&mut pair, false);
+    pair.pass(1);
+    assert!(matches!(link(&pair), State::Waiting { .. }), "{:?}", link(&pair));
+    pair.pass(5);
+    layer1(&mut pair, true);
+    assert_eq!((link(&pair), pair.ends[USER].usage().busy), (State::Up, 1), "T309 keeps the call");
 }

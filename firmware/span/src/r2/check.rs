@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Indication, Request};
+use bearer::{Calling, Elements, Indication, Request};
 use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
 use units::{
@@ -45,7 +45,8 @@ pub fn crosses(output: &Output) -> Option<Input> {
 }
 
 fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(10) {
+    match random.below(11) {
+        9 => Request::Say { leg, line: LineId(1), elements: Elements::from_iter([0x28, 1, 65]) },
         0..=2 => Request::Place {
             leg: fresh,
             line: LineId(1),

@@ -277,7 +277,7 @@ impl Exchange {
                 (person.released, person.ended) = (Some((cause, by)), Some(now));
                 self.gone.extend(self.people.remove(&leg));
             }
-            Indication::Offered { .. } | Indication::Digits { .. } => {}
+            Indication::Offered { .. } | Indication::Digits { .. } | Indication::Said { .. } => {}
         }
     }
 

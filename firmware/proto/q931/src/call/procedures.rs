@@ -23,7 +23,8 @@ impl Call {
     /// Keeps a message for a timer to send.
     fn keep(&mut self, message: &Message) {
         self.repeat.clear();
-        if message.write(self.repeat.as_mut_view()).is_none() {
+        let attached = self.attachment(message.kind);
+        if message.write_with(&attached, self.repeat.as_mut_view()).is_none() {
             self.repeat.clear();
         }
     }

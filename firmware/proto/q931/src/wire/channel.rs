@@ -10,52 +10,7 @@
 
 use heapless::VecView;
 use serde::{Deserialize, Serialize};
-use units::Timeslot;
-
-/// A set of time slots, 1 to 31.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Slots(u32);
-
-impl Slots {
-    /// Adds a slot.
-    pub const fn insert(&mut self, slot: Timeslot) {
-        self.0 |= 1 << slot.get();
-    }
-
-    /// Whether the slot is in the set.
-    #[must_use]
-    pub const fn contains(self, slot: Timeslot) -> bool {
-        self.0 & (1 << slot.get()) != 0
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub const fn len(self) -> u32 {
-        self.0.count_ones()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The slots in ascending order.
-    pub fn iter(self) -> impl Iterator<Item = Timeslot> {
-        let mut left = self.0;
-        core::iter::from_fn(move || {
-            let lowest = u8::try_from(left.trailing_zeros()).ok()?;
-            left &= left.wrapping_sub(1);
-            Timeslot::new(lowest)
-        })
-    }
-}
-
-impl From<Timeslot> for Slots {
-    fn from(slot: Timeslot) -> Self {
-        Self(1 << slot.get())
-    }
-}
+use units::{Slots, Timeslot};
 
 /// Which channel is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,7 +127,7 @@ fn parse_slots(octets: &[u8]) -> Option<Slots> {
         // Figure 4-19: slot 31 is bit 8 of the first octet.
         0x93 => {
             let map = u32::from_be_bytes(rest.try_into().ok()?);
-            slots = Slots(map & !1);
+            slots = Slots::from_map(map);
         }
         _ => return None,
     }

@@ -67,15 +67,15 @@ pub(crate) fn write(
 
 /// One element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Element<'a> {
+pub struct Element<'a> {
     /// 0 to 7.
-    pub(crate) codeset: u8,
+    pub codeset: u8,
     /// The identifier; of a single octet element of type 2 the whole octet, of type 1 too.
-    pub(crate) id: u8,
+    pub id: u8,
     /// Without identifier and length.
-    pub(crate) content: &'a [u8],
+    pub content: &'a [u8],
     /// The length is longer than the message.
-    pub(crate) cut_off: bool,
+    pub cut_off: bool,
 }
 
 /// Walks through the elements of a message.

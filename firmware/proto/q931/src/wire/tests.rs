@@ -2,7 +2,7 @@
 
 use proptest::option::of;
 use proptest::prelude::*;
-use units::{Cause, Digit, Digits, Law, Timeslot};
+use units::{Cause, Digit, Digits, Law, Slots, Timeslot};
 
 use super::*;
 

@@ -1,0 +1,88 @@
+//! What the administrator decides of a group, put in force while it runs.
+
+use bearer::{Access, Hunt, NumberKind, Side};
+use q931::wire::{Location, NumberType};
+use units::{Cause, Instant};
+
+use super::{Pri, State};
+use crate::event::Output;
+
+/// What all calls of a group have in common by the Recommendation. As the network the box is a
+/// private one.
+pub(super) const fn q931_config(role: q921::Role) -> q931::Config {
+    match role {
+        q921::Role::User => q931::Config::new(q931::Role::User),
+        q921::Role::Network => q931::Config {
+            location: Location::PrivateLocal,
+            ..q931::Config::new(q931::Role::Network)
+        },
+    }
+}
+
+pub(super) const fn usual_hunt(role: q921::Role) -> Hunt {
+    Hunt::usual(match role {
+        q921::Role::User => Side::User,
+        q921::Role::Network => Side::Network,
+    })
+}
+
+impl Pri {
+    /// Puts settings in force. Calls go on, and so does a timer that runs; only another side of the
+    /// interface ends all calls, since the far end must change with it.
+    pub fn configure(&mut self, now: Instant, access: &Access) {
+        let role = match access.side {
+            Side::User => q921::Role::User,
+            Side::Network => q921::Role::Network,
+        };
+        if role != self.link.config().role {
+            self.change_side(now, role);
+        }
+        let mut config = q931_config(role);
+        for (number, ms) in &access.timers {
+            // Those of the link are none of Q.931.
+            config.timers.set(*number, units::Duration::from_millis(u64::from(*ms)));
+        }
+        self.config = config;
+        self.interface.configure(config);
+        self.calls.configure(config);
+        let usual = q921::Config::new(role);
+        let t200 = access.timer(200).unwrap_or(usual.t200);
+        self.link.set_timers(t200, access.timer(203).unwrap_or(usual.t203));
+        self.channels.configure(access.channels, access.hunt.unwrap_or(usual_hunt(role)));
+        self.numbers = access.numbers;
+    }
+
+    fn change_side(&mut self, now: Instant, role: q921::Role) {
+        let cause = Cause::NETWORK_OUT_OF_ORDER;
+        for key in self.calls.keys(|_| true) {
+            // The far end hears it as long as the link is what it was.
+            self.refuse(now, key, cause);
+            self.call(now, key, &q931::Input::RestartChannel);
+        }
+        while let Some(output) = self.link.poll() {
+            if let q921::Output::Transmit(frame) = output {
+                self.outputs.put(Output::Transmit(frame));
+            }
+        }
+        if self.state == State::Up {
+            self.outputs.put(Output::DataLink { up: false });
+        }
+        self.link = q921::Link::new(q921::Config::new(role));
+        self.interface = q931::Interface::new(q931_config(role));
+        (self.restarting, self.restart_at, self.group_told) = (false, None, false);
+        self.state = State::Stopped;
+        if self.layer1 {
+            self.connect(now);
+        }
+    }
+}
+
+/// What a number that the box sends is said to be.
+pub(super) const fn number_type(kind: NumberKind) -> NumberType {
+    match kind {
+        NumberKind::Unknown => NumberType::Unknown,
+        NumberKind::International => NumberType::International,
+        NumberKind::National => NumberType::National,
+        NumberKind::Subscriber => NumberType::Subscriber,
+    }
+}
