@@ -12,6 +12,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("engine") => engine(),
         Some("card") => card(),
         Some("pri") => pri(),
+        Some("dchannel") => dchannel(),
         Some("restart") => restart(),
         Some("r2") => r2(),
         Some("progress") => progress(),
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
             "cargo xtask bench pri          Q.921 and Q.931 beside libpri, journal off and on"
                 .into(),
+            "cargo xtask bench dchannel     calls over one D channel, beside libpri".into(),
             "cargo xtask bench restart      the core killed 200 times with a hundred calls up"
                 .into(),
             "cargo xtask bench r2           registers of R2: cycles, and five digits with eleven"
@@ -76,6 +78,11 @@ fn r2() -> Outcome {
 fn progress() -> Outcome {
     setup::run(&[])?;
     cargo(&["run", "--quiet", "--release", "--package", "progress-test", "--bin", "progress-bench"])
+}
+
+fn dchannel() -> Outcome {
+    setup::run(&[])?;
+    cargo(&["run", "--quiet", "--release", "--package", "bench", "--bin", "dchannel-bench"])
 }
 
 fn pri() -> Outcome {

@@ -182,9 +182,10 @@ pub const FIELDS: &[Field] = &[
         "true | false",
         "false",
         [
-            "Whether called numbers come in digit by digit. If not, a number that leads out by a \
-             trunk goes out as soon as it has `at_least` digits.",
-            "被叫号码是否逐位送达。若否，达到 `at_least` 位即经中继送出。",
+            "Whether numbers go digit by digit (overlap). Out: placed with `at_least` digits, the \
+             others follow. In: one that leads out by a trunk is awaited until it is whole.",
+            "号码是否逐位传送（重叠发码）。呼出：满 `at_least` 位即送出，其余随后发送；呼入：经中继\
+             呼出的号码等收齐后再送。",
         ],
     ),
     field(

@@ -65,7 +65,8 @@ pub struct Access {
     pub numbers: NumberKind,
     /// Its callers are of the house, and may call out: a private exchange behind the box.
     pub inside: bool,
-    /// Numbers come in digit by digit: one that leads out is awaited until it is whole.
+    /// Numbers go out and come in digit by digit (Q.931 5.1.3, 5.2.4): one that comes in and leads
+    /// out elsewhere is awaited until it is whole.
     pub overlap: bool,
     /// Timers that differ from the Recommendation: number and milliseconds.
     pub timers: Vec<(u16, u32), { TIMERS.len() }>,

@@ -163,6 +163,15 @@ pub enum Request {
         /// Whose.
         leg: LegId,
     },
+    /// More digits of the number that was placed, on a line that takes them one by one.
+    Digits {
+        /// Whose.
+        leg: LegId,
+        /// In the order dialled.
+        digits: Digits,
+        /// There are no more.
+        complete: bool,
+    },
     /// The number is complete and a destination was found.
     Proceed {
         /// Whose.
@@ -208,6 +217,7 @@ impl Request {
         match self {
             Self::Place { leg, .. }
             | Self::MoreDigits { leg }
+            | Self::Digits { leg, .. }
             | Self::Proceed { leg }
             | Self::Alert { leg }
             | Self::Progress { leg }

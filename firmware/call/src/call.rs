@@ -11,16 +11,17 @@
 //!
 //! The record is told once, on the way into `Clearing`; `Ended` follows when every leg is gone.
 
+mod routing;
 mod states;
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Dialling, Elements, Indication, Request};
+use bearer::{Calling, Elements, Indication, Request};
 use engine::Tone;
 use serde::{Deserialize, Serialize};
 use units::{
-    CallId, Cause, ContentHash, Digit, Digits, Duration, Instant, LegId, LegMint, LineId, Party,
-    PortId, Tenant,
+    CallId, Cause, ContentHash, Digits, Duration, Instant, LegId, LegMint, LineId, Party, PortId,
+    Tenant,
 };
 
 use crate::app::{Action, Hear, Notice};
@@ -112,6 +113,8 @@ pub struct Call {
     hear: Hear,
     /// What the caller's line said for whoever is called. Since version 3.
     of_caller: Elements,
+    /// Digits that the caller dials now are for the line that was rung. Since version 3.
+    overlap: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -138,6 +141,7 @@ impl Call {
             connected: None,
             hear: Hear::default(),
             of_caller: Elements::new(),
+            overlap: false,
             outputs: VecDeque::new(),
         }
     }
@@ -210,101 +214,6 @@ impl Call {
 
     fn port(&self) -> Option<PortId> {
         self.caller.as_ref().filter(|caller| !caller.gone).map(|caller| caller.port)
-    }
-
-    fn ask_route(&mut self, called: Digits, inside: bool, whole: Whole) {
-        self.say(Output::AskRoute { called, inside, whole });
-    }
-
-    fn new_call(&mut self, now: Instant, offer: Indication) {
-        let Indication::Offered { leg, line, port, calling, called, dialling } = offer else {
-            return;
-        };
-        self.caller = Some(Caller { leg, line, port, gone: false });
-        self.offered = now;
-        let _ = self.path.push(Step::Line(line));
-        let caller = calling.number.clone();
-        self.tell(Story::Offered { line, caller, called: called.clone() });
-        self.calling = calling;
-        self.called = called;
-        match dialling {
-            Dialling::InBand => {
-                self.dialled_in_band = true;
-                self.media(Media::Listen(port, true));
-                self.media(Media::Tone(port, Tone::Dial));
-                self.phase = Phase::Dialling { until: now + FIRST_DIGIT };
-            }
-            Dialling::Own => {
-                self.dialled_in_band = true;
-                self.phase = Phase::Routing;
-                self.ask_route(self.called.clone(), true, Whole::Yes);
-            }
-            Dialling::Complete | Dialling::Overlap => {
-                self.phase = Phase::Routing;
-                let complete = dialling == Dialling::Complete;
-                let whole = if complete { Whole::Yes } else { Whole::Perhaps };
-                self.ask_route(self.called.clone(), false, whole);
-            }
-        }
-    }
-
-    fn dialled(&mut self, now: Instant, digit: Digit) {
-        let Some(port) = self.port() else { return };
-        if self.called.is_empty() {
-            self.media(Media::Silence(port));
-        }
-        // `#` says that the number is whole.
-        let complete = digit.ascii() == b'#' || self.called.push(digit).is_err();
-        self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
-        self.ask_route(self.called.clone(), true, whole(complete));
-    }
-
-    fn dialling_ended(&mut self, now: Instant) {
-        if self.called.is_empty() {
-            return self.clear(now, Cause::NO_USER_RESPONDING, Party::Box);
-        }
-        self.phase = Phase::Routing;
-        self.ask_route(self.called.clone(), true, Whole::Yes);
-    }
-
-    /// The directory's word for the number that the caller dialled.
-    fn routed(&mut self, now: Instant, route: Route) {
-        match route {
-            Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
-            Route::Place { tenant, line, called, show } => {
-                self.tenant = tenant;
-                if let Some(Caller { leg, .. }) = self.caller {
-                    self.line_do(Request::Proceed { leg });
-                }
-                self.place(line, called, show);
-                self.phase = Phase::Ringing { until: Some(now + PATIENCE) };
-            }
-            // In band the digits go on until the timer says that they are complete.
-            Route::More if self.dialled_in_band => {
-                if self.phase == Phase::Routing {
-                    self.phase = Phase::Dialling { until: now + NEXT_DIGIT };
-                }
-            }
-            Route::More => {
-                if let Some(Caller { leg, .. }) = self.caller {
-                    self.line_do(Request::MoreDigits { leg });
-                }
-                self.phase = Phase::Overlap;
-            }
-            Route::Nowhere(cause) => self.clear(now, cause, Party::Box),
-        }
-    }
-
-    fn enter_flow(&mut self, tenant: Tenant, flow: ContentHash) {
-        let Some(Caller { leg, port, .. }) = self.caller else { return };
-        self.tenant = tenant;
-        self.flow = Some(flow);
-        let _ = self.path.push(Step::Flow(flow));
-        self.line_do(Request::Proceed { leg });
-        self.media(Media::Listen(port, true));
-        self.tell(Story::InFlow(flow));
-        self.phase = Phase::InFlow;
-        self.say(Output::App(Notice::Started));
     }
 
     fn place(&mut self, line: LineId, called: Digits, show: Digits) {
@@ -394,7 +303,20 @@ impl Call {
         }
     }
 
+    /// The caller dials on while the line that was rung takes digits one by one.
+    fn dials_on(&mut self, digits: Digits, complete: bool) {
+        let Some(Other { leg, released: false, .. }) = self.other else { return };
+        if self.overlap {
+            for digit in digits.as_slice() {
+                let _ = self.called.push(*digit);
+            }
+            self.overlap = !complete;
+            self.line_do(Request::Digits { leg, digits, complete });
+        }
+    }
+
     fn alerting(&mut self, in_band: bool) {
+        self.overlap = false;
         let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
         if self.answered.is_none() {
             self.line_do(Request::Alert { leg });
@@ -414,6 +336,7 @@ impl Call {
     }
 
     fn other_answered(&mut self, now: Instant) {
+        self.overlap = false;
         let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
         let number = number.clone();
         let Some(port) = self.port() else { return };
@@ -543,6 +466,11 @@ impl Call {
             Indication::Alerting { in_band, .. } if ringing => self.alerting(in_band),
             Indication::Progress { .. } if ringing => self.alerting(true),
             Indication::Answered { .. } if ringing => self.other_answered(now),
+            Indication::Digits { digits, complete, .. }
+                if matches!(self.phase, Phase::Ringing { .. }) =>
+            {
+                self.dials_on(digits, complete);
+            }
             Indication::Digits { digits, complete, .. } if self.phase == Phase::Overlap => {
                 for digit in digits.as_slice() {
                     let _ = self.called.push(*digit);

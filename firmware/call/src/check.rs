@@ -42,6 +42,7 @@ pub(crate) fn place() -> Route {
         line: LineId(101),
         called: Digits::parse("801").unwrap_or_default(),
         show: Digits::new(),
+        overlap: true,
     }
 }
 

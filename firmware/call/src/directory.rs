@@ -133,6 +133,8 @@ pub enum Route {
         called: Digits,
         /// Shown instead of the caller, if not empty.
         show: Digits,
+        /// Digits that come after these go there too.
+        overlap: bool,
     },
     /// More digits are needed to tell.
     More,
@@ -181,7 +183,7 @@ impl Directory {
                 });
         match best {
             _ if more => Route::More,
-            Some(entry) => entry.route(called, whole),
+            Some(entry) => entry.route(called, whole, self.overlap(&entry.target)),
             None => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
         }
     }
@@ -238,6 +240,11 @@ impl Directory {
         decided.map_or_else(Access::default, |(_, access)| access.clone())
     }
 
+    /// Whether a target takes digits one by one.
+    fn overlap(&self, target: &Target) -> bool {
+        matches!(target, Target::Trunk { line, .. } if self.access(*line).overlap)
+    }
+
     /// Every program that the table names.
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
@@ -281,22 +288,27 @@ impl Directory {
 }
 
 impl Entry {
-    fn route(&self, called: &Digits, whole: Whole) -> Route {
+    fn route(&self, called: &Digits, whole: Whole, overlap: bool) -> Route {
         let tenant = self.tenant;
         match &self.target {
             Target::Flow(flow) => Route::Flow { tenant, flow: *flow },
-            Target::Telephone(line) => {
-                Route::Place { tenant, line: *line, called: called.clone(), show: Digits::new() }
-            }
+            Target::Telephone(line) => Route::Place {
+                tenant,
+                line: *line,
+                called: called.clone(),
+                show: Digits::new(),
+                overlap: false,
+            },
             Target::Jack { jack, .. } => match jack.line() {
                 Some(line) => {
-                    Route::Place { tenant, line, called: called.clone(), show: Digits::new() }
+                    let (called, show) = (called.clone(), Digits::new());
+                    Route::Place { tenant, line, called, show, overlap: false }
                 }
                 None => Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER),
             },
             Target::Reached { .. } => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
             // Only the one who dials knows when a number of the outside world is whole.
-            Target::Trunk { .. } if whole == Whole::No => Route::More,
+            Target::Trunk { .. } if whole == Whole::No && !overlap => Route::More,
             Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
                 match whole {
                     Whole::Yes => Route::Nowhere(Cause::INVALID_NUMBER_FORMAT),
@@ -308,6 +320,7 @@ impl Entry {
                 line: *line,
                 called: called.skip(usize::from(*strip)),
                 show: show.clone(),
+                overlap: overlap && whole != Whole::Yes,
             },
         }
     }
@@ -384,6 +397,19 @@ mod tests {
         assert!(matches!(route("0114", Whole::Perhaps), Route::Place { .. }));
         assert_eq!(route("0114", Whole::No), Route::More);
         assert_eq!(route("80", Whole::Perhaps), Route::More, "of a telephone");
+    }
+
+    #[test]
+    fn a_line_that_takes_digits_one_by_one_gets_the_number_as_soon_as_it_is_long_enough() {
+        let mut table = table();
+        table.accesses[0].1.overlap = true;
+        let overlap = |number: &str, whole| match table.route(&digits(number), true, whole) {
+            Route::Place { overlap, .. } => Some(overlap),
+            _ => None,
+        };
+        assert_eq!(overlap("011", Whole::No), None);
+        assert_eq!(overlap("0114", Whole::No), Some(true));
+        assert_eq!(overlap("0114", Whole::Yes), Some(false));
     }
 
     #[test]

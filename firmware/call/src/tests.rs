@@ -218,14 +218,18 @@ fn a_button_asks_from_inside_and_hears_our_tones() {
 }
 
 #[test]
-fn a_call_of_the_release_before_is_read_and_hears_ring_back() {
+fn a_call_of_a_release_before_is_read_and_hears_ring_back() {
     let call = ringing();
     let mut room = vec![0; 4096];
     let octets = call.snapshot(&mut room).expect("fits");
-    let (&0, before) = octets.split_last().expect("octets") else { panic!("its default is 0") };
-    let mut before = before.to_vec();
-    before[..2].copy_from_slice(&[0, 1]);
-    assert_eq!(Call::restore(&before), Ok(call));
+    // What each version added, and its default, stands at the end.
+    for (version, added) in [(1, 3), (2, 2)] {
+        let (before, default) = octets.split_at(octets.len() - added);
+        assert!(default.iter().all(|octet| *octet == 0), "its default is 0");
+        let mut before = before.to_vec();
+        before[..2].copy_from_slice(&[0, version]);
+        assert_eq!(Call::restore(&before).as_ref(), Ok(&call));
+    }
 }
 
 #[test]
@@ -261,4 +265,32 @@ fn the_busy_tone_ends_before_the_one_who_never_hangs_up_is_forgotten() {
     let said: Vec<_> = std::iter::from_fn(|| call.poll_output()).collect();
     assert!(said.contains(&Output::Media(Media::Silence(PORT))), "{said:?}");
     assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn digits_dialled_after_the_number_went_out_follow_it_until_it_rings() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::InBand));
+    feed(&mut call, 100, Input::Digit(PORT, Digit::new(b'0').expect("a digit")));
+    let said = feed(&mut call, 200, Input::Route(place()));
+    let leg = said.iter().find_map(|output| match output {
+        Output::Line(Request::Place { leg, .. }) => Some(*leg),
+        _ => None,
+    });
+    let leg = leg.expect("placed");
+    let dial = |call: &mut Call, key| {
+        let said = feed(call, 300, Input::Digit(PORT, Digit::new(key).expect("a digit")));
+        said.into_iter().find_map(|output| match output {
+            Output::Line(Request::Digits { digits, complete, .. }) => {
+                Some((digits.to_string(), complete))
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(dial(&mut call, b'7'), Some(("7".into(), false)));
+    assert_eq!(dial(&mut call, b'#'), Some((String::new(), true)));
+    assert_eq!(dial(&mut call, b'8'), None, "it was whole");
+    assert_eq!(call.parties().1.to_string(), "07");
+    feed(&mut call, 400, Input::Line(Indication::Alerting { leg, in_band: false }));
+    assert_eq!(dial(&mut call, b'9'), None, "it rings");
 }

@@ -31,6 +31,9 @@ pub const FRAME_OCTETS: usize = 264;
 pub const N201: usize = 260;
 /// D-channel frames that wait for the line in each direction of one span.
 pub const D_QUEUE: usize = 32;
+/// Messages of layer 3 that the far end has not acknowledged: every call of a span may say several
+/// things at once.
+pub const MESSAGE_QUEUE: usize = 128;
 
 /// Messages from the line thread that the control thread has not read yet.
 pub const LINE_RING: usize = 4096;

@@ -95,6 +95,7 @@ impl Input {
         match self {
             Self::Request(Request::Place { .. }) => "place",
             Self::Request(Request::MoreDigits { .. }) => "more digits",
+            Self::Request(Request::Digits { .. }) => "digits",
             Self::Request(Request::Proceed { .. }) => "proceed",
             Self::Request(Request::Alert { .. }) => "alert",
             Self::Request(Request::Progress { .. }) => "progress",
@@ -116,6 +117,7 @@ impl Input {
     pub const NAMES: &'static [&'static str] = &[
         "place",
         "more digits",
+        "digits",
         "proceed",
         "alert",
         "progress",

@@ -150,6 +150,7 @@ impl Jack {
             }
             (
                 Request::MoreDigits { .. }
+                | Request::Digits { .. }
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
                 | Request::Progress { .. }
@@ -315,7 +316,8 @@ pub mod check {
         restored_behaves_the_same(jack, steps, move |jack, _| {
             let leg = jack.state.leg().unwrap_or(LegId(77));
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(9) {
+            let request = match random.below(10) {
+                9 => Request::Digits { leg, digits: Digits::new(), complete: false },
                 7 => Request::Say { leg, line, elements: Elements::new() },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
                 2 => Request::Proceed { leg },

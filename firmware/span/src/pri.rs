@@ -73,6 +73,9 @@ const fn yes() -> bool {
     true
 }
 
+/// Octets of memory that a call takes.
+pub const CALL_OCTETS: usize = size_of::<Entry>();
+
 /// A PRI group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pri {
@@ -93,6 +96,8 @@ pub struct Pri {
     channels: Channels,
     /// What the numbers are that it sends.
     numbers: NumberKind,
+    /// Digits go out one by one.
+    overlap: bool,
     /// What is to be said with the next request about a leg.
     to_say: Option<(LegId, Elements)>,
     next_value: u16,
@@ -140,6 +145,7 @@ impl Pri {
             calls: Calls::default(),
             channels,
             numbers: NumberKind::default(),
+            overlap: false,
             to_say: None,
             next_value: first_value(boot),
             refused: 0,

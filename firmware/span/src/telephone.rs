@@ -213,6 +213,7 @@ impl Telephone {
             }
             (
                 Request::MoreDigits { .. }
+                | Request::Digits { .. }
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
                 | Request::Progress { .. }
@@ -347,7 +348,8 @@ pub mod check {
                 State::Idle | State::Forgotten => LegId(77),
             };
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(9) {
+            let request = match random.below(10) {
+                9 => Request::Digits { leg, digits: Digits::new(), complete: false },
                 8 => Request::Say { leg, line, elements: Elements::new() },
                 7 => Request::MoreDigits { leg },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },

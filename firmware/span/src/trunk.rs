@@ -252,6 +252,7 @@ impl Trunk {
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
                 | Request::Say { .. }
+                | Request::Digits { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
                 | Request::Release { .. },

@@ -25,7 +25,8 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         let leg = trunk.leg().unwrap_or(LegId(77));
         let (calling, called) = (Calling::default(), Digits::parse("114").unwrap_or_default());
         let line = LineId::of_analog(5);
-        let request = match random.below(10) {
+        let request = match random.below(11) {
+            10 => Request::Digits { leg, digits: Digits::new(), complete: false },
             9 => Request::Say { leg, line, elements: Elements::new() },
             8 => Request::MoreDigits { leg },
             0 | 1 => Request::Place { leg: LegId(78), line, calling, called },

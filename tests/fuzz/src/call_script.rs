@@ -50,6 +50,7 @@ fn route(script: &mut Script<'_>) -> Route {
             line: LineId(script.word()),
             called: digits(script),
             show: digits(script),
+            overlap: script.flag(),
         },
     }
 }

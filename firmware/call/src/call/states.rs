@@ -2,7 +2,7 @@
 
 use bearer::Indication;
 use machine::{Machine, Restore, SnapshotFault, Survey};
-use units::{Cause, Instant, Party};
+use units::{Cause, Digits, Instant, Party};
 
 use super::{Call, Phase};
 use crate::app::{Action, Notice};
@@ -69,6 +69,15 @@ impl Call {
             Input::App(Action::StopRinging) if self.flow.is_some() => self.stop_ringing(),
             Input::App(Action::Release { cause }) | Input::Clear(cause) => {
                 self.clear(now, cause, Party::Box);
+            }
+            // `#` says that the number is whole.
+            Input::Digit(_, digit) if self.dialled_in_band => {
+                let complete = digit.ascii() == b'#';
+                let mut digits = Digits::new();
+                if !complete {
+                    let _ = digits.push(digit);
+                }
+                self.dials_on(digits, complete);
             }
             Input::App(_)
             | Input::Digit(..)
@@ -180,13 +189,14 @@ impl Restore for Call {
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
         let version = octets.first_chunk().map_or(0, |version| u16::from_be_bytes(*version));
-        let missing = Self::VERSION.saturating_sub(version.max(Self::OLDEST));
-        if missing == 0 {
-            return machine::restore(Self::OLDEST, Self::VERSION, octets);
-        }
-        // What each version added stands at the end, and its default is the octet 0.
+        // What versions 2 and 3 added stands at the end, and the default of each is the octet 0.
+        let missing = match version {
+            1 => 3,
+            2 => 2,
+            _ => return machine::restore(Self::OLDEST, Self::VERSION, octets),
+        };
         let mut octets = octets.to_vec();
-        octets.resize(octets.len() + usize::from(missing), 0);
+        octets.resize(octets.len() + missing, 0);
         machine::restore(Self::OLDEST, Self::VERSION, &octets)
     }
 }

@@ -79,7 +79,7 @@ pub enum Input {
 /// Why a message was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// [`limits::D_QUEUE`] messages wait already.
+    /// [`limits::MESSAGE_QUEUE`] messages wait already.
     Full,
     /// The link is not established.
     NotEstablished,
@@ -107,7 +107,7 @@ pub enum Output<F = Frame, M = Message> {
     Data(M),
     /// MDL-ERROR indication.
     Error(MdlError),
-    /// A DL-DATA request was not taken: [`limits::D_QUEUE`] messages wait already.
+    /// A DL-DATA request was not taken: [`limits::MESSAGE_QUEUE`] messages wait already.
     Full,
     /// A DL-DATA request was not taken: the link is not established.
     NotEstablished,

@@ -91,7 +91,7 @@ pub struct Link {
     /// In 5: release as soon as the link is up. In 6: establish as soon as it is down.
     pub(crate) opposite_pending: bool,
     /// The first V(S) - V(A) are sent and not acknowledged, the rest wait.
-    pub(crate) queue: Deque<Message, { limits::D_QUEUE }>,
+    pub(crate) queue: Deque<Message, { limits::MESSAGE_QUEUE }>,
     pub(crate) timers: Timers,
     pub(crate) counters: Counters,
     #[serde(skip)]

@@ -168,11 +168,11 @@ fn at_most_k_frames_are_on_their_way() {
 #[test]
 fn a_full_queue_says_so_and_keeps_what_it_has() {
     let mut bench = Bench::up();
-    for n in 0..limits::D_QUEUE {
+    for n in 0..limits::MESSAGE_QUEUE {
         assert!(!bench.send(&[u8::try_from(n).expect("small")]).contains(&Output::Full));
     }
     assert_eq!(bench.send(&[99]), [Output::Full]);
-    assert_eq!(bench.link.unacknowledged(), limits::D_QUEUE);
+    assert_eq!(bench.link.unacknowledged(), limits::MESSAGE_QUEUE);
     assert_eq!(bench.link.counters().full, 1);
 }
 

@@ -151,7 +151,7 @@ impl World {
         let mut sent = [0; 2];
         while sent != [count; 2] {
             let end = usize::from(self.random.one_in(2));
-            let room = self.ends[end].link.unacknowledged() < limits::D_QUEUE;
+            let room = self.ends[end].link.unacknowledged() < limits::MESSAGE_QUEUE;
             if sent[end] < count && room && self.ends[end].link.is_established() {
                 let mut message = Message::from_slice(&u32::to_be_bytes(sent[end])).expect("short");
                 let more = self.random.below(40);

@@ -166,9 +166,11 @@ impl Pri {
         let (leg, slot) = entry.map_or((None, None), |entry| (entry.leg, entry.slot));
         match event {
             Event::Offered { .. } => return self.offered(now, key, event),
-            Event::MoreDigitsWanted { channel, .. } | Event::Proceeding { channel, .. } => {
+            Event::MoreDigitsWanted { channel, .. } => {
                 self.moved(key, channel);
+                self.dial(now, key);
             }
+            Event::Proceeding { channel, .. } => self.moved(key, channel),
             Event::Alerting { channel, .. } | Event::Answered { channel, .. } => {
                 self.moved(key, channel);
             }
@@ -232,9 +234,12 @@ impl Pri {
         if let Request::Place { calling, called, .. } = request {
             return self.place(now, leg, (calling, called), &said);
         }
+        if let Request::Digits { digits, complete, .. } = request {
+            return self.dial_on(now, leg, digits, complete);
+        }
         let Some((key, channel)) = self.key_of(leg) else { return };
         let input = match request {
-            Request::Place { .. } | Request::Say { .. } => return,
+            Request::Place { .. } | Request::Say { .. } | Request::Digits { .. } => return,
             Request::MoreDigits { .. } => Input::SetupAck { channel },
             Request::Proceed { .. } => Input::Proceed { channel },
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
@@ -245,6 +250,28 @@ impl Pri {
             }
         };
         self.saying(now, key, &input, &said);
+    }
+
+    /// More digits of a number that went out; they wait until the far side asks for them (5.1.3).
+    fn dial_on(&mut self, now: Instant, leg: LegId, digits: Digits, complete: bool) {
+        let Some((key, _)) = self.key_of(leg) else { return };
+        let Some(entry) = self.calls.get_mut(key) else { return };
+        for digit in digits.as_slice() {
+            let _ = entry.to_dial.0.push(*digit);
+        }
+        entry.to_dial.1 |= complete;
+        if entry.call.call_state() == q931::State::OverlapSending {
+            self.dial(now, key);
+        }
+    }
+
+    fn dial(&mut self, now: Instant, key: Key) {
+        let Some(entry) = self.calls.get_mut(key) else { return };
+        let (digits, complete) = std::mem::take(&mut entry.to_dial);
+        if !digits.is_empty() || complete {
+            let called = PartyNumber::isdn(number_type(self.numbers), digits);
+            self.call(now, key, &Input::MoreDigits { called, complete });
+        }
     }
 
     /// Gives a call an input, and what it says of it also says these elements.
@@ -284,7 +311,7 @@ impl Pri {
             channel: Some(ChannelId::exclusive(slot)),
             calling: shown(self.numbers, calling),
             called: Some(PartyNumber::isdn(number_type(self.numbers), called)),
-            complete: true,
+            complete: !self.overlap,
             display: None,
         };
         self.saying(now, key, &Input::Setup(params), said);

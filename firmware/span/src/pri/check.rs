@@ -68,7 +68,11 @@ impl Pri {
 
 /// A request about `leg`, one of all kinds.
 fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(11) {
+    match random.below(12) {
+        10 => {
+            let digits = Digits::parse("17").unwrap_or_default();
+            Request::Digits { leg, digits, complete: random.one_in(3) }
+        }
         9 => Request::Say { leg, line: LineId(1), elements: Elements::from_iter([0x28, 1, 65]) },
         0 | 1 => Request::Place {
             leg: fresh,

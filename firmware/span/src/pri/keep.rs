@@ -20,7 +20,7 @@ use super::{Pri, State};
 use q931::Interface;
 
 /// The version of the parts.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// The oldest version read: one release back.
 const OLDEST: u16 = 1;
 /// How long a group that goes on waits for layer 1 before it is as if the link had failed.
@@ -42,6 +42,15 @@ fn part(key: Key) -> u32 {
 fn key(part: u32) -> Option<Key> {
     let reference = u16::try_from(part.checked_sub(1)?).ok()?;
     Some(Key { ours: reference & 0x8000 != 0, value: reference & 0x7FFF })
+}
+
+fn entry(octets: &[u8]) -> Result<Box<Entry>, SnapshotFault> {
+    if octets.first_chunk() != Some(&OLDEST.to_be_bytes()) {
+        return machine::restore(OLDEST, VERSION, octets);
+    }
+    // What version 2 added stands at the end: no digits, and not the last.
+    let octets = [octets, &[0, 0]].concat();
+    machine::restore(OLDEST, VERSION, &octets)
 }
 
 impl Pri {
@@ -94,7 +103,7 @@ impl Pri {
                 self.group_goes_on(machine::restore(OLDEST, VERSION, octets)?);
                 continue;
             };
-            let mut entry: Box<Entry> = machine::restore(OLDEST, VERSION, octets)?;
+            let mut entry = entry(octets)?;
             entry.call.go_on(now, self.config);
             let lost = entry.slot.is_some_and(|slot| !self.channels.take(slot, key));
             if lost {

@@ -49,7 +49,7 @@ impl Pri {
         let t200 = access.timer(200).unwrap_or(usual.t200);
         self.link.set_timers(t200, access.timer(203).unwrap_or(usual.t203));
         self.channels.configure(access.channels, access.hunt.unwrap_or(usual_hunt(role)));
-        self.numbers = access.numbers;
+        (self.numbers, self.overlap) = (access.numbers, access.overlap);
     }
 
     fn change_side(&mut self, now: Instant, role: q921::Role) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use q931::wire::CallReference;
 use q931::{Call, Config};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use units::{LegId, Timeslot};
+use units::{Digits, LegId, Timeslot};
 
 use super::channels::Key;
 
@@ -17,6 +17,9 @@ pub(crate) struct Entry {
     /// The leg; `None` while a call is refused before anybody heard of it.
     pub(crate) leg: Option<LegId>,
     pub(crate) slot: Option<Timeslot>,
+    /// Digits that wait until the far side asks for more, and whether they are the last. Since
+    /// version 2.
+    pub(crate) to_dial: (Digits, bool),
 }
 
 #[derive(Clone, Debug)]
@@ -79,7 +82,7 @@ impl Calls {
         self.last = self.place(key);
         let entry = &mut self.places[self.last].entry;
         entry.call.renew(config, reference);
-        (entry.leg, entry.slot) = (None, None);
+        (entry.leg, entry.slot, entry.to_dial) = (None, None, Default::default());
         entry
     }
 
@@ -94,7 +97,8 @@ impl Calls {
         let free = self.places.iter().position(|place| place.key.is_none());
         let at = free.unwrap_or_else(|| {
             let call = Call::outgoing(Config::new(q931::Role::User), key.value);
-            let entry = Box::new(Entry { call, leg: None, slot: None });
+            let entry =
+                Box::new(Entry { call, leg: None, slot: None, to_dial: Default::default() });
             self.places.push(Place { key: None, entry });
             self.places.len() - 1
         });

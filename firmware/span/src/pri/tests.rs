@@ -1,5 +1,7 @@
 //! Two groups against each other, frame by frame.
 
+use std::collections::VecDeque;
+
 use bearer::{Access, Calling, Dialling, Indication, Request, Side};
 use machine::Machine;
 use machine::check::Visits;
@@ -36,21 +38,23 @@ impl Pair {
         self.exchange();
     }
 
+    /// Carries frames until none is on its way; who sends is drained after every input.
     fn exchange(&mut self) {
-        for _ in 0..1000 {
-            let Some((end, output)) = [USER, NETWORK]
-                .into_iter()
-                .find_map(|end| Some((end, self.ends[end].poll_output()?)))
-            else {
-                return;
-            };
-            match output {
-                Output::Transmit(frame) if !self.cut => {
-                    self.ends[1 - end].handle(self.now, Input::Frame(frame));
+        let mut under_way = VecDeque::new();
+        for _ in 0..10_000 {
+            for end in [USER, NETWORK] {
+                while let Some(output) = self.ends[end].poll_output() {
+                    match output {
+                        Output::Transmit(frame) if !self.cut => {
+                            under_way.push_back((1 - end, frame));
+                        }
+                        Output::Indication(indication) => self.told[end].push(indication),
+                        _ => {}
+                    }
                 }
-                Output::Indication(indication) => self.told[end].push(indication),
-                _ => {}
             }
+            let Some((end, frame)) = under_way.pop_front() else { return };
+            self.ends[end].handle(self.now, Input::Frame(frame));
         }
         panic!("the two keep each other busy for ever");
     }
@@ -431,4 +435,59 @@ fn a_line_that_is_gone_is_noticed_within_a_second_and_its_link_is_back_at_once()
     pair.pass(5);
     layer1(&mut pair, true);
     assert_eq!((link(&pair), pair.ends[USER].usage().busy), (State::Up, 1), "T309 keeps the call");
+}
+
+#[test]
+fn a_span_that_says_much_at_once_loses_nothing_of_it() {
+    let mut pair = Pair::new();
+    pair.cut = true;
+    let legs: Vec<_> = (1..=30).map(LegId).collect();
+    for leg in &legs {
+        pair.place(NETWORK, *leg);
+    }
+    pair.cut = false;
+    pair.pass(5);
+    let offered: Vec<_> = pair.told(USER).iter().map(Indication::leg).collect();
+    assert_eq!(offered.len(), 30);
+    // Three answers to each call, before any of them is acknowledged.
+    pair.cut = true;
+    for leg in offered {
+        for request in [Request::Proceed { leg }, Request::Alert { leg }, Request::Answer { leg }] {
+            pair.input(USER, Input::Request(request));
+        }
+    }
+    pair.cut = false;
+    pair.pass(5);
+    let told = pair.told(NETWORK);
+    let answered = told.iter().filter(|told| matches!(told, Indication::Answered { .. }));
+    assert_eq!(answered.count(), 30, "{told:?}");
+}
+
+#[test]
+fn digits_go_out_one_by_one_as_the_far_side_asks_for_them() {
+    let mut pair = Pair::new();
+    let access = Access { overlap: true, ..Access::default() };
+    pair.ends[NETWORK].configure(pair.now, &Access { side: Side::Network, ..access });
+    let near = LegId(900);
+    // The second comes before the far side has asked.
+    pair.place(NETWORK, near);
+    let told = pair.told(USER);
+    let [Indication::Offered { leg, ref called, dialling: Dialling::Overlap, .. }] = told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!(*called, digits("95588"));
+    let more = |text, complete| {
+        Input::Request(Request::Digits { leg: near, digits: digits(text), complete })
+    };
+    pair.input(NETWORK, more("1", false));
+    assert_eq!(pair.told(USER), []);
+    pair.input(USER, Input::Request(Request::MoreDigits { leg }));
+    pair.input(NETWORK, more("2", true));
+    let one = |text, complete| Indication::Digits { leg, digits: digits(text), complete };
+    assert_eq!(pair.told(USER), [one("1", false), one("2", true)]);
+    for request in [Request::Proceed { leg }, Request::Answer { leg }] {
+        pair.input(USER, Input::Request(request));
+    }
+    assert!(pair.told(NETWORK).contains(&Indication::Answered { leg: near }));
 }

@@ -45,7 +45,11 @@ pub fn crosses(output: &Output) -> Option<Input> {
 }
 
 fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(11) {
+    match random.below(12) {
+        10 => {
+            let digits = Digits::parse("17").unwrap_or_default();
+            Request::Digits { leg, digits, complete: random.one_in(3) }
+        }
         9 => Request::Say { leg, line: LineId(1), elements: Elements::from_iter([0x28, 1, 65]) },
         0..=2 => Request::Place {
             leg: fresh,

@@ -355,7 +355,10 @@ impl Circuit {
             Request::Answer { .. } => self.accept(now, true, out),
             Request::Release { leg, cause } => self.release(now, *leg, *cause, out),
             // The number was said to be complete.
-            Request::MoreDigits { .. } | Request::Place { .. } | Request::Say { .. } => {}
+            Request::MoreDigits { .. }
+            | Request::Digits { .. }
+            | Request::Place { .. }
+            | Request::Say { .. } => {}
         }
     }
 
