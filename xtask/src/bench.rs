@@ -15,6 +15,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("dchannel") => dchannel(),
         Some("restart") => restart(),
         Some("r2") => r2(),
+        Some("progress") => progress(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -24,6 +25,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench restart      the core killed 200 times with a hundred calls up"
                 .into(),
             "cargo xtask bench r2           registers of R2: cycles, and five digits with eleven"
+                .into(),
+            "cargo xtask bench progress     two hours of speech and music, and a thousand tones"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -70,6 +73,11 @@ fn card() -> Outcome {
 
 fn r2() -> Outcome {
     cargo(&["run", "--quiet", "--release", "--package", "r2-city", "--bin", "r2-bench"])
+}
+
+fn progress() -> Outcome {
+    setup::run(&[])?;
+    cargo(&["run", "--quiet", "--release", "--package", "progress-test", "--bin", "progress-bench"])
 }
 
 fn dchannel() -> Outcome {

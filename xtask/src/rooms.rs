@@ -95,7 +95,7 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         folders: &["firmware/span"],
-        ours: &[UNITS, LIMITS, MACHINE, BEARER, "firmware/proto/*"],
+        ours: &[UNITS, LIMITS, MACHINE, BEARER, "firmware/proto/*", "firmware/wire/clid"],
         others: SMALL,
     },
     Room {

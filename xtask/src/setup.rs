@@ -12,7 +12,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libasound2-dev", "audio jacks"),
     ("libpri-dev", "the city exchange's signalling, a test peer"),
     ("libopenr2-dev", "R2 calls, a test peer"),
-    ("libspandsp-dev", "register signals of R2, a test peer"),
+    ("libspandsp-dev", "R2's signals, caller identification and tones, a test peer"),
     ("tshark", "judges captures of the D channel"),
     ("espeak-ng", "speaks the prompts"),
     ("sox", "brings prompts to 8 kHz"),

@@ -42,14 +42,22 @@ pub fn directory(
         entries.push(entry(&extension.number, true, Origin::Inside, target));
     }
     for trunk in &config.trunk {
+        let line = match trunk.line {
+            0 => LineId::of_span(SpanId(trunk.span)),
+            line => LineId::of_analog(line),
+        };
         let target = Target::Trunk {
-            line: LineId::of_span(SpanId(trunk.span)),
+            line,
             strip: trunk.strip,
             at_least: trunk.at_least,
             show: digits(&trunk.show),
         };
         let origin = if trunk.open { Origin::Anybody } else { Origin::Inside };
         entries.push(entry(&trunk.prefix, false, origin, target));
+        if !trunk.reaches.is_empty() {
+            let target = Target::Reached { line, number: digits(&trunk.reaches) };
+            entries.push(entry("", true, Origin::Anybody, target));
+        }
     }
     Ok(Directory { entries, accesses: config.accesses() })
 }

@@ -77,7 +77,30 @@ pub const FIELDS: &[Field] = &[
         "",
         ["What a telephone dials first to call out.", "呼出时先拨的字冠。"],
     ),
-    field("trunk.span", "1 to 16", "", ["The span that the call goes out on.", "呼出所用的 E1。"]),
+    field(
+        "trunk.span",
+        "1 to 16",
+        "none, if there is a line",
+        ["The span that the call goes out on.", "呼出所用的 E1。"],
+    ),
+    field(
+        "trunk.line",
+        "1 to 64",
+        "none, if there is a span",
+        [
+            "The exchange line that the call goes out on, by its number on the case.",
+            "呼出所用的外线，机箱上的编号。",
+        ],
+    ),
+    field(
+        "trunk.reaches",
+        "digits",
+        "none: such calls are not answered",
+        [
+            "The number that calls reach which come in on the exchange line.",
+            "外线呼入时接通的号码。",
+        ],
+    ),
     field(
         "trunk.strip",
         "0 to the prefix's length",

@@ -100,8 +100,15 @@ pub struct Extension {
 pub struct Trunk {
     /// What is dialled first.
     pub prefix: String,
-    /// Through which span.
+    /// Through which span ...
+    #[serde(default)]
     pub span: u8,
+    /// ... or which exchange line, by the number on the case.
+    #[serde(default)]
+    pub line: u16,
+    /// The number that calls reach which come in on the exchange line.
+    #[serde(default)]
+    pub reaches: String,
     /// How many of the first digits are not sent.
     #[serde(default)]
     pub strip: u8,
@@ -175,7 +182,16 @@ impl Config {
                 let place = format!("trunk[{}].{field}", index + 1);
                 Err(Fault::new(locate(text, "trunk", index, field), &place, &what, remedy))
             };
-            if trunk.span == 0 || trunk.span > 16 {
+            if trunk.line > 64 || trunk.line > 0 && trunk.span > 0 {
+                let what = format!("{} is no exchange line of a trunk", trunk.line);
+                return wrong("line", what, "use the number on the case, 1 to 64, and no span");
+            }
+            let reaches = Digits::parse(&trunk.reaches).filter(|_| trunk.line > 0);
+            if !trunk.reaches.is_empty() && reaches.is_none() {
+                let what = format!("`{}` cannot be reached", trunk.reaches);
+                return wrong("reaches", what, "use digits, beside `line`");
+            }
+            if trunk.line == 0 && (trunk.span == 0 || trunk.span > 16) {
                 let what = format!("{} is no span", trunk.span);
                 return wrong("span", what, "use the number on the case, 1 to 16");
             }

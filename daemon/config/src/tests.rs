@@ -84,3 +84,28 @@ fn every_field_of_the_default_document_is_described() {
     }
     assert!(reference().lines().count() == FIELDS.len() + 2);
 }
+
+#[test]
+fn a_trunk_by_an_exchange_line_goes_out_and_comes_in_by_it() {
+    let text = "[[trunk]]\nprefix = \"0\"\nline = 5\nstrip = 1\nreaches = \"801\"\n";
+    let text = format!("[box]\nname = \"x\"\nlanguage = \"en\"\n{text}");
+    let config = Config::parse(&text).expect("right");
+    let table = directory(&config, &text, |_| None).expect("no flows");
+    let line = units::LineId::of_analog(5);
+    assert_eq!(table.reached_by(line).to_string(), "801");
+    let number = Digits::parse("0114").expect("digits");
+    let route = table.route(&number, true, call::Whole::Yes);
+    assert!(matches!(route, call::Route::Place { line: at, .. } if at == line), "{route:?}");
+    for (wrong, field) in [
+        ("line = 65", "trunk[1].line"),
+        ("line = 5\nspan = 1", "trunk[1].line"),
+        ("reaches = \"801\"\nspan = 1", "trunk[1].reaches"),
+        ("line = 5\nreaches = \"x\"", "trunk[1].reaches"),
+        ("strip = 1", "trunk[1].span"),
+    ] {
+        let text =
+            format!("[box]\nname = \"x\"\nlanguage = \"en\"\n[[trunk]]\nprefix = \"0\"\n{wrong}\n");
+        let fault = Config::parse(&text).expect_err("wrong");
+        assert!(fault.to_string().contains(field), "{wrong}: {fault}");
+    }
+}

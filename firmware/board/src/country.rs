@@ -31,8 +31,22 @@ pub struct Country {
     pub ringing_ms: Sourced<Vec<u16>>,
     /// Milliseconds for which the loop may be open to count as a flash: least and most.
     pub flash_ms: Sourced<[u16; 2]>,
+    /// How telephones are told who calls.
+    pub caller_id: Sourced<CallerId>,
     /// Tones that the box sends and hears, by name.
     pub tones: BTreeMap<String, ToneEntry>,
+}
+
+/// How who calls is sent to a telephone on hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallerId {
+    /// Not at all.
+    None,
+    /// In FSK of Bell 202 between the first ring and the second.
+    Bell202,
+    /// In FSK of V.23 between the first ring and the second.
+    V23,
 }
 
 /// A tone.
@@ -57,6 +71,7 @@ struct Overrides {
     law: Option<Sourced<LawName>>,
     ringing_ms: Option<Sourced<Vec<u16>>>,
     flash_ms: Option<Sourced<[u16; 2]>>,
+    caller_id: Option<Sourced<CallerId>>,
     #[serde(default)]
     tone: BTreeMap<String, ToneEntry>,
 }
@@ -74,6 +89,7 @@ impl Default for Country {
             law: Sourced::new(Law::A, "ITU-T G.711 clause 3"),
             ringing_ms: Sourced::new(vec![1000, 4000], "ETSI ES 203 021-3 annex"),
             flash_ms: Sourced::new([50, 500], "ETSI ES 201 970"),
+            caller_id: Sourced::new(CallerId::None, "no national standard is known"),
             tones: BTreeMap::new(),
         }
     }
@@ -100,6 +116,7 @@ pub(crate) fn parse(text: &str) -> Result<Country, String> {
     }
     country.ringing_ms = overrides.ringing_ms.unwrap_or(country.ringing_ms);
     country.flash_ms = overrides.flash_ms.unwrap_or(country.flash_ms);
+    country.caller_id = overrides.caller_id.unwrap_or(country.caller_id);
     country.tones = overrides.tone;
     country.check()?;
     Ok(country)
@@ -107,7 +124,12 @@ pub(crate) fn parse(text: &str) -> Result<Country, String> {
 
 impl Country {
     fn check(&self) -> Result<(), String> {
-        let sources = [&self.law.source, &self.ringing_ms.source, &self.flash_ms.source];
+        let sources = [
+            &self.law.source,
+            &self.ringing_ms.source,
+            &self.flash_ms.source,
+            &self.caller_id.source,
+        ];
         let tones = self.tones.values().map(|tone| &tone.source);
         if sources.into_iter().chain(tones).any(|source| source.len() < 4) {
             return Err("source: every value names the document it is from".into());

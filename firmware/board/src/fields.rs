@@ -154,6 +154,13 @@ pub(crate) const COUNTRY: &[Field] = &[
     ),
     field(
         "",
+        "caller_id",
+        "{ value = \"none\", \"bell202\" or \"v23\", source }",
+        "none",
+        "how telephones are told who calls, between the first ring and the second",
+    ),
+    field(
+        "",
         "flash_ms",
         "{ value = [least, most], source }",
         "[50, 500]",

@@ -302,6 +302,14 @@ impl Layout {
         })
     }
 
+    /// Each exchange line and its place.
+    pub fn trunks(&self) -> impl Iterator<Item = (LineId, PortId)> {
+        self.places.iter().filter_map(|place| match place.kind {
+            PlaceKind::Trunk(line) => Some((line, place.port)),
+            PlaceKind::Bearer(..) | PlaceKind::Telephone(_) | PlaceKind::Jack(..) => None,
+        })
+    }
+
     /// Each audio jack's line, role and place.
     pub fn jacks(&self) -> impl Iterator<Item = (LineId, JackRole, PortId)> {
         self.places.iter().filter_map(|place| match place.kind {

@@ -38,6 +38,14 @@ pub enum Target {
         /// The number that its button calls; empty: none.
         calls: Digits,
     },
+    /// Calls that come in on an exchange line, which does not say whom they want, reach this
+    /// number. The entry's own prefix means nothing. Since format 3.
+    Reached {
+        /// The line.
+        line: LineId,
+        /// The number.
+        number: Digits,
+    },
 }
 
 /// What is printed beside a jack.
@@ -148,7 +156,8 @@ pub enum DirectoryFault {
 impl Directory {
     /// The format that this release writes.
     pub const FORMAT: u16 = 3;
-    /// The oldest format that it reads: jacks, then accesses were added behind all that there was.
+    /// The oldest format that it reads: jacks, then accesses and exchange lines were added behind
+    /// all that there was.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -159,7 +168,10 @@ impl Directory {
     #[must_use]
     pub fn route(&self, called: &Digits, inside: bool, whole: Whole) -> Route {
         let complete = whole == Whole::Yes;
-        let allowed = |entry: &&Entry| inside || entry.origin == Origin::Anybody;
+        let allowed = |entry: &&Entry| {
+            let leads = !matches!(entry.target, Target::Reached { .. });
+            leads && (inside || entry.origin == Origin::Anybody)
+        };
         let fits = |entry: &&Entry| {
             if entry.exact { *called == entry.prefix } else { called.starts_with(&entry.prefix) }
         };
@@ -182,7 +194,7 @@ impl Directory {
         let mut own = self.entries.iter().filter(|entry| match &entry.target {
             Target::Telephone(at) => *at == line,
             Target::Jack { jack, .. } => jack.line() == Some(line),
-            Target::Flow(_) | Target::Trunk { .. } => false,
+            Target::Flow(_) | Target::Trunk { .. } | Target::Reached { .. } => false,
         });
         let number = own.next().map(|entry| entry.prefix.clone()).unwrap_or_default();
         Calling { number, ..Calling::default() }
@@ -196,6 +208,16 @@ impl Directory {
             _ => None,
         });
         calls.unwrap_or_default()
+    }
+
+    /// The number that a call reaches which comes in on this exchange line; empty: none.
+    #[must_use]
+    pub fn reached_by(&self, line: LineId) -> Digits {
+        let reached = self.entries.iter().find_map(|entry| match &entry.target {
+            Target::Reached { line: at, number } if *at == line => Some(number.clone()),
+            _ => None,
+        });
+        reached.unwrap_or_default()
     }
 
     /// Puts numbers in the place of the labels of jacks; `false` if one is not there.
@@ -227,7 +249,10 @@ impl Directory {
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
             Target::Flow(flow) => Some(flow),
-            Target::Telephone(_) | Target::Trunk { .. } | Target::Jack { .. } => None,
+            Target::Telephone(_)
+            | Target::Trunk { .. }
+            | Target::Jack { .. }
+            | Target::Reached { .. } => None,
         })
     }
 
@@ -281,6 +306,7 @@ impl Entry {
                 }
                 None => Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER),
             },
+            Target::Reached { .. } => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
             // Only the one who dials knows when a number of the outside world is whole.
             Target::Trunk { .. } if whole == Whole::No && !overlap => Route::More,
             Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
@@ -398,6 +424,19 @@ mod tests {
     #[test]
     fn a_telephone_calls_with_its_own_number() {
         assert_eq!(table().calling(LineId::of_analog(1)).number, digits("801"));
+    }
+
+    #[test]
+    fn an_exchange_line_reaches_its_number_and_is_none_itself() {
+        let line = LineId::of_analog(5);
+        let target = Target::Reached { line, number: digits("95588") };
+        let (tenant, prefix, origin) = (Tenant(1), Digits::new(), Origin::Anybody);
+        let mut table = table();
+        table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
+        assert_eq!(table.reached_by(line), digits("95588"));
+        assert_eq!(table.reached_by(LineId::of_analog(6)), Digits::new());
+        let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
+        assert_eq!(table.route(&Digits::new(), false, Whole::Yes), nowhere);
     }
 
     fn hall() -> Directory {

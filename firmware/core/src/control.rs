@@ -42,8 +42,8 @@ use hal_card::{Alarms, Counters, Frame};
 use ivr::{Flow, Program};
 use link::{Alarm, Detail, JournalStatus, Trouble, Up, Voltages};
 use machine::Machine;
-use span::Line;
 use span::performance::Performance;
+use span::{Exchange, Line};
 use units::time::UtcMapping;
 use units::{
     BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, MfSignal, Mint, PortId, SpanId,
@@ -82,6 +82,8 @@ pub enum Heard {
     Cas(PortId, u8),
     /// A register signal began at a port, or ended.
     Mf(PortId, Option<MfSignal>),
+    /// Something on the wires of an exchange line.
+    Exchange(PortId, Exchange),
     /// A key was pressed.
     Digit(PortId, Digit),
     /// The clips of a token were played.
@@ -117,6 +119,8 @@ pub enum Order {
     Reversed(PortId, bool),
     /// Signalling bits of a circuit.
     Cas(PortId, u8),
+    /// The loop of an exchange line closed or open.
+    Loop(PortId, bool),
 }
 
 /// What control wants of its surroundings.
@@ -313,9 +317,10 @@ impl Control {
             Heard::BadFrame(span) => self.facts(span, |facts| facts.bad_frames += 1),
             Heard::Alarms(span, alarms) => self.alarms(now, span, alarms),
             Heard::Counters(span, counters) => self.counters(now, span, counters),
-            Heard::Hook(port, off_hook) => {
-                if let Some(PlaceKind::Telephone(line)) = self.layout.port(port).map(|p| p.kind) {
-                    self.work.push_back(Work::Line(line, span::Input::Hook { off_hook }));
+            Heard::Hook(port, off_hook) => self.hook(port, off_hook),
+            Heard::Exchange(port, exchange) => {
+                if let Some(PlaceKind::Trunk(line)) = self.layout.port(port).map(|p| p.kind) {
+                    self.work.push_back(Work::Line(line, span::Input::Exchange(exchange)));
                 }
             }
             Heard::Cas(port, bits) => {

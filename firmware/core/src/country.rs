@@ -1,10 +1,11 @@
 //! What a country file says, in the words of the machines that do it.
 
-use board::{Country, ToneEntry};
+use board::{CallerId, Country, ToneEntry};
+use dsp_progress::{Pattern, Plan};
 use dsp_tone::{CADENCE, Part, Tone};
-use engine::TonePlan;
-use span::Timing;
-use units::{Dbm0, Duration};
+use engine::{Standard, TonePlan};
+use span::{Timing, fxo};
+use units::{CallTone, Dbm0, Duration};
 
 /// The level of our tones, both sines together about as loud as one alone.
 const LEVEL: Dbm0 = Dbm0(-10.0);
@@ -25,6 +26,26 @@ pub fn timing(country: &Country) -> Timing {
     }
 }
 
+/// How telephones are told who calls; `None`: not at all.
+#[must_use]
+pub fn caller_standard(country: &Country) -> Option<Standard> {
+    match country.caller_id.value {
+        CallerId::None => None,
+        CallerId::Bell202 => Some(Standard::Bell202),
+        CallerId::V23 => Some(Standard::V23),
+    }
+}
+
+/// How lines of an exchange ring: a pause longer by half than the country's is the end of a call.
+#[must_use]
+pub fn exchange_timing(country: &Country) -> fxo::Timing {
+    let longest = country.ringing_ms.value.iter().skip(1).step_by(2).max().copied();
+    let usual = fxo::Timing::default();
+    let ring_gap =
+        longest.map_or(usual.ring_gap, |ms| Duration::from_millis(u64::from(ms) * 3 / 2));
+    fxo::Timing { ring_gap, ..usual }
+}
+
 /// The tones that the box gives; what the country file does not say is as usual.
 #[must_use]
 pub fn tones(country: &Country) -> TonePlan {
@@ -36,6 +57,30 @@ pub fn tones(country: &Country) -> TonePlan {
         busy: of("busy", usual.busy),
         congestion: of("congestion", usual.congestion),
     }
+}
+
+/// The tones that the box listens for on the lines of an exchange. What a country's file does not
+/// say is not known, and nothing is released by it; two frequencies too close to be told apart are
+/// left out (only ring-back has such).
+#[must_use]
+pub fn progress(country: &Country) -> Plan {
+    let mut plan = Plan::new();
+    for said in CallTone::ALL {
+        let name = match said {
+            CallTone::Dial => "dial",
+            CallTone::RingBack => "ringback",
+            CallTone::Busy => "busy",
+            CallTone::Congestion => "congestion",
+            CallTone::Unobtainable => "unobtainable",
+        };
+        let Some(entry) = country.tones.get(name) else { continue };
+        let hz = |place| entry.hz.get(place).map_or(0.0, |hz| f32::from(*hz));
+        let mut cadence_ms = [0; dsp_progress::CADENCE];
+        cadence_ms.iter_mut().zip(&entry.cadence_ms).for_each(|(to, ms)| *to = *ms);
+        // Five tones have room; one that is refused is not listened for.
+        let _ = plan.add(Pattern { tone: said, hz: [hz(0), hz(1)], cadence_ms });
+    }
+    plan
 }
 
 fn tone(entry: &ToneEntry) -> Tone {
@@ -64,6 +109,11 @@ mod tests {
     fn the_country_file_of_china_says_what_the_tones_of_china_are() {
         assert_eq!(tones(&country("cn")), TonePlan::default());
         assert_eq!(timing(&country("cn")), Timing::default());
+    }
+
+    #[test]
+    fn all_five_tones_of_china_are_listened_for() {
+        assert_eq!(progress(&country("cn")), Plan::china());
     }
 
     #[test]

@@ -13,16 +13,19 @@
 //! stalled control thread costs events, never sound.
 
 #[cfg(test)]
+mod exchange_tests;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use engine::Engine;
+use engine::{Engine, Fsk};
 use hal_card::{Card, Command, Event, Kind, Octets, Voltages};
 use heapless::spsc::{Consumer, Producer};
 use link::Trouble;
 use nix::sys::eventfd::EventFd;
+use span::Exchange;
 use units::{Duration, Law, PortId, SpanId};
 
 use crate::clock;
@@ -132,7 +135,7 @@ impl LineThread {
         let cards: Vec<_> = slots.collect();
         let idle: Vec<Octets> = laws.iter().map(|law| [law.idle(); 16]).collect();
         Self {
-            engine: Engine::new(&laws).with_tones(country::tones(&layout.country)),
+            engine: engine(&laws, layout),
             rx: idle.clone(),
             tx: idle,
             spans: layout.all_spans().collect(),
@@ -189,13 +192,7 @@ impl LineThread {
         }
         let mut news = self.tell_events();
         while let Some(notice) = self.engine.poll_notice() {
-            let heard = match notice {
-                engine::Notice::Digit(port, digit) => Heard::Digit(port, digit),
-                engine::Notice::Played(port, token) => Heard::Played(port, token),
-                engine::Notice::Mf(port, signal) => Heard::Mf(port, signal),
-                engine::Notice::Tested(port, count, locked) => Heard::Tested(port, count, locked),
-            };
-            news |= self.tell(heard);
+            news |= self.tell(told(notice));
         }
         if self.ticks.is_multiple_of(COUNTERS_EVERY) {
             news |= self.tell_counters();
@@ -299,6 +296,9 @@ impl LineThread {
                 Order::Cas(port, bits) => {
                     self.at_port(port, |channel| Command::Cas { channel, bits });
                 }
+                Order::Loop(port, closed) => {
+                    self.at_port(port, |channel| Command::Loop { channel, closed });
+                }
                 Order::Reversed(port, reversed) => {
                     self.at_port(port, |channel| Command::Polarity { channel, reversed });
                 }
@@ -398,6 +398,37 @@ impl LineThread {
     }
 }
 
+/// The matrix with the country's tones, and ears at the lines of exchanges.
+fn engine(laws: &[Law], layout: &Layout) -> Engine {
+    let exchanges = layout.trunks().map(|(_, port)| port);
+    let engine = match country::caller_standard(&layout.country) {
+        Some(standard) => {
+            let telephones = layout.telephones().map(|(_, port)| port);
+            Engine::new(laws).with_callers(telephones, standard)
+        }
+        None => Engine::new(laws),
+    };
+    engine
+        .with_tones(country::tones(&layout.country))
+        .with_exchanges(exchanges, &country::progress(&layout.country))
+}
+
+/// What a notice of the engine means to control.
+fn told(notice: engine::Notice) -> Heard {
+    let exchange = Heard::Exchange;
+    match notice {
+        engine::Notice::Digit(port, digit) => Heard::Digit(port, digit),
+        engine::Notice::Played(port, token) => Heard::Played(port, token),
+        engine::Notice::Mf(port, signal) => Heard::Mf(port, signal),
+        engine::Notice::Tested(port, count, locked) => Heard::Tested(port, count, locked),
+        engine::Notice::Key(port, digit) => exchange(port, Exchange::Key(digit)),
+        engine::Notice::Progress(port, tone) => exchange(port, Exchange::Tone(tone)),
+        engine::Notice::Fsk(port, Fsk::Mark) => exchange(port, Exchange::Mark),
+        engine::Notice::Fsk(port, Fsk::Octet(octet)) => exchange(port, Exchange::Octet(octet)),
+        engine::Notice::Fsk(port, Fsk::Broken | Fsk::Lost) => exchange(port, Exchange::Cut),
+    }
+}
+
 fn wire(layout: &Layout, card: usize, channel: usize) -> Wire {
     if let Some(place) = layout.at(card, channel) {
         return Wire::Port(place.port);
@@ -433,11 +464,16 @@ fn heard(slot: &Slot, event: Event) -> Option<Heard> {
         Event::Trouble { channel, trouble } => {
             slot.sockets.get(channel).map(|socket| Heard::Trouble(*socket, trouble.map(as_told)))
         }
-        // Slips come with the counters; exchange lines and flashes are for lines to come.
-        Event::Slip { .. }
-        | Event::Ringing { .. }
-        | Event::Polarity { .. }
-        | Event::Flash { .. } => None,
+        Event::Ringing { channel, on } => match wire(channel) {
+            Wire::Port(port) => Some(Heard::Exchange(port, Exchange::Ringing(on))),
+            Wire::Data(_) | Wire::Nothing => None,
+        },
+        Event::Polarity { channel } => match wire(channel) {
+            Wire::Port(port) => Some(Heard::Exchange(port, Exchange::Polarity)),
+            Wire::Data(_) | Wire::Nothing => None,
+        },
+        // Slips come with the counters; flashes are for lines to come.
+        Event::Slip { .. } | Event::Flash { .. } => None,
     }
 }
 

@@ -3,7 +3,9 @@
 
 use dsp_bert::Count;
 use serde::{Deserialize, Serialize};
-use units::{Digit, MfDirection, MfSignal, PortId};
+use units::{CallTone, Digit, MfDirection, MfSignal, PortId};
+
+pub use dsp_fsk::Event as Fsk;
 
 /// A tone of the country's plan, by what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,17 @@ pub enum Tone {
     Busy,
     /// No way through.
     Congestion,
+}
+
+/// What is listened for on an exchange line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ear {
+    /// Nothing; digits that wait to be sent are forgotten.
+    Nothing,
+    /// Who calls: FSK and keys.
+    Caller,
+    /// Tones of the exchange.
+    Tones,
 }
 
 /// Recorded sound in locked memory: A-law octets at 8 kHz.
@@ -52,6 +65,14 @@ pub enum Command {
     Register(PortId, Option<MfDirection>),
     /// The register at a port sends this signal, or is silent.
     Mf(PortId, Option<MfSignal>),
+    /// What is listened for on the exchange line at a port.
+    Exchange(PortId, Ear),
+    /// An octet of what a telephone is told of who calls, behind those before it.
+    CallerOctet(PortId, u8),
+    /// A telephone is told who calls, or not any more and all octets are forgotten.
+    Caller(PortId, bool),
+    /// A digit is sent to the exchange at a port, behind those that wait.
+    Key(PortId, Digit),
     /// A port hears the test pattern of O.151, and its errors in what comes are told each second,
     /// or not any more.
     Test(PortId, bool),
@@ -66,6 +87,12 @@ pub enum Notice {
     Played(PortId, u16),
     /// A register signal began at a port, or ended.
     Mf(PortId, Option<MfSignal>),
+    /// Something was heard of a transmission that tells who calls, on an exchange line.
+    Fsk(PortId, Fsk),
+    /// A key that tells who calls, on an exchange line.
+    Key(PortId, Digit),
+    /// A tone of the exchange was recognised.
+    Progress(PortId, CallTone),
     /// A second of the test at a port: what was counted, and whether the pattern is there.
     Tested(PortId, Count, bool),
 }

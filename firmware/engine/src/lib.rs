@@ -11,7 +11,9 @@
 //!
 //! Everything is allocated when the engine is made. `tick` runs on the line thread.
 
+mod caller;
 mod command;
+mod exchange;
 mod port;
 #[cfg(test)]
 mod tests;
@@ -23,13 +25,17 @@ use units::{Law, LinearBlock, PortId};
 
 pub use dsp_bert::Count;
 
-pub use command::{Clip, Command, Notice, Tone};
+use caller::Caller;
+pub use command::{Clip, Command, Ear, Fsk, Notice, Tone};
+pub use dsp_fsk::Standard;
+use dsp_progress::Plan;
+use exchange::Exchange;
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan};
 
 /// Notices that one tick can bring: a key or a register signal, an end of clips and a second of a
-/// test for every port.
-const NOTICES: usize = 3 * limits::PORTS;
+/// test for every port, and what an exchange says.
+const NOTICES: usize = 3 * limits::PORTS + limits::ANALOG_PORTS;
 
 /// The octets of one port in one tick.
 pub type Octets = [u8; BLOCK_SAMPLES];
@@ -38,6 +44,8 @@ pub type Octets = [u8; BLOCK_SAMPLES];
 #[derive(Debug)]
 pub struct Engine {
     ports: Vec<Port>,
+    exchanges: Vec<Exchange>,
+    callers: Vec<Caller>,
     notices: Deque<Notice, NOTICES>,
     refused: u64,
     tones: TonePlan,
@@ -48,13 +56,32 @@ impl Engine {
     #[must_use]
     pub fn new(laws: &[Law]) -> Self {
         let ports = laws.iter().take(limits::PORTS).map(|law| Port::new(*law)).collect();
-        Self { ports, notices: Deque::new(), refused: 0, tones: TonePlan::default() }
+        let (exchanges, callers, notices) = (vec![], vec![], Deque::new());
+        Self { ports, exchanges, callers, notices, refused: 0, tones: TonePlan::default() }
     }
 
     /// Gives these tones from now on.
     #[must_use]
     pub fn with_tones(mut self, tones: TonePlan) -> Self {
         self.tones = tones;
+        self
+    }
+
+    /// Exchange lines stand at these ports, and give the tones of `plan`.
+    #[must_use]
+    pub fn with_exchanges(mut self, ports: impl Iterator<Item = PortId>, plan: &Plan) -> Self {
+        let there = ports.filter_map(|port| Some((port, self.ports.get(usize::from(port.0))?.law)));
+        let lines = there.map(|(port, law)| Exchange::new(port, law, plan));
+        self.exchanges = lines.take(limits::ANALOG_PORTS).collect();
+        self
+    }
+
+    /// The telephones at these ports are told who calls.
+    #[must_use]
+    pub fn with_callers(mut self, ports: impl Iterator<Item = PortId>, standard: Standard) -> Self {
+        let there = ports.filter_map(|port| Some((port, self.ports.get(usize::from(port.0))?.law)));
+        let callers = there.map(|(port, law)| Caller::new(port, law, standard));
+        self.callers = callers.take(limits::ANALOG_PORTS).collect();
         self
     }
 
@@ -84,6 +111,13 @@ impl Engine {
                 let mut sent = false;
                 self.port(port, |port| sent = port.send_mf(signal)) && sent
             }
+            Command::Exchange(port, ear) => self.exchange(port, |line| {
+                line.listen(ear);
+                true
+            }),
+            Command::CallerOctet(port, octet) => self.caller(port, |caller| caller.octet(octet)),
+            Command::Caller(port, on) => self.caller(port, |caller| caller.send(on)),
+            Command::Key(port, digit) => self.exchange(port, |line| line.key(digit)),
             Command::Test(port, on) => self.port(port, |port| port.test(on)),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
@@ -95,6 +129,14 @@ impl Engine {
 
     fn port(&mut self, port: PortId, change: impl FnOnce(&mut Port)) -> bool {
         self.ports.get_mut(usize::from(port.0)).map(change).is_some()
+    }
+
+    fn exchange(&mut self, port: PortId, change: impl FnOnce(&mut Exchange) -> bool) -> bool {
+        self.exchanges.iter_mut().find(|line| line.port == port).is_some_and(change)
+    }
+
+    fn caller(&mut self, port: PortId, change: impl FnOnce(&mut Caller) -> bool) -> bool {
+        self.callers.iter_mut().find(|caller| caller.port == port).is_some_and(change)
     }
 
     fn join(&mut self, a: PortId, b: PortId) -> bool {
@@ -125,6 +167,30 @@ impl Engine {
                 push(&mut self.notices, Notice::Tested(port_id(index), count, locked));
             }
         }
+        self.send(rx, tx);
+        self.tell_callers(tx);
+        for line in &mut self.exchanges {
+            let at = usize::from(line.port.0);
+            if let Some(notice) = rx.get(at).and_then(|octets| line.hear(octets)) {
+                push(&mut self.notices, notice);
+            }
+            if let Some(octets) = tx.get_mut(at) {
+                line.send(octets);
+            }
+        }
+    }
+
+    /// Who calls, over what telephones on hook would hear.
+    fn tell_callers(&mut self, tx: &mut [Octets]) {
+        for caller in &mut self.callers {
+            if let Some(octets) = tx.get_mut(usize::from(caller.port.0)) {
+                caller.fill(octets);
+            }
+        }
+    }
+
+    /// What every port hears in this tick.
+    fn send(&mut self, rx: &[Octets], tx: &mut [Octets]) {
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
             let (source, law) = (self.ports[index].source, self.ports[index].law);

@@ -1,8 +1,9 @@
 //! Sound through the matrix, octet by octet.
 
-use units::{Law, PortId};
+use units::media::BLOCK_SAMPLES;
+use units::{CallTone, Dbm0, Digit, Law, PortId};
 
-use crate::{ATTENTION, Command, Engine, Notice, Octets, Tone, TonePlan};
+use crate::{ATTENTION, Command, Ear, Engine, Fsk, Notice, Octets, Tone, TonePlan};
 
 const A: PortId = PortId(0);
 const B: PortId = PortId(1);
@@ -86,7 +87,7 @@ fn a_country_has_tones_of_its_own() {
         (0..500).map(|_| tick(&mut engine, [[0xD5; 16]; 3])[0]).collect()
     };
     let silent = |blocks: &[Octets]| blocks.iter().filter(|block| **block == [0xD5; 16]).count();
-    let busy = dsp_tone::Tone::single(425.0, units::Dbm0(-10.0), [480, 480, 0, 0]);
+    let busy = dsp_tone::Tone::single(425.0, Dbm0(-10.0), [480, 480, 0, 0]);
     let german = TonePlan { busy, ..TonePlan::default() };
     // 0.35 s on and off against 0.48 s, within a second.
     assert_eq!(silent(&heard(TonePlan::default())[..350]), 175);
@@ -226,4 +227,43 @@ fn a_looped_port_under_test_tells_each_second_what_the_line_changed() {
         line = tick(&mut engine, line);
     }
     assert_eq!(notices(&mut engine), []);
+}
+
+#[test]
+fn an_exchange_line_tells_who_calls_and_its_tones_and_sends_digits() {
+    let port = PortId(1);
+    let plan = dsp_progress::Plan::china();
+    let mut engine = Engine::new(&[Law::A; 2]).with_exchanges([port].into_iter(), &plan);
+    let mut modulator = dsp_fsk::Modulator::new(dsp_fsk::Standard::Bell202, Dbm0(-13.5));
+    modulator.send(&[4, 5], dsp_fsk::Framing::ON_HOOK).expect("short");
+    let mut busy = dsp_tone::Generator::new(&dsp_tone::CHINA_BUSY);
+    let (mut octets, mut notices) = (vec![], vec![]);
+    for tick in 0..2000 {
+        let mut samples = [0; BLOCK_SAMPLES];
+        match tick {
+            500 => engine.command(Command::Exchange(port, Ear::Tones)),
+            1500 => engine.command(Command::Key(port, Digit::new(b'1').expect("a digit"))),
+            _ => {}
+        }
+        if tick < 500 {
+            modulator.fill(&mut samples)
+        } else {
+            busy.fill(&mut samples)
+        }
+        let mut rx = [[Law::A.idle(); BLOCK_SAMPLES]; 2];
+        g711::encode_block(Law::A, &samples, &mut rx[1]);
+        let mut tx = rx;
+        engine.tick(&rx, &mut tx);
+        if tx[1] != [Law::A.idle(); BLOCK_SAMPLES] {
+            octets.push(tick);
+        }
+        notices.extend(std::iter::from_fn(|| engine.poll_notice()));
+    }
+    let fsk = |event| Notice::Fsk(port, event);
+    let said = [Fsk::Mark, Fsk::Octet(4), Fsk::Octet(5), Fsk::Lost].map(fsk);
+    assert_eq!(notices[..4], said);
+    assert_eq!(notices[4], Notice::Progress(port, CallTone::Busy));
+    assert_eq!((octets[0], octets.len()), (1500, 40), "80 ms of a key");
+    engine.command(Command::Key(PortId(0), Digit::new(b'1').expect("a digit")));
+    assert_eq!(engine.refused(), 1);
 }

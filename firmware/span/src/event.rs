@@ -1,8 +1,9 @@
 //! What happens to a line and what it wants.
 
+use analog::fxo::Ear;
 use bearer::{Indication, Request};
 use heapless::Vec;
-use units::{Digits, MfDirection, MfSignal, PortId};
+use units::{CallTone, Digit, Digits, MfDirection, MfSignal, PortId};
 
 /// A D-channel frame from address to information.
 pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
@@ -45,6 +46,29 @@ pub enum Input<F = Frame> {
         /// Which; `None`: it ended.
         signal: Option<MfSignal>,
     },
+    /// Something on the wires of an exchange line.
+    Exchange(Exchange),
+}
+
+/// What an exchange does to its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchange {
+    /// Ringing current comes, or stopped.
+    Ringing(bool),
+    /// The polarity turned.
+    Polarity,
+    /// Current flows in the loop that we closed, or ceased to.
+    Current(bool),
+    /// The mark before a message that tells who calls.
+    Mark,
+    /// An octet of it.
+    Octet(u8),
+    /// It ended, whole or not.
+    Cut,
+    /// A key that tells who calls.
+    Key(Digit),
+    /// A tone was recognised.
+    Tone(CallTone),
 }
 
 impl<F> Input<F> {
@@ -59,6 +83,7 @@ impl<F> Input<F> {
             Self::Pressed { calls } => Input::Pressed { calls },
             Self::Cas { port, bits } => Input::Cas { port, bits },
             Self::Mf { port, signal } => Input::Mf { port, signal },
+            Self::Exchange(exchange) => Input::Exchange(exchange),
         }
     }
 }
@@ -84,6 +109,7 @@ impl Input {
             Self::Pressed { .. } => "pressed",
             Self::Cas { .. } => "cas",
             Self::Mf { .. } => "mf",
+            Self::Exchange(_) => "exchange",
         }
     }
 
@@ -105,6 +131,7 @@ impl Input {
         "pressed",
         "cas",
         "mf",
+        "exchange",
         "timeout",
     ];
 }
@@ -138,6 +165,16 @@ pub enum Output<F = Frame> {
     Mf(PortId, Option<MfSignal>),
     /// Busy tone at a port of a call that is over, or no more.
     Busy(PortId, bool),
+    /// The loop of an exchange line closed or open.
+    Loop(PortId, bool),
+    /// What is listened for on an exchange line.
+    Listen(PortId, Ear),
+    /// An octet of what a telephone is told of who calls, behind those before it.
+    CallerOctet(PortId, u8),
+    /// The telephone is told who calls, or not any more.
+    Caller(PortId, bool),
+    /// A digit to the exchange, behind those before it.
+    Key(PortId, Digit),
 }
 
 impl<F> Output<F> {
@@ -155,6 +192,11 @@ impl<F> Output<F> {
             Self::Register(port, direction) => Output::Register(port, direction),
             Self::Mf(port, signal) => Output::Mf(port, signal),
             Self::Busy(port, on) => Output::Busy(port, on),
+            Self::Loop(port, on) => Output::Loop(port, on),
+            Self::Listen(port, ear) => Output::Listen(port, ear),
+            Self::CallerOctet(port, octet) => Output::CallerOctet(port, octet),
+            Self::Caller(port, on) => Output::Caller(port, on),
+            Self::Key(port, digit) => Output::Key(port, digit),
         }
     }
 }

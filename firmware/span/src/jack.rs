@@ -215,7 +215,11 @@ impl Machine for Jack {
             Input::Request(request) => self.request(now, request),
             Input::Pressed { calls } => self.pressed(calls),
             Input::Layer1 { up } => self.device(up),
-            Input::Frame(_) | Input::Hook { .. } | Input::Cas { .. } | Input::Mf { .. } => {}
+            Input::Frame(_)
+            | Input::Hook { .. }
+            | Input::Cas { .. }
+            | Input::Mf { .. }
+            | Input::Exchange(_) => {}
         }
     }
 
@@ -274,6 +278,7 @@ impl Survey for Jack {
         ("*", "on hook", NOT_A_JACK),
         ("*", "cas", NOT_A_JACK),
         ("*", "mf", NOT_A_JACK),
+        ("*", "exchange", NOT_A_JACK),
         ("Idle", "timeout", NO_TIMER),
         ("Called", "timeout", NO_TIMER),
         ("Calling", "timeout", NO_TIMER),

@@ -1,5 +1,5 @@
 //! What makes a line out of machines: a PRI group of Q.921 and Q.931, a span of R2 circuits of
-//! Q.421 and Q.441, a telephone of its loop, an audio jack.
+//! Q.421 and Q.441, a telephone of its loop, a line of an exchange, an audio jack.
 //!
 //! ```text
 //!                    Request                Frame
@@ -19,9 +19,10 @@ pub mod performance;
 pub mod pri;
 pub mod r2;
 pub mod telephone;
+pub mod trunk;
 
-pub use analog::Timing;
-pub use event::{Frame, Input, Output, Usage};
+pub use analog::{Timing, fxo};
+pub use event::{Exchange, Frame, Input, Output, Usage};
 pub use line::Line;
 pub use q421;
 pub use q441;

@@ -10,6 +10,7 @@ use crate::jack::{Answering, Jack};
 use crate::pri::Pri;
 use crate::r2::{Config, R2};
 use crate::telephone::Telephone;
+use crate::trunk::Trunk;
 
 /// A line.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub enum Line {
     R2(Box<R2>),
     /// One telephone.
     Telephone(Telephone),
+    /// One line of an exchange.
+    Trunk(Box<Trunk>),
     /// One audio jack.
     Jack(Jack),
 }
@@ -47,10 +50,16 @@ impl Line {
         Self::R2(Box::new(R2::new(line, config, mint, channels)))
     }
 
-    /// A telephone.
+    /// A telephone; `shown`: it is told who calls.
     #[must_use]
-    pub fn telephone(line: LineId, port: PortId, mint: Mint, timing: Timing) -> Self {
-        Self::Telephone(Telephone::new(line, port, mint, timing))
+    pub fn telephone(line: LineId, port: PortId, mint: Mint, timing: Timing, shown: bool) -> Self {
+        Self::Telephone(Telephone::new(line, port, mint, timing).with_caller(shown))
+    }
+
+    /// A line of an exchange.
+    #[must_use]
+    pub fn trunk(line: LineId, port: PortId, mint: Mint, timing: analog::fxo::Timing) -> Self {
+        Self::Trunk(Box::new(Trunk::new(line, port, mint, timing)))
     }
 
     /// An audio jack.
@@ -66,6 +75,7 @@ impl Line {
             Self::Pri(pri) => pri.take(now, input),
             Self::R2(r2) => r2.handle(now, input.map(value)),
             Self::Telephone(telephone) => telephone.handle(now, input.map(value)),
+            Self::Trunk(trunk) => trunk.handle(now, input.map(value)),
             Self::Jack(jack) => jack.handle(now, input.map(value)),
         }
     }
@@ -78,6 +88,7 @@ impl Line {
             Self::Pri(pri) => pri.poll(),
             Self::R2(r2) => r2.poll_output().map(|output| output.map(none)),
             Self::Telephone(telephone) => telephone.poll_output().map(|output| output.map(none)),
+            Self::Trunk(trunk) => trunk.poll_output().map(|output| output.map(none)),
             Self::Jack(jack) => jack.poll_output().map(|output| output.map(none)),
         }
     }
@@ -86,7 +97,7 @@ impl Line {
     pub fn configure(&mut self, now: Instant, access: &Access) -> bool {
         match self {
             Self::Pri(pri) => pri.configure(now, access),
-            Self::R2(_) | Self::Telephone(_) | Self::Jack(_) => return false,
+            Self::R2(_) | Self::Telephone(_) | Self::Trunk(_) | Self::Jack(_) => return false,
         }
         true
     }
@@ -104,6 +115,7 @@ impl Line {
             Self::Pri(pri) => pri.usage(),
             Self::R2(r2) => r2.usage(),
             Self::Telephone(telephone) => telephone.usage(),
+            Self::Trunk(trunk) => trunk.usage(),
             Self::Jack(jack) => jack.usage(),
         }
     }
@@ -125,6 +137,7 @@ impl Line {
             Self::Pri(pri) => pri.changed(room, keep)?,
             Self::R2(r2) => r2.changed(room, keep)?,
             Self::Telephone(telephone) => keep(0, Some(telephone.snapshot(room)?)),
+            Self::Trunk(trunk) => keep(0, Some(trunk.snapshot(room)?)),
             Self::Jack(jack) => keep(0, Some(jack.snapshot(room)?)),
         }
         Ok(())
@@ -148,6 +161,11 @@ impl Line {
                     *telephone = Telephone::restore(octets)?;
                 }
             }
+            Self::Trunk(trunk) => {
+                if let Some((_, octets)) = parts.next() {
+                    trunk.go_on(octets)?;
+                }
+            }
             Self::Jack(jack) => {
                 if let Some((_, octets)) = parts.next() {
                     *jack = Jack::restore(octets)?;
@@ -164,6 +182,7 @@ impl Line {
             Self::Pri(pri) => pri.legs().collect(),
             Self::R2(r2) => r2.legs().collect(),
             Self::Telephone(telephone) => telephone.leg().into_iter().collect(),
+            Self::Trunk(trunk) => trunk.leg().into_iter().collect(),
             Self::Jack(jack) => jack.leg().into_iter().collect(),
         }
     }
@@ -178,6 +197,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.handle(now, input),
             Self::R2(r2) => r2.handle(now, input),
             Self::Telephone(telephone) => telephone.handle(now, input),
+            Self::Trunk(trunk) => trunk.handle(now, input),
             Self::Jack(jack) => jack.handle(now, input),
         }
     }
@@ -187,6 +207,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.handle_timeout(now),
             Self::R2(r2) => r2.handle_timeout(now),
             Self::Telephone(telephone) => telephone.handle_timeout(now),
+            Self::Trunk(trunk) => trunk.handle_timeout(now),
             Self::Jack(jack) => jack.handle_timeout(now),
         }
     }
@@ -196,6 +217,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.poll_output(),
             Self::R2(r2) => r2.poll_output(),
             Self::Telephone(telephone) => telephone.poll_output(),
+            Self::Trunk(trunk) => trunk.poll_output(),
             Self::Jack(jack) => jack.poll_output(),
         }
     }
@@ -205,6 +227,7 @@ impl Machine for Line {
             Self::Pri(pri) => pri.poll_timeout(),
             Self::R2(r2) => r2.poll_timeout(),
             Self::Telephone(telephone) => telephone.poll_timeout(),
+            Self::Trunk(trunk) => trunk.poll_timeout(),
             Self::Jack(jack) => jack.poll_timeout(),
         }
     }

@@ -228,7 +228,11 @@ impl Pri {
                     self.connect(now);
                 }
             }
-            Input::Hook { .. } | Input::Pressed { .. } | Input::Cas { .. } | Input::Mf { .. } => {}
+            Input::Hook { .. }
+            | Input::Pressed { .. }
+            | Input::Cas { .. }
+            | Input::Mf { .. }
+            | Input::Exchange(_) => {}
         }
     }
 
@@ -550,6 +554,7 @@ impl Survey for Pri {
         ("*", "pressed", NO_LINK),
         ("*", "cas", NO_LINK),
         ("*", "mf", NO_LINK),
+        ("*", "exchange", NO_LINK),
         ("Stopped", "timeout", "nothing was started"),
     ];
 

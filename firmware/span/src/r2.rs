@@ -297,7 +297,7 @@ impl Machine for R2 {
             Input::Mf { port, signal } => {
                 self.at_port(now, port, |circuit, out| circuit.heard(now, signal, out));
             }
-            Input::Frame(_) | Input::Hook { .. } | Input::Pressed { .. } => {}
+            Input::Frame(_) | Input::Hook { .. } | Input::Pressed { .. } | Input::Exchange(_) => {}
         }
     }
 
@@ -353,6 +353,7 @@ impl Survey for R2 {
         ("*", "off hook", NOT_R2),
         ("*", "on hook", NOT_R2),
         ("*", "pressed", NOT_R2),
+        ("*", "exchange", NOT_R2),
     ];
 
     fn state(&self) -> &'static str {

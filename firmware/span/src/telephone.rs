@@ -8,7 +8,8 @@
 use std::collections::VecDeque;
 
 use analog::{Fxs, Timing};
-use bearer::{Calling, Dialling, Indication, Request};
+use bearer::{Calling, Dialling, Indication, Presentation, Request};
+use clid::{Format, Message, Told};
 use machine::{Machine, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digits, Instant, LegId, LineId, Mint, Party, PortId};
@@ -46,6 +47,12 @@ pub struct Telephone {
     mint: Mint,
     state: State,
     fxs: Fxs,
+    /// It is told who calls, between the first ring and the second.
+    shown: bool,
+    /// Who calls, until it has been told.
+    caller: Option<Calling>,
+    /// It is being told, perhaps.
+    telling: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -55,7 +62,15 @@ impl Telephone {
     #[must_use]
     pub fn new(line: LineId, port: PortId, mint: Mint, timing: Timing) -> Self {
         let fxs = Fxs::new(timing);
-        Self { line, port, mint, state: State::Idle, fxs, outputs: VecDeque::new() }
+        let (state, outputs) = (State::Idle, VecDeque::new());
+        Self { line, port, mint, state, fxs, shown: false, caller: None, telling: false, outputs }
+    }
+
+    /// The same, told who calls or not.
+    #[must_use]
+    pub fn with_caller(mut self, shown: bool) -> Self {
+        self.shown = shown;
+        self
     }
 
     /// The leg that it has, if any.
@@ -92,6 +107,9 @@ impl Telephone {
             match output {
                 analog::Output::Ringing(on) => {
                     self.outputs.push_back(Output::Ringing(self.port, on));
+                    if !on && matches!(self.state, State::Rung { .. }) {
+                        self.tell_caller();
+                    }
                 }
                 analog::Output::Reversed(on) => {
                     self.outputs.push_back(Output::Reversed(self.port, on));
@@ -102,6 +120,30 @@ impl Telephone {
                 // Features behind the flash are for a later release; it does no harm.
                 analog::Output::Flash => {}
             }
+        }
+    }
+
+    /// The first ring is over: who calls follows.
+    fn tell_caller(&mut self) {
+        let Some(Calling { number, presentation }) = self.caller.take() else { return };
+        let number = match presentation {
+            Presentation::Allowed if !number.is_empty() => Told::Is(number),
+            Presentation::Restricted => Told::Withheld,
+            Presentation::Allowed | Presentation::Unavailable => Told::Unavailable,
+        };
+        let call = clid::Call { number: Some(number), ..clid::Call::default() };
+        let Some(octets) = Message::Call(call).emit(Format::Mdmf) else { return };
+        self.telling = true;
+        let port = self.port;
+        self.outputs.extend(octets.into_iter().map(|octet| Output::CallerOctet(port, octet)));
+        self.outputs.push_back(Output::Caller(port, true));
+    }
+
+    /// The handset is lifted, or nobody calls any more.
+    fn stop_telling(&mut self) {
+        self.caller = None;
+        if std::mem::take(&mut self.telling) {
+            self.outputs.push_back(Output::Caller(self.port, false));
         }
     }
 
@@ -121,6 +163,7 @@ impl Telephone {
     fn lifted(&mut self) {
         match self.state {
             State::Rung { leg } => {
+                self.stop_telling();
                 self.state = State::Lifted { leg };
                 self.tell(Indication::Answered { leg });
             }
@@ -140,7 +183,8 @@ impl Telephone {
     fn request(&mut self, now: Instant, request: Request) {
         let leg = request.leg();
         match (request, self.state) {
-            (Request::Place { .. }, State::Idle) if self.fxs.is_idle() => {
+            (Request::Place { calling, .. }, State::Idle) if self.fxs.is_idle() => {
+                self.caller = self.shown.then_some(calling);
                 self.state = State::Rung { leg };
                 self.tell(Indication::Channel { leg, port: self.port });
                 self.tell(Indication::Alerting { leg, in_band: false });
@@ -153,6 +197,7 @@ impl Telephone {
                 self.fxs(now, analog::Input::Answered);
             }
             (Request::Release { cause, .. }, State::Rung { leg: own }) if own == leg => {
+                self.stop_telling();
                 self.state = State::Idle;
                 self.released(leg, cause, Party::Box);
                 self.fxs(now, analog::Input::StopRinging);
@@ -193,7 +238,8 @@ impl Machine for Telephone {
             | Input::Layer1 { .. }
             | Input::Pressed { .. }
             | Input::Cas { .. }
-            | Input::Mf { .. } => {}
+            | Input::Mf { .. }
+            | Input::Exchange(_) => {}
         }
     }
 
@@ -211,8 +257,26 @@ impl Machine for Telephone {
     }
 }
 
+/// A telephone as the release before wrote it.
+#[derive(Deserialize)]
+struct First {
+    line: LineId,
+    port: PortId,
+    mint: Mint,
+    state: State,
+    fxs: Fxs,
+}
+
+impl From<First> for Telephone {
+    fn from(First { line, port, mint, state, fxs }: First) -> Self {
+        let outputs = VecDeque::new();
+        Self { line, port, mint, state, fxs, shown: false, caller: None, telling: false, outputs }
+    }
+}
+
 impl Restore for Telephone {
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
+    const OLDEST: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -222,7 +286,12 @@ impl Restore for Telephone {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        machine::restore(Self::OLDEST, Self::VERSION, octets)
+        match machine::restore(Self::VERSION, Self::VERSION, octets) {
+            Err(SnapshotFault::Version { found: Self::OLDEST, .. }) => {
+                machine::restore::<First>(Self::OLDEST, Self::OLDEST, octets).map(Self::from)
+            }
+            other => other,
+        }
     }
 }
 
@@ -238,6 +307,7 @@ impl Survey for Telephone {
         ("*", "pressed", "only a jack has a button"),
         ("*", "cas", NOT_A_SPAN),
         ("*", "mf", NOT_A_SPAN),
+        ("*", "exchange", "only an exchange line has it"),
         ("Idle", "timeout", NO_TIMER),
         ("Parked", "timeout", NO_TIMER),
         ("Forgotten", "timeout", NO_TIMER),
@@ -270,7 +340,8 @@ pub mod check {
         let mut random = Random::new(seed);
         let line = LineId::of_analog(1);
         let telephone =
-            Telephone::new(line, PortId(30), Mint::new(BoxId(1), 1, 1), Timing::default());
+            Telephone::new(line, PortId(30), Mint::new(BoxId(1), 1, 1), Timing::default())
+                .with_caller(seed.is_multiple_of(2));
         restored_behaves_the_same(telephone, steps, move |telephone, _| {
             let leg = match telephone.state {
                 State::Rung { leg } | State::Lifted { leg } | State::Parked { leg, .. } => leg,
@@ -343,6 +414,45 @@ mod tests {
         let (cause, by) = (Cause::NORMAL_CLEARING, Party::Called);
         let released = Output::Indication(Indication::Released { leg, cause, by });
         assert_eq!(telephone.poll_output(), Some(released));
+    }
+
+    #[test]
+    fn who_calls_is_told_after_the_first_ring_and_no_more_when_the_handset_is_lifted() {
+        let mut telephone = telephone().with_caller(true);
+        let number = Digits::parse("13800138000").expect("digits");
+        let calling = Calling { number: number.clone(), ..Calling::default() };
+        let (leg, line, called) = (LegId(5), LineId::of_analog(1), Digits::new());
+        let place = Request::Place { leg, line, calling, called };
+        assert_eq!(feed(&mut telephone, 0, Input::Request(place)).len(), 3);
+        telephone.handle_timeout(Instant::from_millis(1000));
+        let mut said: Vec<_> = std::iter::from_fn(|| telephone.poll_output()).collect();
+        assert_eq!(said.remove(0), Output::Ringing(PortId(30), false));
+        assert_eq!(said.pop(), Some(Output::Caller(PortId(30), true)));
+        let octet = |output: &Output| match output {
+            Output::CallerOctet(PortId(30), octet) => Some(*octet),
+            _ => None,
+        };
+        let octets: Option<Vec<u8>> = said.iter().map(octet).collect();
+        let call = clid::Call { number: Some(Told::Is(number)), ..clid::Call::default() };
+        assert_eq!(Message::parse(&octets.expect("octets")), Ok(Message::Call(call)));
+        let lifted = feed(&mut telephone, 2000, Input::Hook { off_hook: true });
+        assert_eq!(lifted[0], Output::Caller(PortId(30), false));
+        // The second pause tells nothing again.
+        assert!(telephone.caller.is_none());
+    }
+
+    #[test]
+    fn a_telephone_of_the_release_before_is_read() {
+        #[derive(Serialize)]
+        struct Before<'a>(LineId, PortId, &'a Mint, State, &'a Fxs);
+        let mut telephone = telephone();
+        feed(&mut telephone, 0, Input::Hook { off_hook: true });
+        let Telephone { line, port, mint, state, fxs, .. } = &telephone;
+        let mut room = [0; 256];
+        let before = Before(*line, *port, mint, *state, fxs);
+        let octets = machine::snapshot(1, &before, &mut room).expect("room");
+        let read = Telephone::restore(octets).expect("of the release before");
+        assert_eq!((read.leg(), read.shown), (telephone.leg(), false));
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! | [`performance`] | [`performance::Interval`], [`performance::Quality`] (G.826) |
 //! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
 //! | [`mf`] | [`MfSignal`], [`MfDirection`] |
+//! | [`progress`] | [`CallTone`] (E.180) |
 #![no_std]
 
 pub mod cause;
@@ -22,6 +23,7 @@ pub mod mf;
 pub mod number;
 pub mod performance;
 pub mod place;
+pub mod progress;
 pub mod time;
 
 pub use cause::{Cause, Party};
@@ -30,4 +32,5 @@ pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
 pub use mf::{MfDirection, MfSignal};
 pub use number::{Digit, Digits, Masked};
 pub use place::{CardId, ClockDomain, LineId, PortId, Slots, SpanId, Timeslot};
+pub use progress::CallTone;
 pub use time::{Duration, Instant, Samples, Utc};

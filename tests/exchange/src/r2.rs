@@ -247,7 +247,13 @@ impl Circuits {
                 | Output::Ringing(..)
                 | Output::Attention(_)
                 | Output::Reversed(..)
-                | Output::Busy(..) => {}
+                | Output::Busy(..)
+                // What only analog lines want.
+                | Output::Loop(..)
+                | Output::Listen(..)
+                | Output::CallerOctet(..)
+                | Output::Caller(..)
+                | Output::Key(..) => {}
             }
         }
     }

@@ -15,10 +15,12 @@
 
 mod beside;
 mod call_script;
+mod caller_octets;
 mod flow_script;
 mod hdlc_bits;
 mod journal_memory;
 mod link_messages;
+mod loop_script;
 mod mutate;
 mod pri_script;
 mod q921_link;
@@ -31,10 +33,12 @@ pub mod seen;
 mod wire;
 
 pub use call_script::call;
+pub use caller_octets::{caller_digits, caller_message};
 pub use flow_script::flow;
 pub use hdlc_bits::hdlc;
 pub use journal_memory::journal;
 pub use link_messages::link;
+pub use loop_script::{fxo, fxs, trunk};
 pub use mutate::Mutator;
 pub use pri_script::pri;
 pub use q921_link::q921_link;
@@ -60,6 +64,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "journal", run: journal, seeds: seeds::journal, longest: 400 },
     Target { name: "link", run: link, seeds: seeds::link, longest: 400 },
     Target { name: "hdlc", run: hdlc, seeds: seeds::hdlc, longest: 300 },
+    Target { name: "caller_message", run: caller_message, seeds: seeds::caller, longest: 100 },
+    Target { name: "caller_digits", run: caller_digits, seeds: seeds::scripts, longest: 80 },
     Target { name: "q921_frame", run: q921_frame, seeds: seeds::q921_frame, longest: 280 },
     Target { name: "q931_message", run: q931_message, seeds: seeds::q931_message, longest: 280 },
     Target { name: "q921_link", run: q921_link, seeds: seeds::scripts, longest: 100 },
@@ -70,6 +76,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q441_outgoing", run: q441_outgoing, seeds: seeds::scripts, longest: 120 },
     Target { name: "q441_incoming", run: q441_incoming, seeds: seeds::scripts, longest: 120 },
     Target { name: "r2", run: r2, seeds: seeds::scripts, longest: 160 },
+    Target { name: "fxs", run: fxs, seeds: seeds::scripts, longest: 120 },
+    Target { name: "fxo", run: fxo, seeds: seeds::scripts, longest: 120 },
+    Target { name: "trunk", run: trunk, seeds: seeds::scripts, longest: 160 },
     Target { name: "call", run: call, seeds: seeds::scripts, longest: 120 },
     Target { name: "flow", run: flow, seeds: seeds::flow, longest: 300 },
 ];

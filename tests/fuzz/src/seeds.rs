@@ -54,6 +54,18 @@ fn octets(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(pair).collect()
 }
 
+/// Messages of caller identification: a single one, one of parameters, a lamp.
+#[must_use]
+pub fn caller() -> Vec<Vec<u8>> {
+    let messages: [&[u8]; 4] = [
+        b"\x04\x1209301224609555\x31212\x51",
+        b"\x80\x16\x01\x0809301224\x02\x03801\x07\x05LI LE",
+        b"\x80\x0d\x01\x0809301224\x04\x01P",
+        b"\x82\x06\x0b\x01\xff\x13\x01\x03",
+    ];
+    messages.iter().map(|message| message.to_vec()).collect()
+}
+
 /// Messages of Q.931.
 #[must_use]
 pub fn q931_message() -> Vec<Vec<u8>> {

@@ -33,15 +33,20 @@ fn sound(seed: u8) -> usize {
     let key = dsp_dtmf::Receiver::new().push(&samples).is_some();
     dsp_mf::Generator::new(units::MfDirection::Forward).fill(&mut samples);
     let mf = dsp_mf::Receiver::new(units::MfDirection::Backward).push(&samples).is_some();
+    let fsk = dsp_fsk::Demodulator::new().push(&samples).is_some();
+    let mut progress = dsp_progress::Detector::new(&dsp_progress::Plan::china());
+    let tone = progress.push(&samples).is_some();
     let mut meter = dsp_bert::Meter::default();
     meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    let found = [key, loud, meter.is_locked(), mf].into_iter().filter(|found| *found).count();
+    let found = [key, loud, meter.is_locked(), mf, fsk, tone];
+    let found = found.into_iter().filter(|found| *found).count();
     usize::from(octets[0]) + found
 }
 
 fn bits(seed: u8) -> usize {
+    let caller = clid::Message::parse(&[seed, 0, seed]).is_ok();
     let mut encoder = hdlc::Encoder::<{ limits::FRAME_OCTETS }>::new();
     let mut decoder = hdlc::Decoder::<{ limits::FRAME_OCTETS }>::new();
     let _ = encoder.send(&[seed, 1, 2, 3]);
@@ -50,7 +55,7 @@ fn bits(seed: u8) -> usize {
     g704::Framer::new(true).frame(&mut frame);
     let mut frames = 0;
     g704::Deframer::new(true).push(&frame, |_| frames += 1);
-    heard + frames
+    heard + frames + usize::from(caller)
 }
 
 fn machines(seed: u8) -> usize {

@@ -66,8 +66,14 @@ impl Control {
         }
     }
 
-    fn offered(&mut self, now: Instant, line: LineId, port: PortId, offer: Indication) {
+    fn offered(&mut self, now: Instant, line: LineId, port: PortId, mut offer: Indication) {
         let leg = offer.leg();
+        if let Some(board::PlaceKind::Trunk(_)) = self.layout.port(port).map(|place| place.kind)
+            && let Indication::Offered { called, .. } = &mut offer
+        {
+            // An exchange line does not say whom it wants: the table does.
+            *called = self.directory.reached_by(line);
+        }
         if !self.room || self.calls.len() >= limits::CALLS {
             let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;
             let release = span::Input::Request(Request::Release { leg, cause });
@@ -179,7 +185,7 @@ impl Control {
             self.set_leg(leg, Leg { call, line });
             // A telephone or jack of ours that calls shows the number of its line.
             let from = self.calls.get(&call).and_then(Call::line);
-            if let Some(from) = from.filter(|from| from.span().is_none())
+            if let Some(from) = from.filter(|from| self.is_ours(*from))
                 && calling.number.is_empty()
             {
                 *calling = self.directory.calling(from);
@@ -270,7 +276,7 @@ impl Control {
         let utc = |at: Instant| -> Utc { self.utc.utc(at) };
         let mut calling = record.calling;
         if let Some(Step::Line(line)) = record.path.first()
-            && line.span().is_none()
+            && self.is_ours(*line)
         {
             calling = self.directory.calling(*line);
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use board::{JackRole, Layout, PlaceKind};
-use engine::Command;
+use engine::{Command, Ear};
 use link::Detail;
 use machine::Machine;
-use span::Line;
 use span::jack::Answering;
+use span::{Exchange, Line, fxo};
 use units::{BoxId, Instant, LineId, Mint, PortId, SpanId};
 
 use super::{Control, Key, Order, Said, Work};
@@ -19,6 +19,21 @@ impl Control {
         if let Some(PlaceKind::Bearer(span, _)) = self.layout.port(port).map(|place| place.kind) {
             self.work.push_back(Work::Line(LineId::of_span(span), input));
         }
+    }
+
+    /// Whether who calls on it is one of us: a telephone or a jack, not the outside world.
+    pub(super) fn is_ours(&self, line: LineId) -> bool {
+        line.span().is_none() && !matches!(self.lines.get(&line), Some(Line::Trunk(_)))
+    }
+
+    /// The loop at a port closed or opened: a handset's, or an exchange's current in ours.
+    pub(super) fn hook(&mut self, port: PortId, on: bool) {
+        let (line, input) = match self.layout.port(port).map(|place| place.kind) {
+            Some(PlaceKind::Telephone(line)) => (line, span::Input::Hook { off_hook: on }),
+            Some(PlaceKind::Trunk(line)) => (line, span::Input::Exchange(Exchange::Current(on))),
+            Some(PlaceKind::Bearer(..) | PlaceKind::Jack(..)) | None => return,
+        };
+        self.work.push_back(Work::Line(line, input));
     }
 
     pub(super) fn drain_line(&mut self, now: Instant, id: LineId) {
@@ -55,6 +70,22 @@ impl Control {
                 span::Output::Reversed(port, on) => {
                     self.feed_port(Key::Line(id), Order::Reversed(port, on));
                 }
+                span::Output::Loop(port, closed) => {
+                    self.gate.submit(Key::Line(id), Said::Order(Order::Loop(port, closed)));
+                }
+                span::Output::Listen(port, ear) => {
+                    let ear = match ear {
+                        fxo::Ear::Nothing => Ear::Nothing,
+                        fxo::Ear::Caller => Ear::Caller,
+                        fxo::Ear::Tones => Ear::Tones,
+                    };
+                    self.engine(id, Command::Exchange(port, ear));
+                }
+                span::Output::CallerOctet(port, octet) => {
+                    self.engine(id, Command::CallerOctet(port, octet));
+                }
+                span::Output::Caller(port, on) => self.engine(id, Command::Caller(port, on)),
+                span::Output::Key(port, digit) => self.engine(id, Command::Key(port, digit)),
                 span::Output::DataLink { up } => {
                     if let Some(span) = id.span() {
                         self.facts(span, |facts| facts.data_link = up);
@@ -71,7 +102,8 @@ impl Control {
     }
 }
 
-/// The lines that a layout makes: a PRI group for each span, one for each telephone and jack.
+/// The lines that a layout makes: a group for each span, one for each telephone, exchange line
+/// and jack.
 pub(super) fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineId, Line> {
     let mint = |line: LineId| Mint::new(box_id, boot, 1 + line.0);
     let mut lines = BTreeMap::new();
@@ -93,10 +125,13 @@ pub(super) fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineI
         lines.insert(line, Line::r2(line, r2::config(cas), mint(line), channels(cas.span)));
     }
     for (line, port) in layout.telephones() {
-        lines.insert(
-            line,
-            Line::telephone(line, port, mint(line), country::timing(&layout.country)),
-        );
+        let shown = country::caller_standard(&layout.country).is_some();
+        let timing = country::timing(&layout.country);
+        lines.insert(line, Line::telephone(line, port, mint(line), timing, shown));
+    }
+    for (line, port) in layout.trunks() {
+        let timing = country::exchange_timing(&layout.country);
+        lines.insert(line, Line::trunk(line, port, mint(line), timing));
     }
     for (line, role, port) in layout.jacks() {
         let answering = match role {

@@ -88,9 +88,9 @@ impl Control {
         let mut directory = Directory::from_octets(octets).ok()?;
         let known = self.resolve(&mut directory)
             && directory.entries.iter().all(|entry| match &entry.target {
-                Target::Telephone(line) | Target::Trunk { line, .. } => {
-                    self.lines.contains_key(line)
-                }
+                Target::Telephone(line)
+                | Target::Trunk { line, .. }
+                | Target::Reached { line, .. } => self.lines.contains_key(line),
                 // A jack of music makes no line.
                 Target::Jack { jack, .. } => {
                     jack.line().is_some_and(|line| self.lines.contains_key(&line))

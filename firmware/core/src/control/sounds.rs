@@ -95,8 +95,13 @@ impl Control {
             Command::Silence(port) => self.changed(*port, hears(Hears::Nothing)),
             Command::Tone(port, tone) => self.changed(*port, hears(Hears::Tone(*tone))),
             Command::Listen(port, on) => self.changed(*port, |sound| sound.listening = *on),
-            // A register is its line's, which orders it again itself.
-            Command::Register(..) | Command::Mf(..) => {}
+            // These are their line's, which orders them again itself.
+            Command::Register(..)
+            | Command::Mf(..)
+            | Command::CallerOctet(..)
+            | Command::Caller(..)
+            | Command::Exchange(..)
+            | Command::Key(..) => {}
             // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
             // over, and a test ends with the process.
             Command::Play { .. }
@@ -130,7 +135,7 @@ impl Control {
         match order {
             Order::Ring(port, on) => self.changed(port, |sound| sound.ringing = on),
             Order::Reversed(port, on) => self.changed(port, |sound| sound.reversed = on),
-            Order::Engine(_) | Order::Frame(..) | Order::Cas(..) => {}
+            Order::Engine(_) | Order::Frame(..) | Order::Cas(..) | Order::Loop(..) => {}
         }
         self.gate.submit(key, Said::Order(order));
     }

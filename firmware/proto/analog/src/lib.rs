@@ -11,6 +11,7 @@
 //! ```
 //!
 //! The machine knows current and ringing, not who calls: the `span` crate makes a line out of it.
+//! The other end of such a loop, where the box is the telephone, is [`fxo`].
 #![no_std]
 
 #[cfg(any(test, feature = "check"))]
@@ -19,6 +20,9 @@ extern crate alloc;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 mod event;
+pub mod fxo;
+#[cfg(test)]
+mod fxo_tests;
 mod fxs;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,12 @@
-//! spandsp as a peer in tests: its sender and receiver of R2's register signals.
+//! spandsp as a peer in tests: its senders and receivers of R2's register signals, of caller
+//! identification and of the tones of exchanges.
 //!
 //! The library is of others (LGPL-2.1) and is linked as it stands in the system; only this test
 //! crate sees it.
 #![allow(unsafe_code, reason = "calls C")]
+
+pub mod adsi;
+pub mod supervisory;
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::NonNull;

@@ -107,7 +107,12 @@ impl Matrix {
             Command::Hear(a, b) if a == b => self.refused += 1,
             Command::Hear(listener, source) => self.set(listener, Source::Player(source)),
             // It changes for a moment what is heard, not who hears whom.
-            Command::Register(port, _) | Command::Mf(port, _) => drop(self.port(port)),
+            Command::Register(port, _)
+            | Command::Mf(port, _)
+            | Command::CallerOctet(port, _)
+            | Command::Caller(port, _)
+            | Command::Exchange(port, _)
+            | Command::Key(port, _) => drop(self.port(port)),
             Command::Attention(port) => drop(self.port(port)),
             Command::Silence(port) | Command::Test(port, _) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),

@@ -256,6 +256,11 @@ impl Exchange {
                 | Output::Ringing(..)
                 | Output::Attention(_)
                 | Output::Busy(..)
+                | Output::Loop(..)
+                | Output::Listen(..)
+                | Output::CallerOctet(..)
+                | Output::Caller(..)
+                | Output::Key(..)
                 | Output::Reversed(..) => {}
                 Output::DataLink { up } => self.data_link = up,
                 Output::Indication(indication) => self.told(now, indication, &mut wishes),

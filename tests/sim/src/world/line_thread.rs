@@ -140,7 +140,7 @@ impl World {
                     self.bits_shown(trunk, BOX, port, bits);
                 }
             }
-            Order::Reversed(..) => {}
+            Order::Reversed(..) | Order::Loop(..) => {}
         }
     }
 

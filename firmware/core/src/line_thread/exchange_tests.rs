@@ -1,0 +1,322 @@
+//! Calls in and out on an exchange line, sound and signals and all: control, engine and line
+//! thread as they are, with an exchange and a person at the card.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+
+use call::{Directory, Entry, Origin, Target};
+use dsp_fsk::{Framing, Modulator, Standard};
+use dsp_tone::{DigitSender, Generator};
+use hal_card::{Channel, Counters, Fault, Received};
+use heapless::spsc::Queue;
+use link::{CallRecord, Detail, Down};
+use nix::sys::eventfd::EfdFlags;
+use units::time::UtcMapping;
+use units::{BoxId, Cause, ClockDomain, ContentHash, Dbm0, Digits, Instant, LineId, Tenant};
+
+use super::*;
+use crate::control::{Control, Identity, Said};
+use crate::task::{Done, Known, Task};
+
+const BOARD: &str = r#"
+name = "x"
+title = "X"
+country = "cn"
+[card.a]
+driver = "dahdi"
+[card.a.telephone.1]
+label = "TEL 1"
+kernel = 1
+[card.a.trunk.5]
+label = "LINE 5"
+kernel = 2
+"#;
+const TELEPHONE: usize = 0;
+const LINE: usize = 1;
+const TABLE: ContentHash = ContentHash([1; 32]);
+
+/// The far ends of the two wires.
+#[derive(Default)]
+struct Far {
+    events: VecDeque<Event>,
+    commands: Vec<Command>,
+    keys: Option<DigitSender>,
+    message: Option<Modulator>,
+    tone: Option<Generator>,
+    /// What the box sends to the exchange.
+    heard: String,
+    receiver: dsp_dtmf::Receiver,
+    /// What the telephone shows while it rings.
+    shown: Vec<clid::Message>,
+    demodulator: dsp_fsk::Demodulator,
+    assembler: clid::Assembler,
+}
+
+struct Wires {
+    channels: [Channel; 2],
+    far: Arc<Mutex<Far>>,
+    clock: u64,
+}
+
+impl Card for Wires {
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn receive(&mut self, blocks: &mut [Octets], _: Duration) -> Result<Received, Fault> {
+        let mut far = self.far.lock().expect("whole");
+        let (mut person, mut exchange) = ([0; 16], [0; 16]);
+        if let Some(keys) = &mut far.keys {
+            keys.fill(&mut person);
+        }
+        if let Some(tone) = &mut far.tone {
+            tone.fill(&mut exchange);
+        } else if let Some(message) = &mut far.message {
+            message.fill(&mut exchange);
+        }
+        g711::encode_block(Law::A, &person, &mut blocks[TELEPHONE]);
+        g711::encode_block(Law::A, &exchange, &mut blocks[LINE]);
+        self.clock += 1;
+        Ok(Received { block: true, missing: 0, clock: self.clock })
+    }
+
+    fn transmit(&mut self, blocks: &[Octets]) -> Result<(), Fault> {
+        let mut samples = [0; 16];
+        g711::decode_block(Law::A, &blocks[LINE], &mut samples);
+        let mut far = self.far.lock().expect("whole");
+        if let Some(dsp_dtmf::Event::Begin(digit)) = far.receiver.push(&samples) {
+            far.heard.push(digit.ascii().into());
+        }
+        g711::decode_block(Law::A, &blocks[TELEPHONE], &mut samples);
+        match far.demodulator.push(&samples) {
+            Some(dsp_fsk::Event::Mark) => far.assembler.begin(),
+            Some(dsp_fsk::Event::Octet(octet)) => {
+                let message = far.assembler.octet(octet);
+                far.shown.extend(message.map(|message| message.expect("whole")));
+            }
+            Some(dsp_fsk::Event::Broken | dsp_fsk::Event::Lost) => drop(far.assembler.end()),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.far.lock().expect("whole").events.pop_front()
+    }
+
+    fn send_frame(&mut self, _: usize, _: &[u8]) -> Result<(), Fault> {
+        Err(Fault::NoSuchChannel)
+    }
+
+    fn command(&mut self, command: Command) -> Result<(), Fault> {
+        self.far.lock().expect("whole").commands.push(command);
+        Ok(())
+    }
+
+    fn counters(&self, _: SpanId) -> Option<Counters> {
+        None
+    }
+}
+
+struct Bench {
+    control: Control,
+    line: LineThread,
+    heard: Consumer<'static, Heard>,
+    orders: Producer<'static, Order>,
+    far: Arc<Mutex<Far>>,
+    ticks: u64,
+    records: Vec<CallRecord>,
+}
+
+fn digits(text: &str) -> Digits {
+    Digits::parse(text).expect("digits")
+}
+
+fn layout() -> Layout {
+    let files = BTreeMap::from([
+        ("x.toml", BOARD),
+        ("country/cn.toml", include_str!("../../../../boards/country/cn.toml")),
+    ]);
+    let read = |file: &str| files.get(file).map(|text| (*text).into()).ok_or(file.to_owned());
+    board::read(&read, "x").expect("a board").layout()
+}
+
+/// 801 is the telephone, 0 leads out by line 5, whose calls reach 801.
+fn table() -> Directory {
+    let line = LineId::of_analog(5);
+    let entry = |prefix, exact, origin, target| {
+        let (tenant, prefix) = (Tenant::default(), digits(prefix));
+        Entry { tenant, prefix, exact, origin, target }
+    };
+    let telephone = Target::Telephone(LineId::of_analog(1));
+    let out = Target::Trunk { line, strip: 1, at_least: 4, show: Digits::new() };
+    let reached = Target::Reached { line, number: digits("801") };
+    Directory {
+        entries: vec![
+            entry("801", true, Origin::Anybody, telephone),
+            entry("0", false, Origin::Inside, out),
+            entry("", true, Origin::Anybody, reached),
+        ],
+        accesses: vec![],
+    }
+}
+
+impl Bench {
+    fn new() -> Self {
+        let layout = layout();
+        let heard: &'static mut Queue<Heard, { limits::LINE_RING }> = Box::leak(Box::default());
+        let orders: &'static mut Queue<Order, { limits::COMMAND_RING }> = Box::leak(Box::default());
+        let ((to_control, heard), (orders, from_control)) = (heard.split(), orders.split());
+        let shared = Arc::new(Shared {
+            blocks: AtomicU64::new(0),
+            taken: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            idle_ticks: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+            hand_over: AtomicBool::new(false),
+            bell: EventFd::from_flags(EfdFlags::EFD_NONBLOCK).expect("eventfd"),
+        });
+        let far = Arc::new(Mutex::new(Far::default()));
+        let channel = |kind| Channel { kind, law: Law::A, clock: ClockDomain(0) };
+        let channels = [channel(Kind::Fxs), channel(Kind::Fxo)];
+        let card = Box::new(Wires { channels, far: far.clone(), clock: 0 });
+        let rings = Rings { heard: to_control, orders: from_control };
+        let line = LineThread::new(vec![card], &layout, shared, rings);
+        let tenant = Tenant::default();
+        let identity = Identity { box_id: BoxId(1), tenant, tests_allowed: false };
+        let known = Known { boot: 1, ..Known::default() };
+        let utc = UtcMapping::default();
+        let mut control = Control::new(identity, layout, &known, utc, false, &mut |_| None);
+        control.daemon_came();
+        control.daemon(Instant::ZERO, Down::Apply { token: 7, generation: 1, table: TABLE });
+        let octets = table().to_octets().expect("fits");
+        control.disk(Instant::ZERO, Done::Fetched(TABLE, Some(octets)));
+        Self { control, line, heard, orders, far, ticks: 0, records: vec![] }
+    }
+
+    fn far<T>(&self, act: impl FnOnce(&mut Far) -> T) -> T {
+        act(&mut self.far.lock().expect("whole"))
+    }
+
+    /// Lets so much time pass, tick by tick.
+    fn wait(&mut self, ms: u64) {
+        for _ in 0..ms / 2 {
+            self.ticks += 1;
+            let now = Instant(self.ticks * limits::TICK_US);
+            self.line.tick();
+            while let Some(heard) = self.heard.dequeue() {
+                self.control.heard(now, heard);
+            }
+            while self.control.poll_timeout().is_some_and(|at| at <= now) {
+                self.control.timeout(now);
+            }
+            while let Some(said) = self.control.poll() {
+                match said {
+                    Said::Order(order) => self.orders.enqueue(order).expect("room"),
+                    Said::Task(Task::Append { detail: Detail::CallEnded(record), .. }) => {
+                        self.records.push(record);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Waits until the box has told the card this.
+    fn await_command(&mut self, wanted: Command) {
+        for _ in 0..1000 {
+            if self.far(|far| far.commands.contains(&wanted)) {
+                return self.far(|far| far.commands.clear());
+            }
+            self.wait(20);
+        }
+        panic!("{wanted:?} did not come: {:?}", self.far(|far| far.commands.clone()));
+    }
+
+    fn event(&self, event: Event) {
+        self.far(|far| far.events.push_back(event));
+    }
+
+    fn hook(&self, off_hook: bool) {
+        self.event(Event::Hook { channel: TELEPHONE, off_hook });
+    }
+
+    fn ring(&self, on: bool) {
+        self.event(Event::Ringing { channel: LINE, on });
+    }
+
+    fn tone(&self, tone: Option<&dsp_tone::Tone>) {
+        self.far(|far| far.tone = tone.map(Generator::new));
+    }
+}
+
+const CLOSED: Command = Command::Loop { channel: LINE, closed: true };
+const OPEN: Command = Command::Loop { channel: LINE, closed: false };
+
+#[test]
+fn a_call_in_on_an_exchange_line_shows_who_calls_in_its_record() {
+    for standard in [Standard::Bell202, Standard::V23] {
+        let mut bench = Bench::new();
+        bench.ring(true);
+        bench.wait(1000);
+        bench.ring(false);
+        bench.wait(500);
+        let number = Some(clid::Told::Is(digits("13800138000")));
+        let call = clid::Message::Call(clid::Call { number, ..clid::Call::default() });
+        let octets = call.emit(clid::Format::Mdmf).expect("a message");
+        let mut modulator = Modulator::new(standard, Dbm0(-20.0));
+        modulator.send(&octets, Framing::ON_HOOK).expect("short");
+        bench.far(|far| far.message = Some(modulator));
+        bench.await_command(Command::Ring { channel: TELEPHONE, on: true });
+        // The telephone shows it too, after its own first ring.
+        bench.wait(2600);
+        assert_eq!(bench.far(|far| far.shown.clone()), std::slice::from_ref(&call));
+        bench.hook(true);
+        bench.await_command(CLOSED);
+        bench.wait(20_000);
+        assert!(bench.records.is_empty(), "they talk");
+        // The caller hangs up, and the exchange says so.
+        bench.tone(Some(&dsp_tone::CHINA_BUSY));
+        bench.await_command(OPEN);
+        bench.hook(false);
+        bench.wait(2000);
+        let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
+        assert_eq!((&record.caller, &record.called), (&digits("13800138000"), &digits("801")));
+        assert!(record.answered.is_some());
+        assert_eq!(record.cause, Cause::NORMAL_CLEARING);
+    }
+}
+
+#[test]
+fn a_call_out_by_an_exchange_line_is_released_by_busy_tone() {
+    let mut bench = Bench::new();
+    bench.wait(100);
+    bench.hook(true);
+    bench.wait(500);
+    let mut keys = DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0));
+    for digit in digits("0114#").as_slice() {
+        keys.push(*digit).expect("few");
+    }
+    bench.far(|far| far.keys = Some(keys));
+    bench.await_command(CLOSED);
+    bench.wait(600);
+    assert_eq!(bench.far(|far| far.heard.clone()), "", "nothing is dialled before dial tone");
+    bench.tone(Some(&dsp_tone::CHINA_DIAL));
+    bench.wait(1600);
+    bench.tone(None);
+    bench.wait(1000);
+    assert_eq!(bench.far(|far| far.heard.clone()), "114");
+    bench.tone(Some(&dsp_tone::CHINA_RING_BACK));
+    bench.wait(12_000);
+    assert!(bench.records.is_empty());
+    bench.tone(Some(&dsp_tone::CHINA_BUSY));
+    let begun = bench.ticks;
+    bench.await_command(OPEN);
+    let took_ms = (bench.ticks - begun) * 2;
+    assert!(took_ms <= 3 * 700, "three cycles: {took_ms} ms");
+    bench.hook(false);
+    bench.wait(5000);
+    let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
+    assert_eq!((&record.caller, &record.called), (&digits("801"), &digits("0114")));
+    assert_eq!(record.cause, Cause::USER_BUSY);
+}

@@ -1,0 +1,4 @@
+//! `fuzz::trunk` behind libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::trunk(data));
