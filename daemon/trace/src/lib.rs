@@ -36,6 +36,7 @@ const fn clause_of(kind: Kind) -> Option<&'static str> {
         Kind::StatusEnquiry => "3.1.17",
         Kind::Restart => "3.4.1",
         Kind::RestartAcknowledge => "3.4.2",
+        Kind::Facility => "Q.932 7.1.1",
         Kind::Unknown(_) => return None,
     })
 }

@@ -419,6 +419,7 @@ impl Survey for Call {
         "DISCONNECT",
         "RELEASE",
         "RELEASE COMPLETE",
+        "FACILITY",
         "STATUS",
         "STATUS ENQUIRY",
         "RESTART",

@@ -122,6 +122,7 @@ impl Interface {
             | Kind::Release
             | Kind::ReleaseComplete
             | Kind::Notify
+            | Kind::Facility
             | Kind::StatusEnquiry
             | Kind::Information
             | Kind::Unknown(_) => {

@@ -51,6 +51,7 @@ pub fn without_call(config: &Config, received: &Received) -> Stray {
         | Kind::Restart
         | Kind::RestartAcknowledge
         | Kind::Notify
+        | Kind::Facility
         | Kind::Information
         | Kind::Unknown(_) => complete(Cause::INVALID_CALL_REFERENCE),
     }

@@ -151,6 +151,19 @@ fn a_disconnect_that_the_link_may_have_lost_is_followed_by_its_release_at_once()
     assert_eq!((bench.sent(), bench.seconds()), (vec![Kind::Release], 4));
 }
 
+// Q.932 7.1.1
+#[test]
+fn a_facility_message_leaves_the_basic_call_as_it_is_and_is_not_answered() {
+    // Advice of charge, an invoke component.
+    let facility = [8, 1, 0x85, 0x62, 0x1C, 4, 0x91, 0xA1, 2, 0];
+    for make in [Bench::active, Bench::caller, Bench::callee] {
+        let mut bench = make();
+        let before = bench.call.call_state();
+        bench.ask(Input::Message(Received::parse(&facility).expect("a message")));
+        assert_eq!((bench.sent(), bench.call.call_state()), (vec![], before));
+    }
+}
+
 // Q.931 5.3.5
 #[test]
 fn two_releases_that_cross_end_the_call_without_more() {

@@ -59,7 +59,8 @@ impl Call {
             Kind::Connect => (Stimulus::Connect(message), told),
             Kind::ConnectAcknowledge => (Stimulus::ConnectAcknowledge, told),
             Kind::Information => (Stimulus::Information(message), told),
-            Kind::Notify => (Stimulus::Notify, told),
+            // Of a supplementary service (Q.932): the basic call goes on as it is.
+            Kind::Notify | Kind::Facility => (Stimulus::Notify, told),
             Kind::StatusEnquiry => (Stimulus::StatusEnquiry, told),
             kind @ (Kind::Restart | Kind::RestartAcknowledge | Kind::Unknown(_)) => {
                 (Stimulus::Misplaced(kind), None)
@@ -144,6 +145,7 @@ impl Call {
             | Kind::RestartAcknowledge
             | Kind::StatusEnquiry
             | Kind::Information
+            | Kind::Facility
             | Kind::Unknown(_) => &[],
         }
     }

@@ -59,6 +59,7 @@ kinds! {
     Release = 0x4D, "RELEASE";
     RestartAcknowledge = 0x4E, "RESTART ACKNOWLEDGE";
     ReleaseComplete = 0x5A, "RELEASE COMPLETE";
+    Facility = 0x62, "FACILITY";
     Notify = 0x6E, "NOTIFY";
     StatusEnquiry = 0x75, "STATUS ENQUIRY";
     Information = 0x7B, "INFORMATION";
