@@ -142,6 +142,7 @@ struct city *city_new(int network, int debug, int t203_ms, int t309_ms)
 	if (t309_ms >= 0) {
 		pri_set_timer(city->pri, PRI_TIMER_T309, t309_ms);
 	}
+	pri_set_overlapdial(city->pri, 1);
 	pri_hangup_fix_enable(city->pri, 1);
 	pri_facility_enable(city->pri);
 	return city;
@@ -287,6 +288,11 @@ void *city_call(struct city *city, int channel, char *calling, char *called, cha
 int city_proceeding(struct city *city, void *call, int channel)
 {
 	return pri_proceeding(city->pri, call, channel, 0);
+}
+
+int city_more(struct city *city, void *call, int channel)
+{
+	return pri_need_more_info(city->pri, call, channel, 0);
 }
 
 int city_alerting(struct city *city, void *call, int channel)

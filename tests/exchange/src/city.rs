@@ -50,6 +50,17 @@ pub struct Settings {
     pub kernel: Option<(i32, Vec<i32>)>,
     /// R2 instead of ISDN.
     pub r2: Option<R2Settings>,
+    /// Digits of a number that the box calls; one that has fewer is asked for more.
+    pub wants: usize,
+}
+
+/// A call of the box whose number is not complete.
+struct Dialling {
+    handle: CallRef,
+    channel: Option<u8>,
+    calling: String,
+    called: String,
+    user: String,
 }
 
 /// R2 at the city's end.
@@ -95,6 +106,7 @@ pub struct City {
     control: Control,
     telephones: Vec<Telephone>,
     calls: Vec<Call>,
+    dialling: Vec<Dialling>,
     incoming: Incoming,
     /// Added to the card's numbers of blocks: a new card begins at 1 again.
     base: u64,
@@ -139,6 +151,7 @@ impl City {
             control: Control::open(&settings.dir, settings.span)?,
             telephones: telephones.collect(),
             calls: Vec::new(),
+            dialling: Vec::new(),
             incoming: Incoming {
                 answer_after_ms: Some(500),
                 alerting: true,
@@ -316,7 +329,16 @@ impl City {
                 self.emit(json!({"event": "link_down"}));
             }
             PriEvent::Setup { call, channel, calling, called, user } => {
-                self.setup(call, channel, [&calling, &called, &user]);
+                self.dialled(Dialling { handle: call, channel, calling, called, user });
+            }
+            PriEvent::Digits(call, digits) => {
+                self.emit(json!({"event": "digits_heard", "digits": digits}));
+                let found = self.dialling.iter().position(|dialling| dialling.handle == call);
+                if let Some(at) = found {
+                    let mut dialling = self.dialling.swap_remove(at);
+                    dialling.called.push_str(&digits);
+                    self.dialled(dialling);
+                }
             }
             PriEvent::Proceeding(call) => self.reach(call, Stage::Proceeding, "proceeding"),
             PriEvent::MoreDigits(call) => self.reach(call, Stage::Proceeding, "setup_ack"),
@@ -391,6 +413,16 @@ impl City {
     }
 
     /// The box places a call.
+    /// A number of the box, or a part of it.
+    fn dialled(&mut self, dialling: Dialling) {
+        let Dialling { handle, channel, calling, called, user } = &dialling;
+        if called.len() >= self.settings.wants {
+            return self.setup(*handle, *channel, [calling, called, user]);
+        }
+        self.pri.more(*handle, channel.unwrap_or(1));
+        self.dialling.push(dialling);
+    }
+
     fn setup(&mut self, handle: CallRef, channel: Option<u8>, [calling, called, user]: [&str; 3]) {
         let Some(slot) = channel.or_else(|| self.free_slot()) else {
             return self.pri.hang_up(handle, 34);

@@ -48,6 +48,7 @@ unsafe extern "C" {
         user: *mut c_char,
     ) -> *mut c_void;
     fn city_proceeding(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
+    fn city_more(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_alerting(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_answer(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_hangup(city: *mut RawCity, call: *mut c_void, cause: c_int) -> c_int;
@@ -101,6 +102,8 @@ pub enum PriEvent {
     Proceeding(CallRef),
     /// SETUP ACKNOWLEDGE came: more digits are wanted.
     MoreDigits(CallRef),
+    /// INFORMATION came: more digits of the called number.
+    Digits(CallRef, String),
     /// ALERTING came.
     Alerting(CallRef),
     /// CONNECT came.
@@ -236,6 +239,12 @@ impl Pri {
         unsafe { city_proceeding(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
     }
 
+    /// Sends SETUP ACKNOWLEDGE: more digits are wanted.
+    pub fn more(&mut self, call: CallRef, channel: u8) {
+        // SAFETY: as above.
+        unsafe { city_more(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+    }
+
     /// Sends ALERTING.
     pub fn alerting(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
@@ -292,6 +301,7 @@ impl Pri {
             8 => PriEvent::Connect(call),
             9 => PriEvent::Gone(call),
             10 => PriEvent::RestartDone(event.channel),
+            12 => PriEvent::Digits(call, string(&event.called)),
             13 | 17 => PriEvent::Proceeding(call),
             14 => PriEvent::MoreDigits(call),
             15 => PriEvent::Disconnect(call, cause),

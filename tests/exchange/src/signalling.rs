@@ -86,6 +86,13 @@ impl Signalling {
         }
     }
 
+    /// The number is not complete. R2 asks for digits until it is.
+    pub fn more(&mut self, call: CallRef, slot: u8) {
+        if let Self::Pri(pri) = self {
+            pri.more(call, slot);
+        }
+    }
+
     /// The called party's telephone rings.
     pub fn alerting(&mut self, call: CallRef, slot: u8) {
         match self {

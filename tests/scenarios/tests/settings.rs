@@ -86,3 +86,28 @@ fn a_channel_out_of_service_keeps_its_call_and_takes_no_other() {
         Ok(())
     });
 }
+
+#[test]
+fn digits_dialled_after_a_number_went_out_follow_one_by_one_and_libpri_takes_them() {
+    let city = vec!["--digits".to_owned(), "11".to_owned()];
+    let overlap = "\n[[span]]\nnumber = 1\noverlap = true\n";
+    let more = vec![("config/config.toml".to_owned(), overlap.to_owned())];
+    scene(Settings { city, more, ..Settings::new(Pace::Free) }, |rig, city| {
+        city.command(&json!({
+            "cmd": "incoming", "answer_after_ms": 500, "talk": {"send": 3, "expect": 4},
+        }))?;
+        // No key says that the number is complete.
+        city.command(&json!({
+            "cmd": "lift", "port": 1, "digits": "002160001234", "talk": {"send": 4, "expect": 3},
+        }))?;
+        let setup = city.seen("SETUP", |event| event["event"] == "incoming_setup")?;
+        assert_eq!(setup["called"], "02160001234", "{setup}");
+        let heard = city.since_mark().filter(|event| event["event"] == "digits_heard").count();
+        assert_eq!(heard, 8, "the first three went out with the SETUP");
+        matched(city, "called", None)?;
+        city.command(&json!({"cmd": "hang_up", "port": 1}))?;
+        let record = rig.records_when(1)?;
+        assert_eq!(record[0]["called"], "002160001234", "{record:?}");
+        quiet(city).map(drop)
+    });
+}

@@ -72,7 +72,21 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         (Some(name), Some(boards)) => Some(R2Settings { boards, name, digits }),
         (Some(_), None) => return Err("--r2 needs --boards".to_owned()),
     };
-    Ok(Some(Settings { dir, span, ports, bit_offset, crc4, side, seed, debug, timers, kernel, r2 }))
+    let wants = if r2.is_none() { digits.into() } else { 0 };
+    Ok(Some(Settings {
+        dir,
+        span,
+        ports,
+        bit_offset,
+        crc4,
+        side,
+        seed,
+        debug,
+        timers,
+        kernel,
+        r2,
+        wants,
+    }))
 }
 
 fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {
