@@ -51,7 +51,8 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
              otherwise = \"nobody\"\n"
         );
     };
-    let first = if wanted.board == "virtual" { 1 } else { 2 };
+    // The first is in the board file already, with a D channel.
+    let first = if wanted.r2.is_some() { 1 } else { 2 };
     for span in first..=wanted.spans {
         let _ = write!(board, "\n[card.a.span.{span}]\nlabel = \"E1 {span}\"\n");
         if let Some(name) = wanted.r2 {
