@@ -72,7 +72,7 @@ fn card() -> Outcome {
 }
 
 fn r2() -> Outcome {
-    cargo(&["run", "--quiet", "--release", "--package", "r2-city", "--bin", "r2-bench"])
+    cargo(&["run", "--quiet", "--release", "--package", "openr2-peer", "--bin", "r2-bench"])
 }
 
 fn progress() -> Outcome {
