@@ -169,9 +169,9 @@ texts! {
          side.";
     FOUND_LOOP = "收到的是自己发出的帧：线路被环回，拔掉环回插头或请电信局撤销环回。",
         "Our own frames come back: the line is looped. Pull the plug out or have the loop removed.";
-    FOUND_SAME_SIDE = "对端与本端是同一侧（都是用户侧或都是网络侧）：改变其中一端。",
+    FOUND_SAME_SIDE = "对端与本端是同一侧（都是用户侧或都是网络侧）：改变其中一端；本端在配置 [[span]] 的 side。",
         "The far end plays the same side as we do (both user, or both network): change one of \
-         them.";
+         them; ours is `side` of [[span]] in the configuration.";
     FOUND_REFUSES = "对端拒绝建立数据链路（DM）：对端的 D 信道已停用，请对端启用。",
         "The far end refuses the data link (DM): its D channel is out of service; have it enabled.";
     FOUND_ADDRESS = "对端使用另一个地址（TEI 或 SAPI）：请对端设为 PRI 点到点、TEI 0。",
