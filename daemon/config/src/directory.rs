@@ -59,5 +59,5 @@ pub fn directory(
             entries.push(entry("", true, Origin::Anybody, target));
         }
     }
-    Ok(Directory { entries, accesses: config.accesses() })
+    Ok(Directory { entries, accesses: config.accesses(), lines: config.lines() })
 }

@@ -197,6 +197,38 @@ pub const FIELDS: &[Field] = &[
             "定时器（秒），0.2 至 600：`timers = { t309 = 6 }`。",
         ],
     ),
+    field(
+        "line.line",
+        "1 to 64",
+        "",
+        ["An exchange line, by its number on the case.", "外线，机箱上的编号。"],
+    ),
+    field(
+        "line.answer",
+        "sent | reversal",
+        "sent",
+        [
+            "When a call that goes out counts as answered: as soon as its number was sent, or when \
+             the exchange reverses the line, which it then does on release too.",
+            "呼出何时算作应答：号码发完即算（sent），或以交换局反极为准（reversal，挂机时同样反极）。",
+        ],
+    ),
+    field(
+        "line.dial",
+        "tone | pulse",
+        "tone",
+        ["How the number is sent: in tones or in pulses.", "发号方式：双音频或脉冲。"],
+    ),
+    field(
+        "line.wait_dial_tone",
+        "true | false",
+        "false",
+        [
+            "Whether a call fails if dial tone does not come. Otherwise the number is sent after \
+             five seconds all the same.",
+            "没有拨号音时呼叫是否失败；否则五秒后照样发号。",
+        ],
+    ),
 ];
 
 /// The reference of all fields as a Markdown table.

@@ -13,6 +13,7 @@ mod directory;
 mod fault;
 mod fields;
 mod jacks;
+mod lines;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use directory::directory;
 pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
 pub use jacks::check_jacks;
+pub use lines::ExchangeLine;
 pub use spans::Span;
 
 /// The language that people are spoken to in.
@@ -56,6 +58,9 @@ pub struct Config {
     /// Spans that are not as the Recommendations have them.
     #[serde(default)]
     pub span: Vec<Span>,
+    /// Exchange lines that are not as usual.
+    #[serde(default)]
+    pub line: Vec<ExchangeLine>,
 }
 
 /// This box.
@@ -159,6 +164,7 @@ impl Config {
         }
         self.check_ports(text)?;
         self.check_spans(text)?;
+        self.check_lines(text)?;
         self.check_extensions(text)
     }
 

@@ -13,8 +13,10 @@
 #![no_std]
 
 mod access;
+mod exchange_line;
 
 pub use access::{Access, Hunt, NumberKind, Side, TIMERS};
+pub use exchange_line::ExchangeLine;
 
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digits, LegId, LineId, Party, PortId};

@@ -1,6 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
-use bearer::{Access, Calling};
+use bearer::{Access, Calling, ExchangeLine};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
 
@@ -94,6 +94,8 @@ pub struct Directory {
     /// What is decided of lines that are a primary access; the others are as the Recommendation
     /// has it. Since format 3.
     pub accesses: Vec<(LineId, Access)>,
+    /// What is decided of exchange lines. Since format 3.
+    pub lines: Vec<(LineId, ExchangeLine)>,
 }
 
 /// A table of format 1 or 2.
@@ -240,6 +242,13 @@ impl Directory {
         decided.map_or_else(Access::default, |(_, access)| access.clone())
     }
 
+    /// What is decided of an exchange line.
+    #[must_use]
+    pub fn exchange_line(&self, line: LineId) -> ExchangeLine {
+        let decided = self.lines.iter().find(|(of, _)| *of == line);
+        decided.map_or_else(ExchangeLine::default, |(_, decided)| *decided)
+    }
+
     /// Whether a target takes digits one by one.
     fn overlap(&self, target: &Target) -> bool {
         matches!(target, Target::Trunk { line, .. } if self.access(*line).overlap)
@@ -275,7 +284,7 @@ impl Directory {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
         let read = match u16::from_be_bytes(*head) {
             Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
-                .map(|(Before { entries }, rest)| (Self { entries, accesses: vec![] }, rest)),
+                .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
             Self::ACCESSES..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
         };
@@ -352,6 +361,10 @@ mod tests {
                 entry("0", false, Origin::Inside, trunk),
             ],
             accesses: vec![(LineId(1), Access { side: Side::Network, ..Access::default() })],
+            lines: vec![(
+                LineId::of_analog(5),
+                ExchangeLine { pulses: true, ..ExchangeLine::default() },
+            )],
         }
     }
 
@@ -466,9 +479,9 @@ mod tests {
 
     #[test]
     fn a_table_of_the_release_before_is_read() {
-        let before = Directory { accesses: vec![], ..table() };
+        let before = Directory { accesses: vec![], lines: vec![], ..table() };
         let mut octets = before.to_octets().expect("fits");
-        assert_eq!(octets.pop(), Some(0), "no accesses");
+        assert_eq!(octets.split_off(octets.len() - 2), [0, 0], "no accesses, no lines");
         for format in [1, 2] {
             octets[1] = format;
             assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
