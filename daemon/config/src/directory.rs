@@ -59,5 +59,6 @@ pub fn directory(
             entries.push(entry("", true, Origin::Anybody, target));
         }
     }
-    Ok(Directory { entries, accesses: config.accesses(), lines: config.lines() })
+    let (accesses, lines) = (config.accesses(), config.lines());
+    Ok(Directory { entries, accesses, lines, hotlines: config.hotlines() })
 }

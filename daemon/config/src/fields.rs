@@ -72,6 +72,24 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "extension.hotline",
+        "digits",
+        "no number",
+        [
+            "The number that the telephone calls by itself when it is lifted.",
+            "话机摘机后自动呼叫的号码（热线）。",
+        ],
+    ),
+    field(
+        "extension.hotline_after",
+        "0 to 30",
+        "0",
+        [
+            "After how many seconds without a digit it does; 0: at once, without dial tone.",
+            "摘机后多少秒未拨号即呼叫热线；0 表示立即呼叫，不送拨号音。",
+        ],
+    ),
+    field(
         "trunk.prefix",
         "digits",
         "",

@@ -97,6 +97,12 @@ pub struct Extension {
     /// The number that the jack's button calls.
     #[serde(default)]
     pub calls: String,
+    /// The number that the telephone calls by itself when it is lifted ...
+    #[serde(default)]
+    pub hotline: String,
+    /// ... and after how many seconds without a digit.
+    #[serde(default)]
+    pub hotline_after: u8,
 }
 
 /// A way out.

@@ -7,6 +7,7 @@
 //!     └► Dialling ┘                └──────────────┴───────────────┘                 │
 //!                                                                                   ▼
 //!                           any release ────────────────────────────────────► Clearing ─► Ended
+//!                                             still lifted after a minute ──► Howling ──────┘
 //! ```
 //!
 //! The record is told once, on the way into `Clearing`; `Ended` follows when every leg is gone.
@@ -36,8 +37,10 @@ const FIRST_DIGIT: Duration = Duration::from_secs(15);
 const NEXT_DIGIT: Duration = Duration::from_secs(4);
 /// How long a number is rung if no application says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a telephone may stay lifted with busy tone before the call forgets it.
+/// How long a telephone may stay lifted with busy tone before the howler.
 const BUSY_TONE: Duration = Duration::from_secs(60);
+/// How long the howler calls the one who left the handset lifted before the call forgets it.
+const HOWLER: Duration = Duration::from_secs(60);
 
 /// How far a call is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +74,11 @@ pub enum Phase {
     },
     /// All is over.
     Ended,
+    /// As `Clearing`, and the caller's telephone howls. Since version 4.
+    Howling {
+        /// When the caller's leg is forgotten whatever its line says.
+        until: Instant,
+    },
 }
 
 machine::names!(Phase {
@@ -84,6 +92,7 @@ machine::names!(Phase {
     Talking => "Talking",
     Clearing { .. } => "Clearing",
     Ended => "Ended",
+    Howling { .. } => "Howling",
 });
 
 const fn whole(complete: bool) -> Whole {
@@ -115,6 +124,8 @@ pub struct Call {
     of_caller: Elements,
     /// Digits that the caller dials now are for the line that was rung. Since version 3.
     overlap: bool,
+    /// Called if nothing is dialled. Since version 4.
+    hotline: Digits,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -142,6 +153,7 @@ impl Call {
             hear: Hear::default(),
             of_caller: Elements::new(),
             overlap: false,
+            hotline: Digits::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -397,9 +409,16 @@ impl Call {
         self.perhaps_ended();
     }
 
+    /// Whether a telephone of ours is still lifted, and nobody at it: a jack may be a loudspeaker.
+    fn may_howl(&self) -> bool {
+        let telephone = |caller: &Caller| !caller.gone && caller.line.analog().is_some();
+        self.dialled_in_band && self.caller.as_ref().is_some_and(telephone)
+    }
+
     fn perhaps_ended(&mut self) {
         let caller_gone = self.caller.as_ref().is_none_or(|caller| caller.gone);
-        if caller_gone && self.other.is_none() && matches!(self.phase, Phase::Clearing { .. }) {
+        let clearing = matches!(self.phase, Phase::Clearing { .. } | Phase::Howling { .. });
+        if caller_gone && self.other.is_none() && clearing {
             self.phase = Phase::Ended;
         }
     }
@@ -433,7 +452,7 @@ impl Call {
     }
 
     fn over(&mut self, now: Instant, cause: Cause, by: Party) {
-        if matches!(self.phase, Phase::Clearing { .. } | Phase::Ended) {
+        if matches!(self.phase, Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended) {
             self.perhaps_ended();
         } else {
             self.clear(now, cause, by);
@@ -442,7 +461,10 @@ impl Call {
 
     /// The record tells it; the call itself goes on.
     fn interrupted(&mut self) {
-        let ending = matches!(self.phase, Phase::New | Phase::Clearing { .. } | Phase::Ended);
+        let ending = matches!(
+            self.phase,
+            Phase::New | Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended
+        );
         if !ending && self.path.last() != Some(&Step::Interrupted) {
             let _ = self.path.push(Step::Interrupted);
         }

@@ -23,12 +23,15 @@ pub(crate) fn call() -> Call {
 pub(crate) fn offer(dialling: Dialling) -> Input {
     Input::Line(Indication::Offered {
         leg: CALLER,
-        line: LineId(1),
+        line: match dialling {
+            Dialling::InBand | Dialling::Hot { .. } => LineId::of_analog(1),
+            Dialling::Complete | Dialling::Overlap | Dialling::Own => LineId(1),
+        },
         port: PORT,
         calling: Calling::default(),
         called: match dialling {
             Dialling::InBand => Digits::new(),
-            Dialling::Complete | Dialling::Overlap | Dialling::Own => {
+            Dialling::Complete | Dialling::Overlap | Dialling::Own | Dialling::Hot { .. } => {
                 Digits::parse("95588").unwrap_or_default()
             }
         },
@@ -86,7 +89,8 @@ fn input(random: &mut Random, call: &Call) -> Input {
     let first = *call.phase() == Phase::New && random.one_in(2);
     match random.below(20) {
         _ if first => {
-            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own];
+            let hot = Dialling::Hot { after_ms: 3000 };
+            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own, hot];
             offer(*random.pick(&how))
         }
         0 => offer(Dialling::Complete),

@@ -86,6 +86,15 @@ pub struct Entry {
     pub target: Target,
 }
 
+/// A telephone that calls one number by itself when it is lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hotline {
+    /// The number.
+    pub number: Digits,
+    /// After so many milliseconds without a digit; 0: at once, without dial tone.
+    pub after_ms: u32,
+}
+
 /// The table. The entry with the longest prefix wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
@@ -96,6 +105,8 @@ pub struct Directory {
     pub accesses: Vec<(LineId, Access)>,
     /// What is decided of exchange lines. Since format 3.
     pub lines: Vec<(LineId, ExchangeLine)>,
+    /// Telephones that call by themselves. Since format 3.
+    pub hotlines: Vec<(LineId, Hotline)>,
 }
 
 /// A table of format 1 or 2.
@@ -249,6 +260,12 @@ impl Directory {
         decided.map_or_else(ExchangeLine::default, |(_, decided)| *decided)
     }
 
+    /// What the telephone at `line` calls by itself.
+    #[must_use]
+    pub fn hotline(&self, line: LineId) -> Option<&Hotline> {
+        self.hotlines.iter().find(|(of, _)| *of == line).map(|(_, hotline)| hotline)
+    }
+
     /// Whether a target takes digits one by one.
     fn overlap(&self, target: &Target) -> bool {
         matches!(target, Target::Trunk { line, .. } if self.access(*line).overlap)
@@ -365,6 +382,10 @@ mod tests {
                 LineId::of_analog(5),
                 ExchangeLine { pulses: true, ..ExchangeLine::default() },
             )],
+            hotlines: vec![(
+                LineId::of_analog(1),
+                Hotline { number: digits("95588"), after_ms: 5000 },
+            )],
         }
     }
 
@@ -479,9 +500,9 @@ mod tests {
 
     #[test]
     fn a_table_of_the_release_before_is_read() {
-        let before = Directory { accesses: vec![], lines: vec![], ..table() };
+        let before = Directory { entries: table().entries, ..Directory::default() };
         let mut octets = before.to_octets().expect("fits");
-        assert_eq!(octets.split_off(octets.len() - 2), [0, 0], "no accesses, no lines");
+        assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "nothing else");
         for format in [1, 2] {
             octets[1] = format;
             assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));

@@ -18,6 +18,11 @@ fn feed(call: &mut Call, at_ms: u64, input: Input) -> Vec<Output> {
     std::iter::from_fn(|| call.poll_output()).collect()
 }
 
+fn timeout(call: &mut Call) -> Vec<Output> {
+    call.handle_timeout(call.poll_timeout().expect("a timer runs"));
+    std::iter::from_fn(|| call.poll_output()).collect()
+}
+
 fn flow() -> Input {
     Input::Route(Route::Flow { tenant: Tenant(1), flow: ContentHash([5; 32]) })
 }
@@ -223,7 +228,7 @@ fn a_call_of_a_release_before_is_read_and_hears_ring_back() {
     let mut room = vec![0; 4096];
     let octets = call.snapshot(&mut room).expect("fits");
     // What each version added, and its default, stands at the end.
-    for (version, added) in [(1, 3), (2, 2)] {
+    for (version, added) in [(1, 4), (2, 3), (3, 1)] {
         let (before, default) = octets.split_at(octets.len() - added);
         assert!(default.iter().all(|octet| *octet == 0), "its default is 0");
         let mut before = before.to_vec();
@@ -233,14 +238,16 @@ fn a_call_of_a_release_before_is_read_and_hears_ring_back() {
 }
 
 #[test]
-fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_and_then_nothing() {
+fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_then_the_howler_then_nothing() {
     let mut call = call();
     feed(&mut call, 0, offer(Dialling::InBand));
     feed(&mut call, 100, Input::Digit(PORT, Digit::ALL[0]));
     let said = feed(&mut call, 100, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
     assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
-    call.handle_timeout(call.poll_timeout().expect("a limit"));
-    assert_eq!(call.poll_output(), Some(Output::Media(Media::Silence(PORT))));
+    let howls = timeout(&mut call);
+    assert_eq!(howls, [Output::Media(Media::Tone(PORT, Tone::Howler))]);
+    assert_eq!(timeout(&mut call), [Output::Media(Media::Silence(PORT))]);
+    assert_eq!(*call.phase(), Phase::Ended);
 }
 
 #[test]
@@ -260,11 +267,30 @@ fn the_busy_tone_ends_before_the_one_who_never_hangs_up_is_forgotten() {
     feed(&mut call, 1, Input::Digit(PORT, Digit::new(b'4').expect("a key")));
     let said = feed(&mut call, 2, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
     assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    timeout(&mut call);
     let until = call.poll_timeout().expect("it does not wait for ever");
     call.handle_timeout(until);
     let said: Vec<_> = std::iter::from_fn(|| call.poll_output()).collect();
     assert!(said.contains(&Output::Media(Media::Silence(PORT))), "{said:?}");
     assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_hotline_calls_its_number_if_nothing_is_dialled_and_not_once_something_was() {
+    let hot = Dialling::Hot { after_ms: 5000 };
+    let mut call = call();
+    let said = feed(&mut call, 0, offer(hot));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Dial))), "{said:?}");
+    assert_eq!(call.poll_timeout(), Some(Instant::from_millis(5000)));
+    let called = Digits::parse("95588").expect("digits");
+    let asked = Output::AskRoute { called: called.clone(), inside: true, whole: Whole::Yes };
+    assert_eq!(timeout(&mut call), [Output::Media(Media::Silence(PORT)), asked.clone()]);
+    assert_eq!(*call.parties().1, called);
+    let mut call = crate::check::call();
+    feed(&mut call, 0, offer(hot));
+    feed(&mut call, 100, Input::Digit(PORT, Digit::new(b'8').expect("a key")));
+    assert!(!timeout(&mut call).contains(&asked));
+    assert_eq!(call.parties().1.to_string(), "8");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use bearer::ExchangeLine;
-use call::{Directory, Entry, Origin, Target};
+use call::{Directory, Entry, Hotline, Origin, Target};
 use dsp_fsk::{Framing, Modulator, Standard};
 use dsp_tone::{DigitSender, Generator};
 use hal_card::{Channel, Counters, Fault, Received};
@@ -354,4 +354,27 @@ fn a_call_out_by_a_line_with_reversal_is_answered_by_it_and_not_before() {
     let talked = record.ended.0 - record.answered.expect("answered").0;
     assert!((20_000_000..20_100_000).contains(&talked), "{talked} us");
     assert_eq!(record.cause, Cause::NORMAL_CLEARING);
+}
+
+#[test]
+fn a_telephone_with_a_hotline_calls_it_when_it_is_lifted() {
+    for after_ms in [0, 3000] {
+        let hotline = Hotline { number: digits("0114"), after_ms };
+        let hotlines = vec![(LineId::of_analog(1), hotline)];
+        let mut bench = Bench::with(&Directory { hotlines, ..table() });
+        bench.wait(100);
+        bench.hook(true);
+        let begun = bench.ticks;
+        bench.await_command(CLOSED);
+        let took_ms = (bench.ticks - begun) * 2;
+        let wanted = u64::from(after_ms);
+        assert!((wanted..wanted + 50).contains(&took_ms), "{took_ms} ms");
+        bench.tone(Some(&dsp_tone::CHINA_DIAL));
+        bench.wait(1600);
+        assert_eq!(bench.far(|far| far.heard.clone()), "114");
+        bench.hook(false);
+        bench.wait(3000);
+        let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
+        assert_eq!((&record.caller, &record.called), (&digits("801"), &digits("0114")));
+    }
 }
