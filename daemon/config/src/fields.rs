@@ -97,17 +97,22 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "trunk.span",
-        "1 to 16",
+        "1 to 16, or several: [1, 2]",
         "none, if there is a line",
-        ["The span that the call goes out on.", "呼出所用的 E1。"],
+        [
+            "The span that the call goes out on. Of several, one that is busy or dead is passed \
+             over for the next.",
+            "呼出所用的 E1；列出多个时，占满或故障的跳过，依次试下一个。",
+        ],
     ),
     field(
         "trunk.line",
-        "1 to 64",
+        "1 to 64, or several: [5, 6, 7]",
         "none, if there is a span",
         [
-            "The exchange line that the call goes out on, by its number on the case.",
-            "呼出所用的外线，机箱上的编号。",
+            "The exchange line that the call goes out on, by its number on the case; several as \
+             for spans.",
+            "呼出所用的外线，机箱上的编号；可列出多条，依次选用。",
         ],
     ),
     field(

@@ -26,9 +26,9 @@ use units::{
 };
 
 use crate::app::{Action, Hear, Notice};
-use crate::directory::{Route, Whole};
+use crate::directory::{Lines, Route, Whole};
 use crate::event::{Media, Output};
-use crate::legs::{Caller, Other};
+use crate::legs::{Caller, Hunting, Other};
 use crate::story::{Path, Record, Step, Story};
 
 /// How long a telephone hears dial tone before the first digit.
@@ -41,6 +41,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BUSY_TONE: Duration = Duration::from_secs(60);
 /// How long the howler calls the one who left the handset lifted before the call forgets it.
 const HOWLER: Duration = Duration::from_secs(60);
+
+/// What says that a line was busy or dead, and nothing of whom it leads to (Q.850).
+const PASSED_OVER: [Cause; 6] = [
+    Cause::DESTINATION_OUT_OF_ORDER,
+    Cause::NO_CHANNEL_AVAILABLE,
+    Cause::NETWORK_OUT_OF_ORDER,
+    Cause::TEMPORARY_FAILURE,
+    Cause::SWITCHING_EQUIPMENT_CONGESTION,
+    Cause::REQUESTED_CHANNEL_NOT_AVAILABLE,
+];
 
 /// How far a call is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +136,8 @@ pub struct Call {
     overlap: bool,
     /// Called if nothing is dialled. Since version 4.
     hotline: Digits,
+    /// The lines that are left of the trunk that is rung. Since version 4.
+    hunting: Option<Hunting>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -154,6 +166,7 @@ impl Call {
             of_caller: Elements::new(),
             overlap: false,
             hotline: Digits::new(),
+            hunting: None,
             outputs: VecDeque::new(),
         }
     }
@@ -228,20 +241,25 @@ impl Call {
         self.caller.as_ref().filter(|caller| !caller.gone).map(|caller| caller.port)
     }
 
-    fn place(&mut self, line: LineId, called: Digits, show: Digits) {
-        let leg = self.mint.leg();
+    fn place(&mut self, line: LineId, called: Digits, show: Digits, others: Lines) {
         let number = if called.is_empty() { self.called.clone() } else { called.clone() };
+        let _ = self.path.push(Step::Rang(number.clone()));
+        self.seize(line, number.clone(), called.clone(), show.clone());
+        self.hunting = (!others.is_empty()).then_some(Hunting { others, called, show });
+        self.tell(Story::Ringing(number));
+    }
+
+    fn seize(&mut self, line: LineId, number: Digits, called: Digits, show: Digits) {
+        let leg = self.mint.leg();
         let mut calling = self.calling.clone();
         if !show.is_empty() {
             calling.number = show;
         }
-        self.other = Some(Other { leg, number: number.clone(), port: None, released: false });
-        let _ = self.path.push(Step::Rang(number.clone()));
+        self.other = Some(Other { leg, number, port: None, released: false });
         if !self.of_caller.is_empty() {
             self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });
         }
         self.line_do(Request::Place { leg, line, calling, called });
-        self.tell(Story::Ringing(number));
     }
 
     fn answer(&mut self, now: Instant) {
@@ -287,8 +305,8 @@ impl Call {
 
     fn asked(&mut self, route: Route) {
         match route {
-            Route::Place { line, called, show, .. } => {
-                self.place(line, called, show);
+            Route::Place { line, called, show, others, .. } => {
+                self.place(line, called, show, others);
                 self.phase = Phase::Ringing { until: None };
                 self.music();
             }
@@ -321,6 +339,9 @@ impl Call {
         if self.overlap {
             for digit in digits.as_slice() {
                 let _ = self.called.push(*digit);
+                if let Some(hunting) = &mut self.hunting {
+                    let _ = hunting.called.push(*digit);
+                }
             }
             self.overlap = !complete;
             self.line_do(Request::Digits { leg, digits, complete });
@@ -329,6 +350,7 @@ impl Call {
 
     fn alerting(&mut self, in_band: bool) {
         self.overlap = false;
+        self.hunting = None;
         let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
         if self.answered.is_none() {
             self.line_do(Request::Alert { leg });
@@ -349,6 +371,7 @@ impl Call {
 
     fn other_answered(&mut self, now: Instant) {
         self.overlap = false;
+        self.hunting = None;
         let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
         let number = number.clone();
         let Some(port) = self.port() else { return };
@@ -437,6 +460,9 @@ impl Call {
         if let Some(port) = other.port {
             self.media(Media::Silence(port));
         }
+        if self.tries_next(&other, cause) {
+            return;
+        }
         let by = if matches!(by, Party::Network) { by } else { Party::Called };
         match self.phase {
             Phase::Ringing { until: None } => {
@@ -449,6 +475,22 @@ impl Call {
             Phase::InFlow | Phase::Asking => {}
             _ => self.over(now, cause, by),
         }
+    }
+
+    /// A line that was busy or dead is passed over for the next one of its trunk, as long as
+    /// nothing was heard of the other end.
+    fn tries_next(&mut self, gone: &Other, cause: Cause) -> bool {
+        let rung = matches!(self.phase, Phase::Ringing { .. }) && !gone.released;
+        let Some(hunting) = self.hunting.as_mut().filter(|_| rung && PASSED_OVER.contains(&cause))
+        else {
+            return false;
+        };
+        let Some((line, others)) = hunting.others.split_first() else { return false };
+        let (line, others) = (*line, others.iter().copied().collect());
+        hunting.others = others;
+        let (called, show) = (hunting.called.clone(), hunting.show.clone());
+        self.seize(line, gone.number.clone(), called, show);
+        true
     }
 
     fn over(&mut self, now: Instant, cause: Cause, by: Party) {

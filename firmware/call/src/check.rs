@@ -46,11 +46,12 @@ pub(crate) fn place() -> Route {
         called: Digits::parse("801").unwrap_or_default(),
         show: Digits::new(),
         overlap: true,
+        others: [LineId(2), LineId::of_analog(5)].into_iter().collect(),
     }
 }
 
 fn line_input(random: &mut Random, leg: LegId) -> Input {
-    let cause = Cause::NORMAL_CLEARING;
+    let cause = *random.pick(&[Cause::NORMAL_CLEARING, Cause::NO_CHANNEL_AVAILABLE]);
     let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
     Input::Line(match random.below(9) {
         7 => Indication::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },

@@ -46,7 +46,21 @@ pub enum Target {
         /// The number.
         number: Digits,
     },
+    /// As `Trunk`, through the first of these lines that is free and alive. Since format 3.
+    Trunks {
+        /// The lines, in the order in which they are tried.
+        lines: Lines,
+        /// How many of the first digits are not sent.
+        strip: u8,
+        /// How many digits must have been dialled before it is placed.
+        at_least: u8,
+        /// The number shown to those called.
+        show: Digits,
+    },
 }
+
+/// Lines of a trunk, in the order in which they are tried.
+pub type Lines = heapless::Vec<LineId, { limits::TRUNK_LINES }>;
 
 /// What is printed beside a jack.
 pub type JackLabel = heapless::String<24>;
@@ -148,6 +162,8 @@ pub enum Route {
         show: Digits,
         /// Digits that come after these go there too.
         overlap: bool,
+        /// Tried next if that line is busy or dead.
+        others: Lines,
     },
     /// More digits are needed to tell.
     More,
@@ -207,7 +223,10 @@ impl Directory {
         let mut own = self.entries.iter().filter(|entry| match &entry.target {
             Target::Telephone(at) => *at == line,
             Target::Jack { jack, .. } => jack.line() == Some(line),
-            Target::Flow(_) | Target::Trunk { .. } | Target::Reached { .. } => false,
+            Target::Flow(_)
+            | Target::Trunk { .. }
+            | Target::Trunks { .. }
+            | Target::Reached { .. } => false,
         });
         let number = own.next().map(|entry| entry.prefix.clone()).unwrap_or_default();
         Calling { number, ..Calling::default() }
@@ -268,7 +287,13 @@ impl Directory {
 
     /// Whether a target takes digits one by one.
     fn overlap(&self, target: &Target) -> bool {
-        matches!(target, Target::Trunk { line, .. } if self.access(*line).overlap)
+        let lines = match target {
+            Target::Trunk { line, .. } => std::slice::from_ref(line),
+            Target::Trunks { lines, .. } => lines,
+            _ => return false,
+        };
+        // One that wants the whole number at once must get it whole.
+        !lines.is_empty() && lines.iter().all(|line| self.access(*line).overlap)
     }
 
     /// Every program that the table names.
@@ -277,6 +302,7 @@ impl Directory {
             Target::Flow(flow) => Some(flow),
             Target::Telephone(_)
             | Target::Trunk { .. }
+            | Target::Trunks { .. }
             | Target::Jack { .. }
             | Target::Reached { .. } => None,
         })
@@ -324,29 +350,59 @@ impl Entry {
                 called: called.clone(),
                 show: Digits::new(),
                 overlap: false,
+                others: Lines::new(),
             },
             Target::Jack { jack, .. } => match jack.line() {
                 Some(line) => {
                     let (called, show) = (called.clone(), Digits::new());
-                    Route::Place { tenant, line, called, show, overlap: false }
+                    let others = Lines::new();
+                    Route::Place { tenant, line, called, show, overlap: false, others }
                 }
                 None => Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER),
             },
             Target::Reached { .. } => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
-            // Only the one who dials knows when a number of the outside world is whole.
-            Target::Trunk { .. } if whole == Whole::No && !overlap => Route::More,
-            Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
-                match whole {
-                    Whole::Yes => Route::Nowhere(Cause::INVALID_NUMBER_FORMAT),
-                    Whole::No | Whole::Perhaps => Route::More,
-                }
+            Target::Trunk { line, strip, at_least, show } => {
+                let lines = std::slice::from_ref(line);
+                Out { tenant, lines, strip: *strip, at_least: *at_least, show, overlap }
+                    .route(called, whole)
             }
-            Target::Trunk { line, strip, show, .. } => Route::Place {
-                tenant,
+            Target::Trunks { lines, strip, at_least, show } => {
+                Out { tenant, lines, strip: *strip, at_least: *at_least, show, overlap }
+                    .route(called, whole)
+            }
+        }
+    }
+}
+
+/// A way out.
+struct Out<'a> {
+    tenant: Tenant,
+    lines: &'a [LineId],
+    strip: u8,
+    at_least: u8,
+    show: &'a Digits,
+    overlap: bool,
+}
+
+impl Out<'_> {
+    fn route(&self, called: &Digits, whole: Whole) -> Route {
+        let Some((line, others)) = self.lines.split_first() else {
+            return Route::Nowhere(Cause::NO_CHANNEL_AVAILABLE);
+        };
+        match whole {
+            // Only the one who dials knows when a number of the outside world is whole.
+            Whole::No if !self.overlap => Route::More,
+            Whole::Yes if called.len() < usize::from(self.at_least) => {
+                Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+            }
+            Whole::No | Whole::Perhaps if called.len() < usize::from(self.at_least) => Route::More,
+            Whole::Yes | Whole::No | Whole::Perhaps => Route::Place {
+                tenant: self.tenant,
                 line: *line,
-                called: called.skip(usize::from(*strip)),
-                show: show.clone(),
-                overlap: overlap && whole != Whole::Yes,
+                called: called.skip(usize::from(self.strip)),
+                show: self.show.clone(),
+                overlap: self.overlap && whole != Whole::Yes,
+                others: others.iter().copied().collect(),
             },
         }
     }
@@ -471,6 +527,25 @@ mod tests {
         assert_eq!(table.reached_by(LineId::of_analog(6)), Digits::new());
         let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
         assert_eq!(table.route(&Digits::new(), false, Whole::Yes), nowhere);
+    }
+
+    #[test]
+    fn a_trunk_of_several_lines_tries_them_in_their_order() {
+        let lines = Lines::from_iter([LineId(1), LineId(2), LineId::of_analog(5)]);
+        let target = Target::Trunks { lines, strip: 1, at_least: 4, show: Digits::new() };
+        let (tenant, prefix, origin) = (Tenant(1), digits("9"), Origin::Inside);
+        let mut table = table();
+        table.entries.push(Entry { tenant, prefix, exact: false, origin, target });
+        assert_eq!(table.route(&digits("9114"), true, Whole::No), Route::More);
+        let Route::Place { line, called, others, .. } =
+            table.route(&digits("9114"), true, Whole::Yes)
+        else {
+            panic!("not placed")
+        };
+        assert_eq!((line, called), (LineId(1), digits("114")));
+        assert_eq!(others[..], [LineId(2), LineId::of_analog(5)]);
+        let octets = table.to_octets().expect("fits");
+        assert_eq!(Directory::from_octets(&octets), Ok(table));
     }
 
     fn hall() -> Directory {

@@ -52,6 +52,11 @@ fn route(script: &mut Script<'_>) -> Route {
             called: digits(script),
             show: digits(script),
             overlap: script.flag(),
+            others: if script.flag() {
+                [LineId(2)].into_iter().collect()
+            } else {
+                call::Lines::new()
+            },
         },
     }
 }

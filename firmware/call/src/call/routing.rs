@@ -84,13 +84,13 @@ impl Call {
     pub(super) fn routed(&mut self, now: Instant, route: Route) {
         match route {
             Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
-            Route::Place { tenant, line, called, show, overlap } => {
+            Route::Place { tenant, line, called, show, overlap, others } => {
                 self.tenant = tenant;
                 self.overlap = overlap;
                 if let Some(Caller { leg, .. }) = self.caller {
                     self.line_do(Request::Proceed { leg });
                 }
-                self.place(line, called, show);
+                self.place(line, called, show, others);
                 self.phase = Phase::Ringing { until: Some(now + PATIENCE) };
             }
             // In band the digits go on until the timer says that they are complete.

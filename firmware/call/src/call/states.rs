@@ -200,9 +200,9 @@ impl Restore for Call {
         let version = octets.first_chunk().map_or(0, |version| u16::from_be_bytes(*version));
         // What versions 2 to 4 added stands at the end, and the default of each is the octet 0.
         let missing = match version {
-            1 => 4,
-            2 => 3,
-            3 => 1,
+            1 => 5,
+            2 => 4,
+            3 => 2,
             _ => return machine::restore(Self::OLDEST, Self::VERSION, octets),
         };
         let mut octets = octets.to_vec();

@@ -91,6 +91,9 @@ impl Control {
                 Target::Telephone(line)
                 | Target::Trunk { line, .. }
                 | Target::Reached { line, .. } => self.lines.contains_key(line),
+                Target::Trunks { lines, .. } => {
+                    lines.iter().all(|line| self.lines.contains_key(line))
+                }
                 // A jack of music makes no line.
                 Target::Jack { jack, .. } => {
                     jack.line().is_some_and(|line| self.lines.contains_key(&line))
