@@ -1,7 +1,7 @@
 //! The configuration as the table that the core routes calls by.
 
 use call::{Directory, Entry, Origin, Target};
-use units::{ContentHash, Digits, LineId, SpanId, Tenant};
+use units::{ContentHash, Digits, LineId, Tenant};
 
 use crate::{Config, Fault, locate};
 
@@ -42,22 +42,14 @@ pub fn directory(
         entries.push(entry(&extension.number, true, Origin::Inside, target));
     }
     for trunk in &config.trunk {
-        let line = match trunk.line {
-            0 => LineId::of_span(SpanId(trunk.span)),
-            line => LineId::of_analog(line),
-        };
-        let target = Target::Trunk {
-            line,
-            strip: trunk.strip,
-            at_least: trunk.at_least,
-            show: digits(&trunk.show),
-        };
         let origin = if trunk.open { Origin::Anybody } else { Origin::Inside };
-        entries.push(entry(&trunk.prefix, false, origin, target));
-        if !trunk.reaches.is_empty() {
+        entries.push(entry(&trunk.prefix, false, origin, trunk.target()));
+        let reached = trunk.lines().into_iter().filter(|_| !trunk.reaches.is_empty());
+        for line in reached {
             let target = Target::Reached { line, number: digits(&trunk.reaches) };
             entries.push(entry("", true, Origin::Anybody, target));
         }
     }
-    Ok(Directory { entries, accesses: config.accesses() })
+    let (accesses, lines) = (config.accesses(), config.lines());
+    Ok(Directory { entries, accesses, lines, hotlines: config.hotlines() })
 }

@@ -72,6 +72,24 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "extension.hotline",
+        "digits",
+        "no number",
+        [
+            "The number that the telephone calls by itself when it is lifted.",
+            "话机摘机后自动呼叫的号码（热线）。",
+        ],
+    ),
+    field(
+        "extension.hotline_after",
+        "0 to 30",
+        "0",
+        [
+            "After how many seconds without a digit it does; 0: at once, without dial tone.",
+            "摘机后多少秒未拨号即呼叫热线；0 表示立即呼叫，不送拨号音。",
+        ],
+    ),
+    field(
         "trunk.prefix",
         "digits",
         "",
@@ -79,17 +97,22 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "trunk.span",
-        "1 to 16",
+        "1 to 16, or several: [1, 2]",
         "none, if there is a line",
-        ["The span that the call goes out on.", "呼出所用的 E1。"],
+        [
+            "The span that the call goes out on. Of several, one that is busy or dead is passed \
+             over for the next.",
+            "呼出所用的 E1；列出多个时，占满或故障的跳过，依次试下一个。",
+        ],
     ),
     field(
         "trunk.line",
-        "1 to 64",
+        "1 to 64, or several: [5, 6, 7]",
         "none, if there is a span",
         [
-            "The exchange line that the call goes out on, by its number on the case.",
-            "呼出所用的外线，机箱上的编号。",
+            "The exchange line that the call goes out on, by its number on the case; several as \
+             for spans.",
+            "呼出所用的外线，机箱上的编号；可列出多条，依次选用。",
         ],
     ),
     field(
@@ -195,6 +218,38 @@ pub const FIELDS: &[Field] = &[
         [
             "Timers in seconds, from 0.2 to 600: `timers = { t309 = 6 }`.",
             "定时器（秒），0.2 至 600：`timers = { t309 = 6 }`。",
+        ],
+    ),
+    field(
+        "line.line",
+        "1 to 64",
+        "",
+        ["An exchange line, by its number on the case.", "外线，机箱上的编号。"],
+    ),
+    field(
+        "line.answer",
+        "sent | reversal",
+        "sent",
+        [
+            "When a call that goes out counts as answered: as soon as its number was sent, or when \
+             the exchange reverses the line, which it then does on release too.",
+            "呼出何时算作应答：号码发完即算（sent），或以交换局反极为准（reversal，挂机时同样反极）。",
+        ],
+    ),
+    field(
+        "line.dial",
+        "tone | pulse",
+        "tone",
+        ["How the number is sent: in tones or in pulses.", "发号方式：双音频或脉冲。"],
+    ),
+    field(
+        "line.wait_dial_tone",
+        "true | false",
+        "false",
+        [
+            "Whether a call fails if dial tone does not come. Otherwise the number is sent after \
+             five seconds all the same.",
+            "没有拨号音时呼叫是否失败；否则五秒后照样发号。",
         ],
     ),
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use call::{JackLabel, JackName};
+use call::{Hotline, JackLabel, JackName};
 use link::{JackRole, PortStatus, Socket};
 use units::{Digits, LineId};
 
@@ -31,6 +31,7 @@ impl Config {
         let mut jacks = BTreeSet::new();
         for (index, extension) in self.extension.iter().enumerate() {
             let wrong = |field, what: &str, remedy| Err(wrong(text, index, field, what, remedy));
+            self.check_hotline(text, index, extension)?;
             let name = match (&extension.telephone, &extension.jack) {
                 (Some(_), Some(_)) => {
                     let what = "an extension is a telephone or a jack, not both";
@@ -66,6 +67,46 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+/// How long a hotline may wait for a digit, in seconds: `hotline_after`.
+const HOTLINE_AFTER: u8 = 30;
+
+impl Config {
+    fn check_hotline(&self, text: &str, index: usize, one: &Extension) -> Result<(), Fault> {
+        let wrong = |field, what: &str, remedy| Err(wrong(text, index, field, what, remedy));
+        if one.hotline.is_empty() && one.hotline_after > 0 {
+            return wrong("hotline_after", "there is no hotline", "name its number in `hotline`");
+        }
+        if one.hotline_after > HOTLINE_AFTER {
+            let what = format!("{} s are too long", one.hotline_after);
+            return wrong("hotline_after", &what, "use 0 to 30 seconds");
+        }
+        if one.hotline.is_empty() {
+            return Ok(());
+        }
+        if one.telephone.is_none() {
+            return wrong("hotline", "a jack has none", "use `calls` for the button of a jack");
+        }
+        if Digits::parse(&one.hotline).is_none() {
+            let what = format!("`{}` is no number", one.hotline);
+            return wrong("hotline", &what, "use digits, or leave it out");
+        }
+        if one.hotline == one.number {
+            return wrong("hotline", "the telephone would call itself", "name another number");
+        }
+        Ok(())
+    }
+
+    /// The telephones that call by themselves; they were checked.
+    pub(crate) fn hotlines(&self) -> Vec<(LineId, Hotline)> {
+        let hot = |one: &Extension| {
+            let number = Digits::parse(&one.hotline).filter(|number| !number.is_empty())?;
+            let after_ms = u32::from(one.hotline_after) * 1000;
+            Some((LineId::of_analog(one.telephone?), Hotline { number, after_ms }))
+        };
+        self.extension.iter().filter_map(hot).collect()
     }
 }
 
@@ -185,11 +226,32 @@ mod tests {
     }
 
     #[test]
+    fn a_hotline_reaches_its_telephone() {
+        let text = document("telephone = 2\nhotline = \"801\"\nhotline_after = 5");
+        let config = Config::parse(&text).expect("good");
+        let flow = |_: &str| Some(units::ContentHash([1; 32]));
+        let table = directory(&config, &text, flow).expect("a table");
+        let number = Digits::parse("801").expect("digits");
+        let hotline = Hotline { number, after_ms: 5000 };
+        assert_eq!(table.hotline(LineId::of_analog(2)), Some(&hotline));
+        assert_eq!(table.hotline(LineId::of_analog(1)), None);
+    }
+
+    #[test]
     fn what_is_wrong_with_a_jack_is_told_with_field_and_remedy() {
         let cases = [
             ("", "extension[2].telephone", "jack"),
             ("telephone = 2\njack = \"HALL\"", "extension[2].jack", "one of"),
             ("telephone = 2\ncalls = \"801\"", "extension[2].calls", "name the jack"),
+            ("jack = \"DOOR\"\nhotline = \"801\"", "extension[2].hotline", "`calls`"),
+            ("telephone = 2\nhotline = \"8x\"", "extension[2].hotline", "digits"),
+            ("telephone = 2\nhotline = \"810\"", "extension[2].hotline", "another"),
+            ("telephone = 2\nhotline_after = 5", "extension[2].hotline_after", "`hotline`"),
+            (
+                "telephone = 2\nhotline = \"801\"\nhotline_after = 31",
+                "extension[2].hotline_after",
+                "0 to 30",
+            ),
             ("jack = \"\"", "extension[2].jack", "audio N"),
             ("jack = \"audio 17\"", "extension[2].jack", "1 to 16"),
             ("jack = \"DOOR\"\ncalls = \"80x\"", "extension[2].calls", "digits"),

@@ -13,9 +13,11 @@ mod directory;
 mod fault;
 mod fields;
 mod jacks;
+mod lines;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod trunks;
 
 use serde::Deserialize;
 use units::Digits;
@@ -24,6 +26,7 @@ pub use directory::directory;
 pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
 pub use jacks::check_jacks;
+pub use lines::ExchangeLine;
 pub use spans::Span;
 
 /// The language that people are spoken to in.
@@ -56,6 +59,9 @@ pub struct Config {
     /// Spans that are not as the Recommendations have them.
     #[serde(default)]
     pub span: Vec<Span>,
+    /// Exchange lines that are not as usual.
+    #[serde(default)]
+    pub line: Vec<ExchangeLine>,
 }
 
 /// This box.
@@ -92,6 +98,12 @@ pub struct Extension {
     /// The number that the jack's button calls.
     #[serde(default)]
     pub calls: String,
+    /// The number that the telephone calls by itself when it is lifted ...
+    #[serde(default)]
+    pub hotline: String,
+    /// ... and after how many seconds without a digit.
+    #[serde(default)]
+    pub hotline_after: u8,
 }
 
 /// A way out.
@@ -100,13 +112,13 @@ pub struct Extension {
 pub struct Trunk {
     /// What is dialled first.
     pub prefix: String,
-    /// Through which span ...
-    #[serde(default)]
-    pub span: u8,
-    /// ... or which exchange line, by the number on the case.
-    #[serde(default)]
-    pub line: u16,
-    /// The number that calls reach which come in on the exchange line.
+    /// Through which span, or spans in the order in which they are tried ...
+    #[serde(default, deserialize_with = "trunks::one_or_more")]
+    pub span: Vec<u16>,
+    /// ... or which exchange lines, by the numbers on the case.
+    #[serde(default, deserialize_with = "trunks::one_or_more")]
+    pub line: Vec<u16>,
+    /// The number that calls reach which come in on the exchange lines.
     #[serde(default)]
     pub reaches: String,
     /// How many of the first digits are not sent.
@@ -158,7 +170,9 @@ impl Config {
             }
         }
         self.check_ports(text)?;
+        self.check_trunks(text)?;
         self.check_spans(text)?;
+        self.check_lines(text)?;
         self.check_extensions(text)
     }
 
@@ -175,33 +189,6 @@ impl Config {
             if !ports.insert(port) {
                 let what = format!("telephone {port} has an extension already");
                 return Err(Fault::new(line, &place, &what, "give each telephone one extension"));
-            }
-        }
-        for (index, trunk) in self.trunk.iter().enumerate() {
-            let wrong = |field: &str, what: String, remedy: &str| {
-                let place = format!("trunk[{}].{field}", index + 1);
-                Err(Fault::new(locate(text, "trunk", index, field), &place, &what, remedy))
-            };
-            if trunk.line > 64 || trunk.line > 0 && trunk.span > 0 {
-                let what = format!("{} is no exchange line of a trunk", trunk.line);
-                return wrong("line", what, "use the number on the case, 1 to 64, and no span");
-            }
-            let reaches = Digits::parse(&trunk.reaches).filter(|_| trunk.line > 0);
-            if !trunk.reaches.is_empty() && reaches.is_none() {
-                let what = format!("`{}` cannot be reached", trunk.reaches);
-                return wrong("reaches", what, "use digits, beside `line`");
-            }
-            if trunk.line == 0 && (trunk.span == 0 || trunk.span > 16) {
-                let what = format!("{} is no span", trunk.span);
-                return wrong("span", what, "use the number on the case, 1 to 16");
-            }
-            if usize::from(trunk.strip) > trunk.prefix.len() {
-                let what = format!("{} digits are more than the prefix has", trunk.strip);
-                return wrong("strip", what, "strip at most the prefix");
-            }
-            if Digits::parse(&trunk.show).is_none() {
-                let what = format!("`{}` is no number", trunk.show);
-                return wrong("show", what, "use digits, or leave it out");
             }
         }
         Ok(())

@@ -49,9 +49,9 @@ pub struct Span {
 }
 
 /// A field that is wrong: its name, what is wrong, what to do.
-type Wrong = (&'static str, String, String);
+pub(crate) type Wrong = (&'static str, String, String);
 
-fn one_of<T: Copy>(
+pub(crate) fn one_of<T: Copy>(
     field: &'static str,
     names: &[(&str, T)],
     value: Option<&String>,

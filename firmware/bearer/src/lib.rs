@@ -13,8 +13,10 @@
 #![no_std]
 
 mod access;
+mod exchange_line;
 
 pub use access::{Access, Hunt, NumberKind, Side, TIMERS};
+pub use exchange_line::ExchangeLine;
 
 use serde::{Deserialize, Serialize};
 use units::{Cause, Digits, LegId, LineId, Party, PortId};
@@ -30,6 +32,12 @@ pub enum Dialling {
     InBand,
     /// All of it is in the offer and it is the box's own: a button that calls one number.
     Own,
+    /// In the voice channel after dial tone; the number in the offer is the box's own, and is
+    /// called if nothing is dialled for so long (a hotline).
+    Hot {
+        /// Milliseconds of dial tone.
+        after_ms: u32,
+    },
 }
 
 /// Whether the caller wants to be shown.

@@ -97,7 +97,7 @@ impl Default for Country {
 
 /// Names of tones (ITU-T E.180).
 pub(crate) const TONES: &[&str] =
-    &["dial", "ringback", "busy", "congestion", "unobtainable", "waiting"];
+    &["dial", "ringback", "busy", "congestion", "unobtainable", "waiting", "howler"];
 
 /// Reads a country file.
 ///

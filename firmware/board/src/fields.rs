@@ -171,7 +171,7 @@ pub(crate) const COUNTRY: &[Field] = &[
         "hz",
         "one or two numbers",
         MUST,
-        "frequencies; tones: dial, ringback, busy, congestion, unobtainable, waiting",
+        "frequencies; tones: dial, ringback, busy, congestion, unobtainable, waiting, howler",
     ),
     field("tone.*", "cadence_ms", "[on, off, ...]", "without end", "milliseconds"),
     field("tone.*", "source", "text", MUST, "the document it is from"),

@@ -7,6 +7,7 @@
 //!     └► Dialling ┘                └──────────────┴───────────────┘                 │
 //!                                                                                   ▼
 //!                           any release ────────────────────────────────────► Clearing ─► Ended
+//!                                             still lifted after a minute ──► Howling ──────┘
 //! ```
 //!
 //! The record is told once, on the way into `Clearing`; `Ended` follows when every leg is gone.
@@ -25,9 +26,9 @@ use units::{
 };
 
 use crate::app::{Action, Hear, Notice};
-use crate::directory::{Route, Whole};
+use crate::directory::{Lines, Route, Whole};
 use crate::event::{Media, Output};
-use crate::legs::{Caller, Other};
+use crate::legs::{Caller, Hunting, Other};
 use crate::story::{Path, Record, Step, Story};
 
 /// How long a telephone hears dial tone before the first digit.
@@ -36,8 +37,20 @@ const FIRST_DIGIT: Duration = Duration::from_secs(15);
 const NEXT_DIGIT: Duration = Duration::from_secs(4);
 /// How long a number is rung if no application says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a telephone may stay lifted with busy tone before the call forgets it.
+/// How long a telephone may stay lifted with busy tone before the howler.
 const BUSY_TONE: Duration = Duration::from_secs(60);
+/// How long the howler calls the one who left the handset lifted before the call forgets it.
+const HOWLER: Duration = Duration::from_secs(60);
+
+/// What says that a line was busy or dead, and nothing of whom it leads to (Q.850).
+const PASSED_OVER: [Cause; 6] = [
+    Cause::DESTINATION_OUT_OF_ORDER,
+    Cause::NO_CHANNEL_AVAILABLE,
+    Cause::NETWORK_OUT_OF_ORDER,
+    Cause::TEMPORARY_FAILURE,
+    Cause::SWITCHING_EQUIPMENT_CONGESTION,
+    Cause::REQUESTED_CHANNEL_NOT_AVAILABLE,
+];
 
 /// How far a call is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +84,11 @@ pub enum Phase {
     },
     /// All is over.
     Ended,
+    /// As `Clearing`, and the caller's telephone howls. Since version 4.
+    Howling {
+        /// When the caller's leg is forgotten whatever its line says.
+        until: Instant,
+    },
 }
 
 machine::names!(Phase {
@@ -84,6 +102,7 @@ machine::names!(Phase {
     Talking => "Talking",
     Clearing { .. } => "Clearing",
     Ended => "Ended",
+    Howling { .. } => "Howling",
 });
 
 const fn whole(complete: bool) -> Whole {
@@ -115,6 +134,10 @@ pub struct Call {
     of_caller: Elements,
     /// Digits that the caller dials now are for the line that was rung. Since version 3.
     overlap: bool,
+    /// Called if nothing is dialled. Since version 4.
+    hotline: Digits,
+    /// The lines that are left of the trunk that is rung. Since version 4.
+    hunting: Option<Hunting>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -142,6 +165,8 @@ impl Call {
             hear: Hear::default(),
             of_caller: Elements::new(),
             overlap: false,
+            hotline: Digits::new(),
+            hunting: None,
             outputs: VecDeque::new(),
         }
     }
@@ -216,20 +241,25 @@ impl Call {
         self.caller.as_ref().filter(|caller| !caller.gone).map(|caller| caller.port)
     }
 
-    fn place(&mut self, line: LineId, called: Digits, show: Digits) {
-        let leg = self.mint.leg();
+    fn place(&mut self, line: LineId, called: Digits, show: Digits, others: Lines) {
         let number = if called.is_empty() { self.called.clone() } else { called.clone() };
+        let _ = self.path.push(Step::Rang(number.clone()));
+        self.seize(line, number.clone(), called.clone(), show.clone());
+        self.hunting = (!others.is_empty()).then_some(Hunting { others, called, show });
+        self.tell(Story::Ringing(number));
+    }
+
+    fn seize(&mut self, line: LineId, number: Digits, called: Digits, show: Digits) {
+        let leg = self.mint.leg();
         let mut calling = self.calling.clone();
         if !show.is_empty() {
             calling.number = show;
         }
-        self.other = Some(Other { leg, number: number.clone(), port: None, released: false });
-        let _ = self.path.push(Step::Rang(number.clone()));
+        self.other = Some(Other { leg, number, port: None, released: false });
         if !self.of_caller.is_empty() {
             self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });
         }
         self.line_do(Request::Place { leg, line, calling, called });
-        self.tell(Story::Ringing(number));
     }
 
     fn answer(&mut self, now: Instant) {
@@ -275,8 +305,8 @@ impl Call {
 
     fn asked(&mut self, route: Route) {
         match route {
-            Route::Place { line, called, show, .. } => {
-                self.place(line, called, show);
+            Route::Place { line, called, show, others, .. } => {
+                self.place(line, called, show, others);
                 self.phase = Phase::Ringing { until: None };
                 self.music();
             }
@@ -309,6 +339,9 @@ impl Call {
         if self.overlap {
             for digit in digits.as_slice() {
                 let _ = self.called.push(*digit);
+                if let Some(hunting) = &mut self.hunting {
+                    let _ = hunting.called.push(*digit);
+                }
             }
             self.overlap = !complete;
             self.line_do(Request::Digits { leg, digits, complete });
@@ -317,6 +350,7 @@ impl Call {
 
     fn alerting(&mut self, in_band: bool) {
         self.overlap = false;
+        self.hunting = None;
         let Some(Caller { leg, port, gone: false, .. }) = self.caller else { return };
         if self.answered.is_none() {
             self.line_do(Request::Alert { leg });
@@ -337,6 +371,7 @@ impl Call {
 
     fn other_answered(&mut self, now: Instant) {
         self.overlap = false;
+        self.hunting = None;
         let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
         let number = number.clone();
         let Some(port) = self.port() else { return };
@@ -397,9 +432,16 @@ impl Call {
         self.perhaps_ended();
     }
 
+    /// Whether a telephone of ours is still lifted, and nobody at it: a jack may be a loudspeaker.
+    fn may_howl(&self) -> bool {
+        let telephone = |caller: &Caller| !caller.gone && caller.line.analog().is_some();
+        self.dialled_in_band && self.caller.as_ref().is_some_and(telephone)
+    }
+
     fn perhaps_ended(&mut self) {
         let caller_gone = self.caller.as_ref().is_none_or(|caller| caller.gone);
-        if caller_gone && self.other.is_none() && matches!(self.phase, Phase::Clearing { .. }) {
+        let clearing = matches!(self.phase, Phase::Clearing { .. } | Phase::Howling { .. });
+        if caller_gone && self.other.is_none() && clearing {
             self.phase = Phase::Ended;
         }
     }
@@ -418,6 +460,9 @@ impl Call {
         if let Some(port) = other.port {
             self.media(Media::Silence(port));
         }
+        if self.tries_next(&other, cause) {
+            return;
+        }
         let by = if matches!(by, Party::Network) { by } else { Party::Called };
         match self.phase {
             Phase::Ringing { until: None } => {
@@ -432,8 +477,24 @@ impl Call {
         }
     }
 
+    /// A line that was busy or dead is passed over for the next one of its trunk, as long as
+    /// nothing was heard of the other end.
+    fn tries_next(&mut self, gone: &Other, cause: Cause) -> bool {
+        let rung = matches!(self.phase, Phase::Ringing { .. }) && !gone.released;
+        let Some(hunting) = self.hunting.as_mut().filter(|_| rung && PASSED_OVER.contains(&cause))
+        else {
+            return false;
+        };
+        let Some((line, others)) = hunting.others.split_first() else { return false };
+        let (line, others) = (*line, others.iter().copied().collect());
+        hunting.others = others;
+        let (called, show) = (hunting.called.clone(), hunting.show.clone());
+        self.seize(line, gone.number.clone(), called, show);
+        true
+    }
+
     fn over(&mut self, now: Instant, cause: Cause, by: Party) {
-        if matches!(self.phase, Phase::Clearing { .. } | Phase::Ended) {
+        if matches!(self.phase, Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended) {
             self.perhaps_ended();
         } else {
             self.clear(now, cause, by);
@@ -442,7 +503,10 @@ impl Call {
 
     /// The record tells it; the call itself goes on.
     fn interrupted(&mut self) {
-        let ending = matches!(self.phase, Phase::New | Phase::Clearing { .. } | Phase::Ended);
+        let ending = matches!(
+            self.phase,
+            Phase::New | Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended
+        );
         if !ending && self.path.last() != Some(&Step::Interrupted) {
             let _ = self.path.push(Step::Interrupted);
         }

@@ -23,12 +23,15 @@ pub(crate) fn call() -> Call {
 pub(crate) fn offer(dialling: Dialling) -> Input {
     Input::Line(Indication::Offered {
         leg: CALLER,
-        line: LineId(1),
+        line: match dialling {
+            Dialling::InBand | Dialling::Hot { .. } => LineId::of_analog(1),
+            Dialling::Complete | Dialling::Overlap | Dialling::Own => LineId(1),
+        },
         port: PORT,
         calling: Calling::default(),
         called: match dialling {
             Dialling::InBand => Digits::new(),
-            Dialling::Complete | Dialling::Overlap | Dialling::Own => {
+            Dialling::Complete | Dialling::Overlap | Dialling::Own | Dialling::Hot { .. } => {
                 Digits::parse("95588").unwrap_or_default()
             }
         },
@@ -43,11 +46,12 @@ pub(crate) fn place() -> Route {
         called: Digits::parse("801").unwrap_or_default(),
         show: Digits::new(),
         overlap: true,
+        others: [LineId(2), LineId::of_analog(5)].into_iter().collect(),
     }
 }
 
 fn line_input(random: &mut Random, leg: LegId) -> Input {
-    let cause = Cause::NORMAL_CLEARING;
+    let cause = *random.pick(&[Cause::NORMAL_CLEARING, Cause::NO_CHANNEL_AVAILABLE]);
     let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
     Input::Line(match random.below(9) {
         7 => Indication::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },
@@ -86,7 +90,8 @@ fn input(random: &mut Random, call: &Call) -> Input {
     let first = *call.phase() == Phase::New && random.one_in(2);
     match random.below(20) {
         _ if first => {
-            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own];
+            let hot = Dialling::Hot { after_ms: 3000 };
+            let how = [Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own, hot];
             offer(*random.pick(&how))
         }
         0 => offer(Dialling::Complete),

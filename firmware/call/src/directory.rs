@@ -1,6 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
-use bearer::{Access, Calling};
+use bearer::{Access, Calling, ExchangeLine};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
 
@@ -46,7 +46,21 @@ pub enum Target {
         /// The number.
         number: Digits,
     },
+    /// As `Trunk`, through the first of these lines that is free and alive. Since format 3.
+    Trunks {
+        /// The lines, in the order in which they are tried.
+        lines: Lines,
+        /// How many of the first digits are not sent.
+        strip: u8,
+        /// How many digits must have been dialled before it is placed.
+        at_least: u8,
+        /// The number shown to those called.
+        show: Digits,
+    },
 }
+
+/// Lines of a trunk, in the order in which they are tried.
+pub type Lines = heapless::Vec<LineId, { limits::TRUNK_LINES }>;
 
 /// What is printed beside a jack.
 pub type JackLabel = heapless::String<24>;
@@ -86,6 +100,15 @@ pub struct Entry {
     pub target: Target,
 }
 
+/// A telephone that calls one number by itself when it is lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hotline {
+    /// The number.
+    pub number: Digits,
+    /// After so many milliseconds without a digit; 0: at once, without dial tone.
+    pub after_ms: u32,
+}
+
 /// The table. The entry with the longest prefix wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
@@ -94,6 +117,10 @@ pub struct Directory {
     /// What is decided of lines that are a primary access; the others are as the Recommendation
     /// has it. Since format 3.
     pub accesses: Vec<(LineId, Access)>,
+    /// What is decided of exchange lines. Since format 3.
+    pub lines: Vec<(LineId, ExchangeLine)>,
+    /// Telephones that call by themselves. Since format 3.
+    pub hotlines: Vec<(LineId, Hotline)>,
 }
 
 /// A table of format 1 or 2.
@@ -135,6 +162,8 @@ pub enum Route {
         show: Digits,
         /// Digits that come after these go there too.
         overlap: bool,
+        /// Tried next if that line is busy or dead.
+        others: Lines,
     },
     /// More digits are needed to tell.
     More,
@@ -194,7 +223,10 @@ impl Directory {
         let mut own = self.entries.iter().filter(|entry| match &entry.target {
             Target::Telephone(at) => *at == line,
             Target::Jack { jack, .. } => jack.line() == Some(line),
-            Target::Flow(_) | Target::Trunk { .. } | Target::Reached { .. } => false,
+            Target::Flow(_)
+            | Target::Trunk { .. }
+            | Target::Trunks { .. }
+            | Target::Reached { .. } => false,
         });
         let number = own.next().map(|entry| entry.prefix.clone()).unwrap_or_default();
         Calling { number, ..Calling::default() }
@@ -240,9 +272,28 @@ impl Directory {
         decided.map_or_else(Access::default, |(_, access)| access.clone())
     }
 
+    /// What is decided of an exchange line.
+    #[must_use]
+    pub fn exchange_line(&self, line: LineId) -> ExchangeLine {
+        let decided = self.lines.iter().find(|(of, _)| *of == line);
+        decided.map_or_else(ExchangeLine::default, |(_, decided)| *decided)
+    }
+
+    /// What the telephone at `line` calls by itself.
+    #[must_use]
+    pub fn hotline(&self, line: LineId) -> Option<&Hotline> {
+        self.hotlines.iter().find(|(of, _)| *of == line).map(|(_, hotline)| hotline)
+    }
+
     /// Whether a target takes digits one by one.
     fn overlap(&self, target: &Target) -> bool {
-        matches!(target, Target::Trunk { line, .. } if self.access(*line).overlap)
+        let lines = match target {
+            Target::Trunk { line, .. } => std::slice::from_ref(line),
+            Target::Trunks { lines, .. } => lines,
+            _ => return false,
+        };
+        // One that wants the whole number at once must get it whole.
+        !lines.is_empty() && lines.iter().all(|line| self.access(*line).overlap)
     }
 
     /// Every program that the table names.
@@ -251,6 +302,7 @@ impl Directory {
             Target::Flow(flow) => Some(flow),
             Target::Telephone(_)
             | Target::Trunk { .. }
+            | Target::Trunks { .. }
             | Target::Jack { .. }
             | Target::Reached { .. } => None,
         })
@@ -275,7 +327,7 @@ impl Directory {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
         let read = match u16::from_be_bytes(*head) {
             Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
-                .map(|(Before { entries }, rest)| (Self { entries, accesses: vec![] }, rest)),
+                .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
             Self::ACCESSES..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
         };
@@ -298,29 +350,59 @@ impl Entry {
                 called: called.clone(),
                 show: Digits::new(),
                 overlap: false,
+                others: Lines::new(),
             },
             Target::Jack { jack, .. } => match jack.line() {
                 Some(line) => {
                     let (called, show) = (called.clone(), Digits::new());
-                    Route::Place { tenant, line, called, show, overlap: false }
+                    let others = Lines::new();
+                    Route::Place { tenant, line, called, show, overlap: false, others }
                 }
                 None => Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER),
             },
             Target::Reached { .. } => Route::Nowhere(Cause::UNALLOCATED_NUMBER),
-            // Only the one who dials knows when a number of the outside world is whole.
-            Target::Trunk { .. } if whole == Whole::No && !overlap => Route::More,
-            Target::Trunk { at_least, .. } if called.len() < usize::from(*at_least) => {
-                match whole {
-                    Whole::Yes => Route::Nowhere(Cause::INVALID_NUMBER_FORMAT),
-                    Whole::No | Whole::Perhaps => Route::More,
-                }
+            Target::Trunk { line, strip, at_least, show } => {
+                let lines = std::slice::from_ref(line);
+                Out { tenant, lines, strip: *strip, at_least: *at_least, show, overlap }
+                    .route(called, whole)
             }
-            Target::Trunk { line, strip, show, .. } => Route::Place {
-                tenant,
+            Target::Trunks { lines, strip, at_least, show } => {
+                Out { tenant, lines, strip: *strip, at_least: *at_least, show, overlap }
+                    .route(called, whole)
+            }
+        }
+    }
+}
+
+/// A way out.
+struct Out<'a> {
+    tenant: Tenant,
+    lines: &'a [LineId],
+    strip: u8,
+    at_least: u8,
+    show: &'a Digits,
+    overlap: bool,
+}
+
+impl Out<'_> {
+    fn route(&self, called: &Digits, whole: Whole) -> Route {
+        let Some((line, others)) = self.lines.split_first() else {
+            return Route::Nowhere(Cause::NO_CHANNEL_AVAILABLE);
+        };
+        match whole {
+            // Only the one who dials knows when a number of the outside world is whole.
+            Whole::No if !self.overlap => Route::More,
+            Whole::Yes if called.len() < usize::from(self.at_least) => {
+                Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+            }
+            Whole::No | Whole::Perhaps if called.len() < usize::from(self.at_least) => Route::More,
+            Whole::Yes | Whole::No | Whole::Perhaps => Route::Place {
+                tenant: self.tenant,
                 line: *line,
-                called: called.skip(usize::from(*strip)),
-                show: show.clone(),
-                overlap: overlap && whole != Whole::Yes,
+                called: called.skip(usize::from(self.strip)),
+                show: self.show.clone(),
+                overlap: self.overlap && whole != Whole::Yes,
+                others: others.iter().copied().collect(),
             },
         }
     }
@@ -352,6 +434,14 @@ mod tests {
                 entry("0", false, Origin::Inside, trunk),
             ],
             accesses: vec![(LineId(1), Access { side: Side::Network, ..Access::default() })],
+            lines: vec![(
+                LineId::of_analog(5),
+                ExchangeLine { pulses: true, ..ExchangeLine::default() },
+            )],
+            hotlines: vec![(
+                LineId::of_analog(1),
+                Hotline { number: digits("95588"), after_ms: 5000 },
+            )],
         }
     }
 
@@ -439,6 +529,25 @@ mod tests {
         assert_eq!(table.route(&Digits::new(), false, Whole::Yes), nowhere);
     }
 
+    #[test]
+    fn a_trunk_of_several_lines_tries_them_in_their_order() {
+        let lines = Lines::from_iter([LineId(1), LineId(2), LineId::of_analog(5)]);
+        let target = Target::Trunks { lines, strip: 1, at_least: 4, show: Digits::new() };
+        let (tenant, prefix, origin) = (Tenant(1), digits("9"), Origin::Inside);
+        let mut table = table();
+        table.entries.push(Entry { tenant, prefix, exact: false, origin, target });
+        assert_eq!(table.route(&digits("9114"), true, Whole::No), Route::More);
+        let Route::Place { line, called, others, .. } =
+            table.route(&digits("9114"), true, Whole::Yes)
+        else {
+            panic!("not placed")
+        };
+        assert_eq!((line, called), (LineId(1), digits("114")));
+        assert_eq!(others[..], [LineId(2), LineId::of_analog(5)]);
+        let octets = table.to_octets().expect("fits");
+        assert_eq!(Directory::from_octets(&octets), Ok(table));
+    }
+
     fn hall() -> Directory {
         let label = JackLabel::try_from("HALL").expect("short");
         let target = Target::Jack { jack: JackName::Label(label), calls: digits("801") };
@@ -466,9 +575,9 @@ mod tests {
 
     #[test]
     fn a_table_of_the_release_before_is_read() {
-        let before = Directory { accesses: vec![], ..table() };
+        let before = Directory { entries: table().entries, ..Directory::default() };
         let mut octets = before.to_octets().expect("fits");
-        assert_eq!(octets.pop(), Some(0), "no accesses");
+        assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "nothing else");
         for format in [1, 2] {
             octets[1] = format;
             assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));

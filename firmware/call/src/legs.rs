@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use units::{Digits, LegId, LineId, PortId};
 
+use crate::directory::Lines;
+
 /// The leg of the one who called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Caller {
@@ -21,4 +23,15 @@ pub(crate) struct Other {
     pub(crate) port: Option<PortId>,
     /// The call has asked the line to release it.
     pub(crate) released: bool,
+}
+
+/// What is left of a trunk of several lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hunting {
+    /// Not tried yet.
+    pub(crate) others: Lines,
+    /// Whom to ask for there.
+    pub(crate) called: Digits,
+    /// Shown instead of the caller, if not empty.
+    pub(crate) show: Digits,
 }

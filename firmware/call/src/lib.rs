@@ -25,6 +25,7 @@ mod tests;
 
 pub use call::{Call, Phase};
 pub use directory::{
-    Directory, DirectoryFault, Entry, JackLabel, JackName, Origin, Route, Target, Whole,
+    Directory, DirectoryFault, Entry, Hotline, JackLabel, JackName, Lines, Origin, Route, Target,
+    Whole,
 };
 pub use event::{Input, Media, Output};

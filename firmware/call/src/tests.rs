@@ -4,17 +4,22 @@ use bearer::{Dialling, Indication, Request};
 use engine::Tone;
 use machine::check::Visits;
 use machine::{Machine, Restore};
-use units::{Cause, ContentHash, Digit, Digits, Instant, LegId, Party, PortId, Tenant};
+use units::{Cause, ContentHash, Digit, Digits, Instant, LegId, LineId, Party, PortId, Tenant};
 
 use crate::app::{Action, Hear, Notice, Prompts};
 use crate::check::{CALLER, PORT, call, offer, place, visit};
-use crate::story::{Record, Story};
+use crate::story::{Record, Step, Story};
 use crate::{Call, Input, Media, Output, Phase, Route, Whole};
 
 const FAR: PortId = PortId(31);
 
 fn feed(call: &mut Call, at_ms: u64, input: Input) -> Vec<Output> {
     call.handle(Instant::from_millis(at_ms), input);
+    std::iter::from_fn(|| call.poll_output()).collect()
+}
+
+fn timeout(call: &mut Call) -> Vec<Output> {
+    call.handle_timeout(call.poll_timeout().expect("a timer runs"));
     std::iter::from_fn(|| call.poll_output()).collect()
 }
 
@@ -219,11 +224,14 @@ fn a_button_asks_from_inside_and_hears_our_tones() {
 
 #[test]
 fn a_call_of_a_release_before_is_read_and_hears_ring_back() {
-    let call = ringing();
+    let mut call = ringing();
+    // What only this release knows, lines that are left to try, is over.
+    let leg = other(&call);
+    feed(&mut call, 9, Input::Line(Indication::Alerting { leg, in_band: false }));
     let mut room = vec![0; 4096];
     let octets = call.snapshot(&mut room).expect("fits");
     // What each version added, and its default, stands at the end.
-    for (version, added) in [(1, 3), (2, 2)] {
+    for (version, added) in [(1, 5), (2, 4), (3, 2)] {
         let (before, default) = octets.split_at(octets.len() - added);
         assert!(default.iter().all(|octet| *octet == 0), "its default is 0");
         let mut before = before.to_vec();
@@ -233,14 +241,16 @@ fn a_call_of_a_release_before_is_read_and_hears_ring_back() {
 }
 
 #[test]
-fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_and_then_nothing() {
+fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_then_the_howler_then_nothing() {
     let mut call = call();
     feed(&mut call, 0, offer(Dialling::InBand));
     feed(&mut call, 100, Input::Digit(PORT, Digit::ALL[0]));
     let said = feed(&mut call, 100, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
     assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
-    call.handle_timeout(call.poll_timeout().expect("a limit"));
-    assert_eq!(call.poll_output(), Some(Output::Media(Media::Silence(PORT))));
+    let howls = timeout(&mut call);
+    assert_eq!(howls, [Output::Media(Media::Tone(PORT, Tone::Howler))]);
+    assert_eq!(timeout(&mut call), [Output::Media(Media::Silence(PORT))]);
+    assert_eq!(*call.phase(), Phase::Ended);
 }
 
 #[test]
@@ -260,10 +270,98 @@ fn the_busy_tone_ends_before_the_one_who_never_hangs_up_is_forgotten() {
     feed(&mut call, 1, Input::Digit(PORT, Digit::new(b'4').expect("a key")));
     let said = feed(&mut call, 2, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
     assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    timeout(&mut call);
     let until = call.poll_timeout().expect("it does not wait for ever");
     call.handle_timeout(until);
     let said: Vec<_> = std::iter::from_fn(|| call.poll_output()).collect();
     assert!(said.contains(&Output::Media(Media::Silence(PORT))), "{said:?}");
+    assert_eq!(*call.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_hotline_calls_its_number_if_nothing_is_dialled_and_not_once_something_was() {
+    let hot = Dialling::Hot { after_ms: 5000 };
+    let mut call = call();
+    let said = feed(&mut call, 0, offer(hot));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Dial))), "{said:?}");
+    assert_eq!(call.poll_timeout(), Some(Instant::from_millis(5000)));
+    let called = Digits::parse("95588").expect("digits");
+    let asked = Output::AskRoute { called: called.clone(), inside: true, whole: Whole::Yes };
+    assert_eq!(timeout(&mut call), [Output::Media(Media::Silence(PORT)), asked.clone()]);
+    assert_eq!(*call.parties().1, called);
+    let mut call = crate::check::call();
+    feed(&mut call, 0, offer(hot));
+    feed(&mut call, 100, Input::Digit(PORT, Digit::new(b'8').expect("a key")));
+    assert!(!timeout(&mut call).contains(&asked));
+    assert_eq!(call.parties().1.to_string(), "8");
+}
+
+fn placed(said: &[Output]) -> Option<(LegId, LineId)> {
+    said.iter().find_map(|output| match output {
+        Output::Line(Request::Place { leg, line, .. }) => Some((*leg, *line)),
+        _ => None,
+    })
+}
+
+/// A call that is placed on the first of three lines.
+fn hunting() -> (Call, LegId) {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::Complete));
+    let said = feed(&mut call, 1, Input::Route(place()));
+    let (leg, line) = placed(&said).expect("placed");
+    assert_eq!(line, LineId(101));
+    (call, leg)
+}
+
+fn refused(leg: LegId, cause: Cause) -> Input {
+    Input::Line(Indication::Released { leg, cause, by: Party::Network })
+}
+
+#[test]
+fn a_line_that_is_busy_or_dead_is_passed_over_for_the_next_and_the_last_cause_is_told() {
+    let (mut call, leg) = hunting();
+    let said = feed(&mut call, 2, refused(leg, Cause::NETWORK_OUT_OF_ORDER));
+    let (leg, line) = placed(&said).expect("placed again");
+    assert_eq!((line, said.len()), (LineId(2), 1), "{said:?}");
+    let said = feed(&mut call, 3, refused(leg, Cause::NO_CHANNEL_AVAILABLE));
+    let (leg, line) = placed(&said).expect("placed again");
+    assert_eq!(line, LineId::of_analog(5));
+    let cause = Cause::DESTINATION_OUT_OF_ORDER;
+    let said = feed(&mut call, 4, refused(leg, cause));
+    assert_eq!(placed(&said), None);
+    let [record] = records(&said)[..] else { panic!("{said:?}") };
+    let rang = record.path.iter().filter(|step| matches!(step, Step::Rang(_))).count();
+    assert_eq!((record.cause, rang), (cause, 1));
+}
+
+#[test]
+fn a_called_party_who_is_busy_is_not_called_by_another_line() {
+    let (mut call, leg) = hunting();
+    let said = feed(&mut call, 2, refused(leg, Cause::USER_BUSY));
+    assert_eq!((placed(&said), records(&said).len()), (None, 1));
+}
+
+#[test]
+fn no_other_line_is_tried_once_the_far_end_was_heard() {
+    for heard in [
+        |leg| Indication::Alerting { leg, in_band: false },
+        |leg| Indication::Progress { leg },
+        |leg| Indication::Answered { leg },
+    ] {
+        let (mut call, leg) = hunting();
+        feed(&mut call, 2, Input::Line(Indication::Channel { leg, port: FAR }));
+        feed(&mut call, 3, Input::Line(heard(leg)));
+        let said = feed(&mut call, 4, refused(leg, Cause::TEMPORARY_FAILURE));
+        assert_eq!((placed(&said), records(&said).len()), (None, 1), "{said:?}");
+    }
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_lines_are_tried_is_followed_by_no_other_attempt() {
+    let (mut call, leg) = hunting();
+    feed(&mut call, 2, released(CALLER));
+    let said = feed(&mut call, 3, refused(leg, Cause::NO_CHANNEL_AVAILABLE));
+    assert_eq!(placed(&said), None);
     assert_eq!(*call.phase(), Phase::Ended);
 }
 

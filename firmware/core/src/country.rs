@@ -10,6 +10,9 @@ use units::{CallTone, Dbm0, Duration};
 /// The level of our tones, both sines together about as loud as one alone.
 const LEVEL: Dbm0 = Dbm0(-10.0);
 const LEVEL_OF_TWO: Dbm0 = Dbm0(-13.0);
+/// The level of each sine of the howler.
+const HOWLER: Dbm0 = Dbm0(-3.0);
+const SILENCE: Tone = Tone { parts: [None; 2], cadence_ms: [0; CADENCE] };
 
 /// How telephones are rung, and what is a flash.
 #[must_use]
@@ -56,6 +59,8 @@ pub fn tones(country: &Country) -> TonePlan {
         ring_back: of("ringback", usual.ring_back),
         busy: of("busy", usual.busy),
         congestion: of("congestion", usual.congestion),
+        // Loud: the ear is not at the handset. A country that names none has none.
+        howler: country.tones.get("howler").map_or(SILENCE, |entry| at_level(entry, HOWLER)),
     }
 }
 
@@ -84,7 +89,10 @@ pub fn progress(country: &Country) -> Plan {
 }
 
 fn tone(entry: &ToneEntry) -> Tone {
-    let level = if entry.hz.len() > 1 { LEVEL_OF_TWO } else { LEVEL };
+    at_level(entry, if entry.hz.len() > 1 { LEVEL_OF_TWO } else { LEVEL })
+}
+
+fn at_level(entry: &ToneEntry, level: Dbm0) -> Tone {
     let part = |place| entry.hz.get(place).map(|hz| Part { hz: f32::from(*hz), level });
     let mut cadence_ms = [0; CADENCE];
     cadence_ms.iter_mut().zip(&entry.cadence_ms).for_each(|(to, ms)| *to = *ms);

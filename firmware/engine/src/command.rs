@@ -18,6 +18,8 @@ pub enum Tone {
     Busy,
     /// No way through.
     Congestion,
+    /// The handset was left lifted.
+    Howler,
 }
 
 /// What is listened for on an exchange line.

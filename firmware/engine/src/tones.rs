@@ -3,7 +3,9 @@
 use units::media::BLOCK_SAMPLES;
 use units::{Dbm0, Duration};
 
-use dsp_tone::{CHINA_BUSY, CHINA_CONGESTION, CHINA_DIAL, CHINA_RING_BACK, Generator};
+use dsp_tone::{
+    CHINA_BUSY, CHINA_CONGESTION, CHINA_DIAL, CHINA_HOWLER, CHINA_RING_BACK, Generator,
+};
 
 use crate::Tone;
 
@@ -30,6 +32,8 @@ pub struct TonePlan {
     pub busy: dsp_tone::Tone,
     /// Congestion tone.
     pub congestion: dsp_tone::Tone,
+    /// Howler; without parts a country has none.
+    pub howler: dsp_tone::Tone,
 }
 
 impl Default for TonePlan {
@@ -39,6 +43,7 @@ impl Default for TonePlan {
             ring_back: CHINA_RING_BACK,
             busy: CHINA_BUSY,
             congestion: CHINA_CONGESTION,
+            howler: CHINA_HOWLER,
         }
     }
 }
@@ -51,6 +56,7 @@ impl TonePlan {
             Tone::RingBack => &self.ring_back,
             Tone::Busy => &self.busy,
             Tone::Congestion => &self.congestion,
+            Tone::Howler => &self.howler,
         })
     }
 }

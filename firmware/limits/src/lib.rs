@@ -12,6 +12,8 @@ pub const B_CHANNELS: usize = 30 * SPANS;
 pub const ANALOG_PORTS: usize = 64;
 /// Audio jacks of one box.
 pub const JACKS: usize = 16;
+/// Lines of one trunk at most.
+pub const TRUNK_LINES: usize = 16;
 /// Ports in the engine's matrix.
 pub const PORTS: usize = B_CHANNELS + ANALOG_PORTS + JACKS;
 /// Lines: one PRI group a span at most, every analog port, every jack.

@@ -1,7 +1,7 @@
 //! A line of any kind behind one shape.
 
 use analog::Timing;
-use bearer::Access;
+use bearer::{Access, ExchangeLine};
 use machine::{Machine, Restore, SnapshotFault};
 use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
@@ -100,6 +100,14 @@ impl Line {
             Self::R2(_) | Self::Telephone(_) | Self::Trunk(_) | Self::Jack(_) => return false,
         }
         true
+    }
+
+    /// Puts what is decided of an exchange line in force.
+    pub fn decide(&mut self, decided: &ExchangeLine) {
+        match self {
+            Self::Trunk(trunk) => trunk.configure(decided),
+            Self::Pri(_) | Self::R2(_) | Self::Telephone(_) | Self::Jack(_) => {}
+        }
     }
 
     /// Whether it is the network's side of a primary access.

@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 
 use analog::fxo::{self, Ear, Fxo, Why};
-use bearer::{Calling, Dialling, Indication, Presentation, Request};
+use bearer::{Calling, Dialling, ExchangeLine, Indication, Presentation, Request};
 use clid::{Assembler, Collector, Message, Told};
 use machine::{Machine, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,9 @@ pub struct Trunk {
     /// Who calls, as far as it has come: in FSK, in DTMF.
     fsk: Assembler,
     keys: Collector,
+    /// Waits until the line is free. Whoever restores the line decides it anew.
+    #[serde(skip)]
+    decided: Option<ExchangeLine>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -76,6 +79,7 @@ impl Trunk {
             fxo: Fxo::new(timing),
             fsk: Assembler::new(),
             keys: Collector::new(),
+            decided: None,
             outputs: VecDeque::new(),
         }
     }
@@ -104,11 +108,34 @@ impl Trunk {
     /// # Errors
     /// As [`Restore::restore`].
     pub fn go_on(&mut self, octets: &[u8]) -> Result<(), SnapshotFault> {
-        *self = Self::restore(octets)?;
+        let decided = self.decided.take().or(Some(self.decided_now()));
+        *self = Self { decided, ..Self::restore(octets)? };
+        self.settle();
         let (closed, ear) = self.fxo.wires();
         self.outputs.push_back(Output::Loop(self.port, closed));
         self.outputs.push_back(Output::Listen(self.port, ear));
         Ok(())
+    }
+
+    /// What is decided of it is in force from the next call on.
+    pub fn configure(&mut self, decided: &ExchangeLine) {
+        self.decided = Some(*decided);
+        self.settle();
+    }
+
+    fn decided_now(&self) -> ExchangeLine {
+        let fxo::Timing { reversal, pulses, blind, .. } = self.fxo.timing();
+        ExchangeLine { reversal, pulses, dial_tone: !blind }
+    }
+
+    fn settle(&mut self) {
+        if self.state != State::Idle || !self.fxo.is_idle() {
+            return;
+        }
+        if let Some(ExchangeLine { reversal, pulses, dial_tone }) = self.decided.take() {
+            let usual = self.fxo.timing();
+            self.fxo.configure(fxo::Timing { reversal, pulses, blind: !dial_tone, ..usual });
+        }
     }
 
     fn tell(&mut self, indication: Indication) {
@@ -151,6 +178,7 @@ impl Trunk {
                 fxo::Output::Idle => self.idle(),
             }
         }
+        self.settle();
     }
 
     fn offered(&mut self, caller: Option<Told<Digits>>) {

@@ -125,6 +125,38 @@ fn a_line_that_rings_is_not_there_for_a_call_out() {
 }
 
 #[test]
+fn what_is_decided_during_a_call_is_in_force_from_the_next() {
+    let mut trunk = trunk(fxo::Timing::default());
+    let leg = LegId(9);
+    feed(&mut trunk, 0, place(9));
+    trunk.configure(&ExchangeLine { reversal: true, ..ExchangeLine::default() });
+    let answered = Output::Indication(Indication::Answered { leg });
+    exchange(&mut trunk, 1400, Exchange::Tone(CallTone::Dial));
+    assert!(timeout(&mut trunk).contains(&answered), "as soon as it was sent");
+    exchange(&mut trunk, 9000, Exchange::Tone(CallTone::Busy));
+    timeout(&mut trunk);
+    feed(&mut trunk, 20_000, place(9));
+    exchange(&mut trunk, 21_400, Exchange::Tone(CallTone::Dial));
+    assert!(!timeout(&mut trunk).contains(&answered));
+    assert!(exchange(&mut trunk, 29_000, Exchange::Polarity).contains(&answered));
+}
+
+#[test]
+fn a_line_in_pulses_that_awaits_dial_tone_sends_no_keys_and_does_not_dial_without() {
+    let mut trunk = trunk(fxo::Timing::default());
+    trunk.configure(&ExchangeLine { pulses: true, dial_tone: true, reversal: false });
+    feed(&mut trunk, 0, place(9));
+    let said = exchange(&mut trunk, 1400, Exchange::Tone(CallTone::Dial));
+    assert_eq!(said, [Output::Loop(PortId(30), false)], "the first pulse");
+    let mut trunk = check::trunk(fxo::Timing::default());
+    trunk.configure(&ExchangeLine { dial_tone: true, ..ExchangeLine::default() });
+    feed(&mut trunk, 0, place(9));
+    let (leg, cause, by) = (LegId(9), Cause::DESTINATION_OUT_OF_ORDER, Party::Network);
+    let released = Output::Indication(Indication::Released { leg, cause, by });
+    assert!(timeout(&mut trunk).contains(&released));
+}
+
+#[test]
 fn a_line_that_goes_on_says_anew_that_its_loop_is_closed() {
     let (mut trunk, leg, _) = rung(&[]);
     feed(&mut trunk, 6000, Input::Request(Request::Answer { leg }));

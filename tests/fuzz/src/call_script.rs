@@ -28,8 +28,9 @@ fn line(script: &mut Script<'_>, leg: LegId) -> Indication {
 }
 
 fn offer(script: &mut Script<'_>) -> Indication {
+    let hot = Dialling::Hot { after_ms: u32::from(script.word()) };
     let dialling =
-        script.pick(&[Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own]);
+        script.pick(&[Dialling::Complete, Dialling::Overlap, Dialling::InBand, Dialling::Own, hot]);
     Indication::Offered {
         leg: CALLER,
         line: LineId(script.word()),
@@ -51,6 +52,11 @@ fn route(script: &mut Script<'_>) -> Route {
             called: digits(script),
             show: digits(script),
             overlap: script.flag(),
+            others: if script.flag() {
+                [LineId(2)].into_iter().collect()
+            } else {
+                call::Lines::new()
+            },
         },
     }
 }

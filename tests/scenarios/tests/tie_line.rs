@@ -74,6 +74,25 @@ fn people_behind_the_private_exchange_call_out_and_are_called_with_all_that_is_s
 }
 
 #[test]
+fn a_call_goes_out_on_the_second_span_of_a_trunk_while_the_first_ones_data_link_is_down() {
+    // Both ends of span 3 are the network: its data link stays down.
+    let dead = "[[span]]\nnumber = 3\nside = \"network\"\n";
+    let text = format!("{}{dead}", TIE.replace("span = 2", "span = [3, 2]"));
+    let more = vec![("config/config.toml".to_owned(), text)];
+    scene(Settings { spans: 3, more, ..settings() }, |rig, city| {
+        let mut pbx = second(rig)?;
+        let (_, spans) = rig.console("show spans")?;
+        assert_eq!(spans.matches("data link down").count(), 1, "{spans}");
+        let setup = through(city, &mut pbx, "6001")?;
+        assert_eq!(setup["called"], "6001", "{setup}");
+        let records = rig.records_when(1)?;
+        let path = records[0]["path"].to_string();
+        assert_eq!(path.matches("rang 6001").count(), 1, "{path}");
+        Ok(())
+    });
+}
+
+#[test]
 fn a_stranger_does_not_get_out_through_the_box() {
     scene(settings(), |rig, city| {
         second(rig)?;

@@ -2,7 +2,7 @@
 
 use bearer::{Dialling, Indication, Request};
 use engine::Tone;
-use units::{Cause, ContentHash, Digit, Digits, Instant, Party, Tenant};
+use units::{Cause, ContentHash, Digit, Digits, Duration, Instant, Party, PortId, Tenant};
 
 use super::{Call, FIRST_DIGIT, NEXT_DIGIT, PATIENCE, Phase, whole};
 use crate::app::Notice;
@@ -28,11 +28,10 @@ impl Call {
         self.calling = calling;
         self.called = called;
         match dialling {
-            Dialling::InBand => {
-                self.dialled_in_band = true;
-                self.media(Media::Listen(port, true));
-                self.media(Media::Tone(port, Tone::Dial));
-                self.phase = Phase::Dialling { until: now + FIRST_DIGIT };
+            Dialling::InBand => self.dial_tone(port, now + FIRST_DIGIT),
+            Dialling::Hot { after_ms } => {
+                self.hotline = std::mem::take(&mut self.called);
+                self.dial_tone(port, now + Duration::from_millis(after_ms.into()));
             }
             Dialling::Own => {
                 self.dialled_in_band = true;
@@ -48,8 +47,16 @@ impl Call {
         }
     }
 
+    fn dial_tone(&mut self, port: PortId, until: Instant) {
+        self.dialled_in_band = true;
+        self.media(Media::Listen(port, true));
+        self.media(Media::Tone(port, Tone::Dial));
+        self.phase = Phase::Dialling { until };
+    }
+
     pub(super) fn dialled(&mut self, now: Instant, digit: Digit) {
         let Some(port) = self.port() else { return };
+        self.hotline = Digits::new();
         if self.called.is_empty() {
             self.media(Media::Silence(port));
         }
@@ -60,6 +67,12 @@ impl Call {
     }
 
     pub(super) fn dialling_ended(&mut self, now: Instant) {
+        if self.called.is_empty() && !self.hotline.is_empty() {
+            self.called = std::mem::take(&mut self.hotline);
+            if let Some(port) = self.port() {
+                self.media(Media::Silence(port));
+            }
+        }
         if self.called.is_empty() {
             return self.clear(now, Cause::NO_USER_RESPONDING, Party::Box);
         }
@@ -71,13 +84,13 @@ impl Call {
     pub(super) fn routed(&mut self, now: Instant, route: Route) {
         match route {
             Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
-            Route::Place { tenant, line, called, show, overlap } => {
+            Route::Place { tenant, line, called, show, overlap, others } => {
                 self.tenant = tenant;
                 self.overlap = overlap;
                 if let Some(Caller { leg, .. }) = self.caller {
                     self.line_do(Request::Proceed { leg });
                 }
-                self.place(line, called, show);
+                self.place(line, called, show, others);
                 self.phase = Phase::Ringing { until: Some(now + PATIENCE) };
             }
             // In band the digits go on until the timer says that they are complete.

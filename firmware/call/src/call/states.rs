@@ -1,10 +1,11 @@
 //! Phase by phase: what each makes of every input.
 
 use bearer::Indication;
+use engine::Tone;
 use machine::{Machine, Restore, SnapshotFault, Survey};
 use units::{Cause, Digits, Instant, Party};
 
-use super::{Call, Phase};
+use super::{Call, HOWLER, Phase};
 use crate::app::{Action, Notice};
 use crate::event::{Input, Media, Output};
 
@@ -133,7 +134,7 @@ impl Machine for Call {
             Phase::Asking => self.asking(now, input),
             Phase::Ringing { .. } => self.ringing(now, input),
             Phase::Talking => self.talking(now, input),
-            Phase::Clearing { .. } => self.clearing(now, input),
+            Phase::Clearing { .. } | Phase::Howling { .. } => self.clearing(now, input),
             Phase::Ended => {}
         }
     }
@@ -144,7 +145,13 @@ impl Machine for Call {
             Phase::Ringing { until: Some(until) } if now >= until => {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
-            Phase::Clearing { until } if now >= until => {
+            Phase::Clearing { until } if now >= until && self.may_howl() => {
+                self.phase = Phase::Howling { until: now + HOWLER };
+                if let Some(port) = self.port() {
+                    self.media(Media::Tone(port, Tone::Howler));
+                }
+            }
+            Phase::Clearing { until } | Phase::Howling { until } if now >= until => {
                 // A line that never says that its leg is gone must not keep the call, nor its tone.
                 if let Some(port) = self.port() {
                     self.media(Media::Silence(port));
@@ -163,7 +170,9 @@ impl Machine for Call {
 
     fn poll_timeout(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Dialling { until } | Phase::Clearing { until } => Some(until),
+            Phase::Dialling { until } | Phase::Clearing { until } | Phase::Howling { until } => {
+                Some(until)
+            }
             Phase::Ringing { until } => until,
             Phase::New
             | Phase::Routing
@@ -177,7 +186,7 @@ impl Machine for Call {
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 3;
+    const VERSION: u16 = 4;
     const OLDEST: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
@@ -189,10 +198,11 @@ impl Restore for Call {
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
         let version = octets.first_chunk().map_or(0, |version| u16::from_be_bytes(*version));
-        // What versions 2 and 3 added stands at the end, and the default of each is the octet 0.
+        // What versions 2 to 4 added stands at the end, and the default of each is the octet 0.
         let missing = match version {
-            1 => 3,
-            2 => 2,
+            1 => 5,
+            2 => 4,
+            3 => 2,
             _ => return machine::restore(Self::OLDEST, Self::VERSION, octets),
         };
         let mut octets = octets.to_vec();

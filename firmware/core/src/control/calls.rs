@@ -1,9 +1,9 @@
 //! Carrying between lines, calls, flows and the engine.
 
-use bearer::{Indication, Request};
+use bearer::{Dialling, Indication, Request};
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
-use call::{Call, Media, Phase, Route, Whole};
+use call::{Call, Hotline, Media, Phase, Route, Whole};
 use engine::Command;
 use ivr::Flow;
 use link::{Alarm, CallRecord, Detail, PathStep};
@@ -73,6 +73,15 @@ impl Control {
         {
             // An exchange line does not say whom it wants: the table does.
             *called = self.directory.reached_by(line);
+        }
+        if let Indication::Offered { called, dialling, .. } = &mut offer
+            && *dialling == Dialling::InBand
+            && let Some(Hotline { number, after_ms }) = self.directory.hotline(line)
+        {
+            (*called, *dialling) = match *after_ms {
+                0 => (number.clone(), Dialling::Own),
+                after_ms => (number.clone(), Dialling::Hot { after_ms }),
+            };
         }
         if !self.room || self.calls.len() >= limits::CALLS {
             let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;

@@ -109,7 +109,11 @@ impl Control {
             match key.kind {
                 kind::CALL => {
                     let call = Call::restore(octets).map_err(unreadable)?;
-                    if !matches!(call.phase(), Phase::Clearing { .. } | Phase::Ended) {
+                    let over = matches!(
+                        call.phase(),
+                        Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended
+                    );
+                    if !over {
                         control.cut_off(last, &call);
                     }
                     control.keeper.forget(key.kind, key.id);

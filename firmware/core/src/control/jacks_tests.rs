@@ -71,7 +71,8 @@ impl Bench {
             let (prefix, target) = (digits(number), target.clone());
             Entry { tenant, prefix, exact: true, origin: Origin::Inside, target }
         };
-        let table = Directory { entries: numbers.iter().map(entry).collect(), accesses: vec![] };
+        let table =
+            Directory { entries: numbers.iter().map(entry).collect(), ..Directory::default() };
         let end = StepId(1);
         let (number, hear) = (digits("802"), Hear::Music);
         let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };

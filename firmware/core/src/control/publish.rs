@@ -91,6 +91,9 @@ impl Control {
                 Target::Telephone(line)
                 | Target::Trunk { line, .. }
                 | Target::Reached { line, .. } => self.lines.contains_key(line),
+                Target::Trunks { lines, .. } => {
+                    lines.iter().all(|line| self.lines.contains_key(line))
+                }
                 // A jack of music makes no line.
                 Target::Jack { jack, .. } => {
                     jack.line().is_some_and(|line| self.lines.contains_key(&line))
@@ -100,7 +103,11 @@ impl Control {
             && directory
                 .accesses
                 .iter()
-                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Pri(_))));
+                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Pri(_))))
+            && directory
+                .lines
+                .iter()
+                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Trunk(_))));
         known.then_some(directory)
     }
 
@@ -188,11 +195,12 @@ impl Control {
         self.perhaps_in_force(now);
     }
 
-    /// Gives every primary access what the directory decides of it.
+    /// Gives every primary access and exchange line what the directory decides of it.
     fn settle_lines(&mut self, now: Instant) {
         for id in self.lines.keys().copied().collect::<Vec<_>>() {
-            let access = self.directory.access(id);
-            if self.lines.get_mut(&id).is_some_and(|line| line.configure(now, &access)) {
+            let Some(line) = self.lines.get_mut(&id) else { continue };
+            line.decide(&self.directory.exchange_line(id));
+            if line.configure(now, &self.directory.access(id)) {
                 self.drain_line(now, id);
             }
         }
@@ -209,6 +217,7 @@ impl Control {
         let Some(Ok(table)) = table.map(|octets| Directory::from_octets(&octets)) else { return };
         for (id, line) in &mut self.lines {
             line.configure(now, &table.access(*id));
+            line.decide(&table.exchange_line(*id));
         }
     }
 

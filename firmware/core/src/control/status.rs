@@ -152,7 +152,7 @@ impl Control {
             Phase::InFlow | Phase::Asking => CallPhase::InFlow,
             Phase::Ringing { .. } => CallPhase::Ringing,
             Phase::Talking => CallPhase::Talking,
-            Phase::Clearing { .. } => CallPhase::Clearing,
+            Phase::Clearing { .. } | Phase::Howling { .. } => CallPhase::Clearing,
         };
         Some(CallStatus {
             call: call.id(),

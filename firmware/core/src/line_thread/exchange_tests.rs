@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
-use call::{Directory, Entry, Origin, Target};
+use bearer::ExchangeLine;
+use call::{Directory, Entry, Hotline, Origin, Target};
 use dsp_fsk::{Framing, Modulator, Standard};
 use dsp_tone::{DigitSender, Generator};
 use hal_card::{Channel, Counters, Fault, Received};
@@ -157,12 +158,16 @@ fn table() -> Directory {
             entry("0", false, Origin::Inside, out),
             entry("", true, Origin::Anybody, reached),
         ],
-        accesses: vec![],
+        ..Directory::default()
     }
 }
 
 impl Bench {
     fn new() -> Self {
+        Self::with(&table())
+    }
+
+    fn with(table: &Directory) -> Self {
         let layout = layout();
         let heard: &'static mut Queue<Heard, { limits::LINE_RING }> = Box::leak(Box::default());
         let orders: &'static mut Queue<Order, { limits::COMMAND_RING }> = Box::leak(Box::default());
@@ -189,7 +194,7 @@ impl Bench {
         let mut control = Control::new(identity, layout, &known, utc, false, &mut |_| None);
         control.daemon_came();
         control.daemon(Instant::ZERO, Down::Apply { token: 7, generation: 1, table: TABLE });
-        let octets = table().to_octets().expect("fits");
+        let octets = table.to_octets().expect("fits");
         control.disk(Instant::ZERO, Done::Fetched(TABLE, Some(octets)));
         Self { control, line, heard, orders, far, ticks: 0, records: vec![] }
     }
@@ -250,6 +255,21 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// The telephone is lifted and dials 0114.
+    fn dial_out(&mut self) {
+        self.wait(100);
+        self.hook(true);
+        self.wait(500);
+        let mut keys = DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0));
+        for digit in digits("0114#").as_slice() {
+            keys.push(*digit).expect("few");
+        }
+        self.far(|far| far.keys = Some(keys));
+        self.await_command(CLOSED);
+    }
+}
+
 const CLOSED: Command = Command::Loop { channel: LINE, closed: true };
 const OPEN: Command = Command::Loop { channel: LINE, closed: false };
 
@@ -290,15 +310,7 @@ fn a_call_in_on_an_exchange_line_shows_who_calls_in_its_record() {
 #[test]
 fn a_call_out_by_an_exchange_line_is_released_by_busy_tone() {
     let mut bench = Bench::new();
-    bench.wait(100);
-    bench.hook(true);
-    bench.wait(500);
-    let mut keys = DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0));
-    for digit in digits("0114#").as_slice() {
-        keys.push(*digit).expect("few");
-    }
-    bench.far(|far| far.keys = Some(keys));
-    bench.await_command(CLOSED);
+    bench.dial_out();
     bench.wait(600);
     assert_eq!(bench.far(|far| far.heard.clone()), "", "nothing is dialled before dial tone");
     bench.tone(Some(&dsp_tone::CHINA_DIAL));
@@ -319,4 +331,50 @@ fn a_call_out_by_an_exchange_line_is_released_by_busy_tone() {
     let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
     assert_eq!((&record.caller, &record.called), (&digits("801"), &digits("0114")));
     assert_eq!(record.cause, Cause::USER_BUSY);
+}
+
+#[test]
+fn a_call_out_by_a_line_with_reversal_is_answered_by_it_and_not_before() {
+    let decided = ExchangeLine { reversal: true, ..ExchangeLine::default() };
+    let mut bench =
+        Bench::with(&Directory { lines: vec![(LineId::of_analog(5), decided)], ..table() });
+    bench.dial_out();
+    bench.tone(Some(&dsp_tone::CHINA_DIAL));
+    bench.wait(1600);
+    bench.tone(Some(&dsp_tone::CHINA_RING_BACK));
+    bench.wait(8000);
+    bench.tone(None);
+    bench.event(Event::Polarity { channel: LINE });
+    bench.wait(20_000);
+    bench.event(Event::Polarity { channel: LINE });
+    bench.await_command(OPEN);
+    bench.hook(false);
+    bench.wait(5000);
+    let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
+    let talked = record.ended.0 - record.answered.expect("answered").0;
+    assert!((20_000_000..20_100_000).contains(&talked), "{talked} us");
+    assert_eq!(record.cause, Cause::NORMAL_CLEARING);
+}
+
+#[test]
+fn a_telephone_with_a_hotline_calls_it_when_it_is_lifted() {
+    for after_ms in [0, 3000] {
+        let hotline = Hotline { number: digits("0114"), after_ms };
+        let hotlines = vec![(LineId::of_analog(1), hotline)];
+        let mut bench = Bench::with(&Directory { hotlines, ..table() });
+        bench.wait(100);
+        bench.hook(true);
+        let begun = bench.ticks;
+        bench.await_command(CLOSED);
+        let took_ms = (bench.ticks - begun) * 2;
+        let wanted = u64::from(after_ms);
+        assert!((wanted..wanted + 50).contains(&took_ms), "{took_ms} ms");
+        bench.tone(Some(&dsp_tone::CHINA_DIAL));
+        bench.wait(1600);
+        assert_eq!(bench.far(|far| far.heard.clone()), "114");
+        bench.hook(false);
+        bench.wait(3000);
+        let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
+        assert_eq!((&record.caller, &record.called), (&digits("801"), &digits("0114")));
+    }
 }

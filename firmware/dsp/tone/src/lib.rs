@@ -62,6 +62,8 @@ pub const CHINA_RING_BACK: Tone = Tone::single(450.0, CHINA_LEVEL, [1000, 4000, 
 pub const CHINA_BUSY: Tone = Tone::single(450.0, CHINA_LEVEL, [350, 350, 0, 0]);
 /// Congestion tone in China: 0.7 s on, 0.7 s off.
 pub const CHINA_CONGESTION: Tone = Tone::single(450.0, CHINA_LEVEL, [700, 700, 0, 0]);
+/// Howler of China (GB 3380): 950 Hz without pause, as loud as samples carry without clipping.
+pub const CHINA_HOWLER: Tone = Tone::single(950.0, Dbm0(-3.0), [0; 4]);
 
 /// Plays a tone from its beginning, without end.
 #[derive(Clone, Debug)]

@@ -145,6 +145,17 @@ impl Fxo {
         }
     }
 
+    /// Changes its times and habits; only while [`Self::is_idle`], or a call meets two of them.
+    pub const fn configure(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
+    /// Its times and habits.
+    #[must_use]
+    pub const fn timing(&self) -> Timing {
+        self.timing
+    }
+
     /// Whether a call may go out by it now.
     #[must_use]
     pub const fn is_idle(&self) -> bool {

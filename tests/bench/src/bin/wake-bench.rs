@@ -95,7 +95,7 @@ impl Documents {
             origin: Origin::Anybody,
             target: Target::Flow(hash),
         };
-        let table = Directory { entries: vec![entry], accesses: vec![] };
+        let table = Directory { entries: vec![entry], ..Directory::default() };
         let table = table.to_octets().ok_or("the table is too large")?;
         Ok(Self { table: (hash_of(&table), table), flow: (hash, program) })
     }

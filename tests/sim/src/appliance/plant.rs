@@ -180,7 +180,7 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
         // Whoever calls from outside is shown to whom they reach.
         entries.push(entry(&prefix(false, n), false, Origin::Anybody, trunk(n, 2, "")));
     }
-    let directory = Directory { entries, accesses: vec![] };
+    let directory = Directory { entries, ..Directory::default() };
     let table = directory.to_octets().unwrap_or_default();
     let hash = hash_of(&table);
     Wanted {
