@@ -87,7 +87,7 @@ fn the_core_is_killed_at_every_step_of_a_history_and_every_invariant_holds() {
 #[test]
 fn memory_does_not_grow_over_hours_of_traffic_faults_and_restarts() {
     let mut hours = vec![];
-    let lived = long::live(0, 8, |hour| hours.push(*hour), None);
+    let lived = long::live(0, 24, |hour| hours.push(*hour), None);
     assert!(lived.is_ok(), "{lived:?}, {hours:?}");
     let [.., last] = hours[..] else { panic!("{hours:?}") };
     assert!(last.at_rest > 100_000, "nothing was weighed: {hours:?}");
