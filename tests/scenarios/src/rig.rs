@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -278,7 +279,10 @@ impl Rig {
         // A socket that a killed one left stands there until the new one replaces it.
         wait(&format!("{} did not come up", program.name()), || {
             let now = stamp(&socket);
-            now.is_some() && now != before
+            let there = now.is_some() && now != before;
+            // The daemon's is there a moment before anybody listens; cores and cards take one
+            // connection each, which is not ours.
+            there && (program != Program::Daemon || UnixStream::connect(&socket).is_ok())
         })
         .map_err(|fault| format!("{fault}\n{}", self.logs()))
     }
