@@ -179,6 +179,7 @@ const BOX: &[(&str, &str)] = &[
 const DOCUMENTS: &[(&str, &str)] = &[
     ("boards", ".toml"),
     ("boards/country", ".toml"),
+    ("boards/r2", ".toml"),
     ("images/default", ".toml"),
     ("images/default/flows", ".toml"),
     ("images/default/prompts", ".toml"),
