@@ -3,7 +3,7 @@
 use call::{Directory, Entry, Origin, Target};
 use units::{ContentHash, Digits, LineId, Tenant};
 
-use crate::{Config, Fault, locate};
+use crate::{Config, Fault};
 
 /// The table. `flow` gives the hash of a flow by its name.
 ///
@@ -25,11 +25,9 @@ pub fn directory(
     let mut entries = vec![];
     for (index, number) in config.number.iter().enumerate() {
         let Some(hash) = flow(&number.flow) else {
-            let line = locate(text, "number", index, "flow");
-            let place = format!("number[{}].flow", index + 1);
             let what = format!("there is no flow `{}`", number.flow);
             let remedy = "write flows/<name>.toml, or name one that is there";
-            return Err(Fault::new(line, &place, &what, remedy));
+            return Err(Fault::in_table(text, ("number", index, "flow"), &what, remedy));
         };
         entries.push(entry(&number.called, true, Origin::Anybody, Target::Flow(hash)));
     }

@@ -22,6 +22,18 @@ impl Fault {
         Self { line, field: field.into(), what: what.into(), remedy: remedy.into() }
     }
 
+    /// A fault in a field of the `index`th table `[[table]]`, from 0.
+    #[must_use]
+    pub fn in_table(
+        text: &str,
+        (table, index, field): (&str, usize, &str),
+        what: &str,
+        remedy: &str,
+    ) -> Self {
+        let line = locate(text, table, index, field);
+        Self::new(line, &place(table, index, field), what, remedy)
+    }
+
     /// What the TOML reader says, with the line found.
     #[must_use]
     pub fn of_toml(text: &str, fault: &toml::de::Error) -> Self {
@@ -44,6 +56,12 @@ impl std::error::Error for Fault {}
 
 fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|octet| *octet == b'\n').count() + 1
+}
+
+/// The path of a field in the `index`th table `[[table]]`, from 0: `trunk[1].span`.
+#[must_use]
+pub(crate) fn place(table: &str, index: usize, field: &str) -> String {
+    format!("{table}[{}].{field}", index + 1)
 }
 
 /// The line of `field` in the `index`th table `[[table]]`; that of the table if it is not there.

@@ -6,7 +6,7 @@ use call::{Hotline, JackLabel, JackName};
 use link::{JackRole, PortStatus, Socket};
 use units::{Digits, LineId};
 
-use crate::{Config, Extension, Fault, locate};
+use crate::{Config, Extension, Fault};
 
 /// The jack that a name stands for: `audio N`, or what is printed beside it.
 pub(crate) fn named(name: &str) -> Option<JackName> {
@@ -21,8 +21,7 @@ pub(crate) fn named(name: &str) -> Option<JackName> {
 }
 
 fn wrong(text: &str, index: usize, field: &str, what: &str, remedy: &str) -> Fault {
-    let line = locate(text, "extension", index, field);
-    Fault::new(line, &format!("extension[{}].{field}", index + 1), what, remedy)
+    Fault::in_table(text, ("extension", index, field), what, remedy)
 }
 
 impl Config {

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use units::Digits;
 
 pub use directory::directory;
+use fault::place;
 pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
 pub use jacks::check_jacks;
@@ -158,15 +159,14 @@ impl Config {
             self.extension.iter().enumerate().map(|(i, e)| ("extension", i, "number", &e.number));
         let trunks = self.trunk.iter().enumerate().map(|(i, t)| ("trunk", i, "prefix", &t.prefix));
         for (table, index, field, value) in numbers.chain(extensions).chain(trunks) {
-            let place = format!("{table}[{}].{field}", index + 1);
-            let line = locate(text, table, index, field);
+            let own = (table, index, field);
             if value.is_empty() || Digits::parse(value).is_none() {
                 let what = format!("`{value}` is not 1 to 32 digits");
-                return Err(Fault::new(line, &place, &what, "use the digits 0-9, * and #"));
+                return Err(Fault::in_table(text, own, &what, "use the digits 0-9, * and #"));
             }
-            if let Some(first) = seen.insert(value.clone(), place.clone()) {
+            if let Some(first) = seen.insert(value.clone(), place(table, index, field)) {
                 let what = format!("`{value}` is used by {first} already");
-                return Err(Fault::new(line, &place, &what, "give each number once"));
+                return Err(Fault::in_table(text, own, &what, "give each number once"));
             }
         }
         self.check_ports(text)?;
@@ -179,16 +179,20 @@ impl Config {
     fn check_ports(&self, text: &str) -> Result<(), Fault> {
         let mut ports = std::collections::BTreeSet::new();
         for (index, extension) in self.extension.iter().enumerate() {
-            let place = format!("extension[{}].telephone", index + 1);
-            let line = locate(text, "extension", index, "telephone");
+            let own = ("extension", index, "telephone");
             let Some(port) = extension.telephone else { continue };
             if port == 0 || port > 64 {
                 let what = format!("{port} is no telephone port");
-                return Err(Fault::new(line, &place, &what, "use the number on the case, from 1"));
+                return Err(Fault::in_table(
+                    text,
+                    own,
+                    &what,
+                    "use the number on the case, from 1",
+                ));
             }
             if !ports.insert(port) {
                 let what = format!("telephone {port} has an extension already");
-                return Err(Fault::new(line, &place, &what, "give each telephone one extension"));
+                return Err(Fault::in_table(text, own, &what, "give each telephone one extension"));
             }
         }
         Ok(())

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use units::LineId;
 
+use crate::fault::place;
 use crate::spans::{Wrong, one_of};
-use crate::{Config, Fault, locate};
+use crate::{Config, Fault};
 
 /// What counts as an answer, by name: the reversal of the line, or that the number was sent.
 const ANSWERS: [(&str, bool); 2] = [("sent", false), ("reversal", true)];
@@ -49,20 +50,18 @@ impl Config {
     pub(crate) fn check_lines(&self, text: &str) -> Result<(), Fault> {
         let mut seen = BTreeMap::new();
         for (index, line) in self.line.iter().enumerate() {
-            let place = |field: &str| format!("line[{}].{field}", index + 1);
-            let at = |field: &str| locate(text, "line", index, field);
             if let Err((field, what, remedy)) = line.decided() {
-                return Err(Fault::new(at(field), &place(field), &what, &remedy));
+                return Err(Fault::in_table(text, ("line", index, field), &what, &remedy));
             }
-            if let Some(first) = seen.insert(line.line, place("line")) {
+            let own = ("line", index, "line");
+            if let Some(first) = seen.insert(line.line, place("line", index, "line")) {
                 let what = format!("line {} is described by {first} already", line.line);
-                let remedy = "describe each line once";
-                return Err(Fault::new(at("line"), &place("line"), &what, remedy));
+                return Err(Fault::in_table(text, own, &what, "describe each line once"));
             }
             if self.extension.iter().any(|extension| extension.telephone == Some(line.line)) {
                 let what = format!("a telephone is at port {}", line.line);
                 let remedy = "name a port that an exchange line is at";
-                return Err(Fault::new(at("line"), &place("line"), &what, remedy));
+                return Err(Fault::in_table(text, own, &what, remedy));
             }
         }
         Ok(())

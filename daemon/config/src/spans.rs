@@ -6,7 +6,8 @@ use bearer::{Access, Hunt, NumberKind, Side, TIMERS};
 use serde::Deserialize;
 use units::{LineId, Slots, SpanId, Timeslot};
 
-use crate::{Config, Fault, locate};
+use crate::fault::place;
+use crate::{Config, Fault};
 
 /// The sides by their names in the document.
 const SIDES: [(&str, Side); 2] = [("user", Side::User), ("network", Side::Network)];
@@ -141,19 +142,13 @@ impl Config {
     pub(crate) fn check_spans(&self, text: &str) -> Result<(), Fault> {
         let mut seen = BTreeMap::new();
         for (index, span) in self.span.iter().enumerate() {
-            let place = |field: &str| format!("span[{}].{field}", index + 1);
             if let Err((field, what, remedy)) = span.access() {
-                return Err(Fault::new(
-                    locate(text, "span", index, field),
-                    &place(field),
-                    &what,
-                    &remedy,
-                ));
+                return Err(Fault::in_table(text, ("span", index, field), &what, &remedy));
             }
-            if let Some(first) = seen.insert(span.number, place("number")) {
+            let own = ("span", index, "number");
+            if let Some(first) = seen.insert(span.number, place("span", index, "number")) {
                 let what = format!("span {} is described by {first} already", span.number);
-                let line = locate(text, "span", index, "number");
-                return Err(Fault::new(line, &place("number"), &what, "describe each span once"));
+                return Err(Fault::in_table(text, own, &what, "describe each span once"));
             }
         }
         Ok(())

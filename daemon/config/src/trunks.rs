@@ -7,7 +7,7 @@ use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
 use units::{Digits, LineId, SpanId};
 
-use crate::{Config, Fault, Trunk, locate};
+use crate::{Config, Fault, Trunk};
 
 /// Numbers on the case of exchange lines.
 const LINES: std::ops::RangeInclusive<u16> = 1..=64;
@@ -113,8 +113,7 @@ impl Config {
     pub(crate) fn check_trunks(&self, text: &str) -> Result<(), Fault> {
         for (index, trunk) in self.trunk.iter().enumerate() {
             if let Err((field, what, remedy)) = trunk.wrong() {
-                let place = format!("trunk[{}].{field}", index + 1);
-                return Err(Fault::new(locate(text, "trunk", index, field), &place, &what, remedy));
+                return Err(Fault::in_table(text, ("trunk", index, field), &what, remedy));
             }
         }
         Ok(())

@@ -400,7 +400,7 @@ impl Control {
     }
 
     fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {
-        self.trace_frame(now, span, sent, frame);
+        self.trace.frame(now, span, sent, frame);
         if self.spans.get(&span).is_some_and(|facts| facts.capturing) {
             let (at, frame) = (self.utc.utc(now), frame.to_vec());
             let network = self.lines.get(&LineId::of_span(span)).is_some_and(Line::is_network);

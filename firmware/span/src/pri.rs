@@ -129,8 +129,7 @@ impl Pri {
     ) -> Self {
         let boot = mint.boot();
         let config = settings::q931_config(role);
-        let mut channels = Channels::new(channels);
-        channels.configure(Slots::ALL, settings::usual_hunt(role));
+        let channels = Channels::new(channels, settings::usual_hunt(role));
         Self {
             line,
             config,

@@ -63,7 +63,8 @@ impl Trace {
         Self { messages: VecDeque::with_capacity(MESSAGES), calls: VecDeque::with_capacity(CALLS) }
     }
 
-    fn frame(&mut self, at: Instant, span: SpanId, sent: bool, frame: &[u8]) {
+    /// A frame went over a D channel.
+    pub(super) fn frame(&mut self, at: Instant, span: SpanId, sent: bool, frame: &[u8]) {
         let Some((head, octets)) = frame.split_at_checked(FRAME_HEAD) else { return };
         let numbered = head.get(2).is_some_and(|control| control & 1 == 0);
         let Ok(head) = Head::parse(octets) else { return };
@@ -94,10 +95,6 @@ impl Trace {
 }
 
 impl Control {
-    pub(super) fn trace_frame(&mut self, now: Instant, span: SpanId, sent: bool, frame: &[u8]) {
-        self.trace.frame(now, span, sent, frame);
-    }
-
     /// A call has a leg at a line now.
     pub(super) fn trace_leg(
         &mut self,

@@ -45,12 +45,12 @@ pub(crate) struct Channels {
 const SLOTS: usize = 32;
 
 impl Channels {
-    pub(crate) fn new(channels: impl IntoIterator<Item = (Timeslot, PortId)>) -> Self {
+    pub(crate) fn new(channels: impl IntoIterator<Item = (Timeslot, PortId)>, hunt: Hunt) -> Self {
         let mut all = [None; SLOTS];
         for (slot, port) in channels {
             all[usize::from(slot.get())] = Some(Channel { slot, port, state: Use::Free });
         }
-        Self { all, allowed: Slots::ALL, hunt: Hunt::Down }
+        Self { all, allowed: Slots::ALL, hunt }
     }
 
     /// What the administrator decides. A channel that is taken out of service keeps the call that
@@ -59,7 +59,7 @@ impl Channels {
         (self.allowed, self.hunt) = (allowed, hunt);
         for channel in self.all.iter_mut().flatten() {
             channel.state = match channel.state {
-                Use::Free | Use::Off => self.allowed.free(channel.slot),
+                Use::Free | Use::Off => idle(self.allowed, channel.slot),
                 other => other,
             };
         }
@@ -115,7 +115,7 @@ impl Channels {
 
     /// The call that had this channel is gone.
     pub(crate) fn free(&mut self, slot: Timeslot, key: Key) {
-        let free = self.allowed.free(slot);
+        let free = idle(self.allowed, slot);
         if let Some(channel) = self.if_used(slot, Use::Call(key)) {
             channel.state = free;
         }
@@ -136,7 +136,7 @@ impl Channels {
 
     /// A restart made a channel idle on both sides.
     pub(crate) fn trusted(&mut self, slot: Timeslot) {
-        let free = self.allowed.free(slot);
+        let free = idle(self.allowed, slot);
         if let Some(channel) = self.if_used(slot, Use::Suspect) {
             channel.state = free;
         }
@@ -163,7 +163,7 @@ impl Channels {
 
     pub(crate) fn end_test(&mut self) {
         for channel in self.all.iter_mut().flatten().filter(|c| c.state == Use::Test) {
-            channel.state = self.allowed.free(channel.slot);
+            channel.state = idle(self.allowed, channel.slot);
         }
     }
 
@@ -186,14 +186,8 @@ impl Channels {
 }
 
 /// What a channel is that nobody uses.
-trait Idle {
-    fn free(self, slot: Timeslot) -> Use;
-}
-
-impl Idle for Slots {
-    fn free(self, slot: Timeslot) -> Use {
-        if self.contains(slot) { Use::Free } else { Use::Off }
-    }
+const fn idle(allowed: Slots, slot: Timeslot) -> Use {
+    if allowed.contains(slot) { Use::Free } else { Use::Off }
 }
 
 #[cfg(test)]
@@ -203,7 +197,7 @@ mod tests {
     #[test]
     fn a_channel_taken_out_of_service_keeps_its_call_and_gets_no_other() {
         let [one, two] = [1, 2].map(|slot| Timeslot::new(slot).expect("a slot"));
-        let mut channels = Channels::new([(one, PortId(1)), (two, PortId(2))]);
+        let mut channels = Channels::new([(one, PortId(1)), (two, PortId(2))], Hunt::Down);
         let [a, b] = [1, 2].map(|value| Key { ours: true, value });
         assert_eq!(channels.take_any(a), Some(two));
         channels.configure(Slots::from(one), Hunt::Down);
@@ -219,7 +213,7 @@ mod tests {
     #[test]
     fn a_call_that_is_sent_to_a_busy_channel_keeps_its_own() {
         let slots = || Timeslot::all().take(3);
-        let mut channels = Channels::new(slots().zip((0..).map(PortId)));
+        let mut channels = Channels::new(slots().zip((0..).map(PortId)), Hunt::Down);
         let all: Vec<Timeslot> = slots().collect();
         let [a, b] = [1, 2].map(|value| Key { ours: true, value });
         assert!(channels.take(all[0], a) && channels.take(all[1], b));

@@ -70,8 +70,9 @@ impl Pri {
         self.link = q921::Link::new(q921::Config::new(role));
         self.interface = q931::Interface::new(q931_config(role));
         (self.restarting, self.restart_at, self.group_told) = (false, None, false);
-        self.state = State::Stopped;
-        if self.layer1 {
+        let begun = std::mem::replace(&mut self.state, State::Stopped) != State::Stopped;
+        // One that was never begun waits for its line.
+        if begun && self.layer1 {
             self.connect(now);
         }
     }
