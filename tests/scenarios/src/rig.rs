@@ -20,6 +20,8 @@ use crate::{City, documents};
 pub enum Pace {
     /// As on a wall.
     Real,
+    /// As on a wall, but never ahead of the programs: sound stays whole on a full machine.
+    Steady,
     /// As fast as everybody answers.
     Free,
 }
@@ -367,7 +369,11 @@ impl Rig {
         let run = self.path("run");
         match program {
             Program::Card => {
-                let pace = if self.settings.pace == Pace::Real { "real" } else { "free" };
+                let pace = match self.settings.pace {
+                    Pace::Real => "real",
+                    Pace::Steady => "steady",
+                    Pace::Free => "free",
+                };
                 let (spans, telephones) = (self.settings.spans, self.settings.telephones);
                 command.arg("--dir").arg(run).args(["--pace", pace, "--spans"]);
                 command.arg(spans.to_string()).arg("--fxs").arg(telephones.to_string());

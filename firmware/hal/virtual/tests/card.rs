@@ -77,6 +77,12 @@ impl Drop for Program {
 }
 
 /// Processes have no common clock to wait by: ask again 500 times at most.
+fn now_ms() -> i64 {
+    let clock = nix::time::ClockId::CLOCK_MONOTONIC;
+    let now = nix::time::clock_gettime(clock).expect("a clock");
+    now.tv_sec() * 1000 + now.tv_nsec() / 1_000_000
+}
+
 fn pause<T>() -> Option<T> {
     let wait = nix::sys::time::TimeSpec::new(0, 10_000_000);
     let flags = nix::time::ClockNanosleepFlags::empty();
@@ -301,6 +307,30 @@ fn a_core_that_comes_too_late_misses_blocks_and_the_line_idles() {
     let after = card.receive(&mut octets, PATIENCE).expect("card");
     assert!(after.missing >= 40, "{}", after.missing);
     assert!(after.clock - before.clock >= u64::from(after.missing));
+}
+
+#[test]
+fn a_steady_card_waits_for_a_late_core_and_runs_by_the_clock_otherwise() {
+    let program = Program::start("steady", &["--pace", "steady", "--fxs", "1"]);
+    let mut card = program.open();
+    let mut octets: Vec<Octets> = vec![[0; 16]; 32];
+    let begin = now_ms();
+    let mut missing = 0;
+    for block in 0..300 {
+        if block == 100 {
+            for _ in 0..10 {
+                pause::<()>();
+            }
+        }
+        let received = card.receive(&mut octets, PATIENCE).expect("card");
+        assert!(received.block);
+        missing += received.missing;
+        card.transmit(&octets).expect("card");
+    }
+    assert_eq!(missing, 0);
+    // It makes up for at most 100 ms.
+    let elapsed = now_ms() - begin;
+    assert!(elapsed >= 500, "{elapsed} ms");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn record(rig: &Rig) -> Result<String, String> {
 
 fn demonstrate() -> Result<(Rig, String), String> {
     say("starting the card, the city, the core and the daemon");
-    let rig = Rig::start(Settings::new(Pace::Real))?;
+    let rig = Rig::start(Settings::new(Pace::Steady))?;
     let mut city = rig.city()?;
     city.telephone_answers(1500)?;
     link_up(&rig, &mut city)?;

@@ -15,9 +15,12 @@ usage: ringmain-virtual-card --dir DIR [options]
   --spans N         E1 spans, 0 to 8 (1)
   --fxs M           ports for telephones, 0 to 64 (1)
   --no-crc4         the spans have no CRC-4 multiframe
-  --pace real|free  real: one block each 2 ms, whoever answers or not
-                    free: the next block when core and far ends have answered the last one;
-                    real while no core is connected (real)
+  --pace real|steady|free
+                    real: one block each 2 ms, whoever answers or not
+                    steady: one block each 2 ms, but not before core and far ends have answered
+                    the last one: on a full machine time goes slower, and no sound is torn
+                    free: the next block as soon as they have answered
+                    steady and free are real while no core is connected (real)
   --core-frames     the core makes the framing: without one the lines are dead, as on a card that
                     is nothing without its driver
   --cas N,N         slot 16 of these spans carries signalling bits; what the core set last goes on
@@ -33,6 +36,8 @@ SIGTERM and removes its sockets. After SIGUSR1 its pace is free for cores that c
 pub(crate) enum Pace {
     /// By the clock.
     Real,
+    /// By the clock, never ahead of the answers.
+    Steady,
     /// By the answers.
     Free,
 }
@@ -80,8 +85,9 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
             "--pace" => {
                 pace = match value()?.as_str() {
                     "real" => Pace::Real,
+                    "steady" => Pace::Steady,
                     "free" => Pace::Free,
-                    other => return Err(format!("--pace is real or free, not {other}")),
+                    other => return Err(format!("--pace is real, steady or free, not {other}")),
                 }
             }
             other => return Err(format!("unknown option {other}")),
@@ -130,7 +136,7 @@ mod tests {
             ("", "--dir is missing"),
             ("--dir", "--dir needs a value"),
             ("--dir x --spans many", "--spans needs a number, not many"),
-            ("--dir x --pace slow", "--pace is real or free, not slow"),
+            ("--dir x --pace slow", "--pace is real, steady or free, not slow"),
             ("--dir x --color", "unknown option --color"),
         ] {
             assert_eq!(ask(line), Err(why.to_owned()));

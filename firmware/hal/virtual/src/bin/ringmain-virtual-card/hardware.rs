@@ -18,7 +18,7 @@ use crate::span::Span;
 
 /// Blocks between two looks at who wants to connect and whether to end.
 const LOOK_BLOCKS: u64 = 16;
-/// How long a free card waits for an answer.
+/// How long a card in lockstep waits for an answer.
 const PATIENCE_NS: i64 = 10_000_000_000;
 /// The signal that makes the pace free.
 const FREE: u32 = Signal::SIGUSR1 as u32;
@@ -80,20 +80,22 @@ impl Hardware {
                 self.welcome();
             }
             self.block();
-            if self.free() {
-                if !self.wait_for_answers(stop, PATIENCE_NS) {
-                    self.drop_silent();
-                }
+            let lockstep = self.lockstep() && self.core.connected();
+            if lockstep && !self.wait_for_answers(stop, PATIENCE_NS) {
+                self.drop_silent();
+            }
+            if lockstep && self.pace == Pace::Free {
                 beat.restart();
-            } else if beat.wait() {
+            } else if beat.wait() && !lockstep {
                 // The card itself was late: the others get the time of a block to answer in.
                 self.wait_for_answers(stop, BLOCK_NS);
             }
         }
     }
 
-    fn free(&self) -> bool {
-        self.pace == Pace::Free && self.core.connected()
+    /// Whether time waits for a core.
+    fn lockstep(&self) -> bool {
+        self.pace != Pace::Real
     }
 
     fn welcome(&mut self) {
@@ -110,6 +112,7 @@ impl Hardware {
     fn block(&mut self) {
         let sequence = self.sequence;
         self.core_answer();
+        let lockstep = self.lockstep();
         let signal = !self.core_frames || self.core.connected();
         for span in &mut self.spans {
             span.collect(&mut self.in_room[..]);
@@ -120,7 +123,7 @@ impl Hardware {
             port.send(sequence);
         }
         let Some(mut up) = UpMut::new(&mut self.out_room[..], self.shape) else { return };
-        up.header(sequence, self.missing, self.pace == Pace::Free);
+        up.header(sequence, self.missing, lockstep);
         for (index, span) in self.spans.iter_mut().enumerate() {
             span.fill(&mut up, index);
         }
@@ -186,7 +189,7 @@ impl Hardware {
         now_ns() < deadline
     }
 
-    /// A free card disconnects whoever did not answer: it would stop time for all.
+    /// A card in lockstep disconnects whoever did not answer: it would stop time for all.
     fn drop_silent(&mut self) {
         let spans = self.spans.iter_mut().map(|span| &mut span.endpoint);
         let ports = self.ports.iter_mut().map(|port| &mut port.endpoint);

@@ -4,7 +4,7 @@
 //!  tick n:  take the far ends' answers to block n-1 ─► deframer ─► slip buffer ─┐
 //!           take the core's answer to block n-1 ──┐                             │
 //!           send block n to the far ends ◄─ framer┘   send block n to the core ◄┘
-//!           wait: 2 ms (real), or until all have answered block n (free)
+//!           wait: 2 ms (real), until all have answered block n (free), or both (steady)
 //! ```
 
 mod args;

@@ -79,7 +79,7 @@ impl Bits {
 impl Span {
     pub(crate) fn open(args: &Args, claimed: &Instance, number: usize) -> Result<Self, String> {
         let endpoint = Endpoint::open(&args.dir, &format!("e1-{number}.sock"), claimed)?;
-        let depth = if args.pace == Pace::Free { DEPTH_FREE } else { DEPTH_REAL };
+        let depth = if args.pace != Pace::Real { DEPTH_FREE } else { DEPTH_REAL };
         Ok(Self {
             endpoint,
             framer: Framer::new(args.crc4),
