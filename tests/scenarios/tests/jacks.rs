@@ -188,7 +188,7 @@ fn a_caller_who_waits_hears_the_player_until_the_desk_answers() {
         let script = json!([
             {"wait": "answer", "ms": 20_000},
             {"hear": cards.path("radio.alaw"), "ms": 13_500},
-            {"talk": {"send": 1, "expect": 2, "ms": 12_000}},
+            {"talk": {"send": 1, "expect": 2, "ms": 30_000}},
             {"hangup": 16},
         ]);
         place(city, "a", "95599", &script)?;
