@@ -19,7 +19,7 @@ pub use access::{Access, Hunt, NumberKind, Side, TIMERS};
 pub use exchange_line::ExchangeLine;
 
 use serde::{Deserialize, Serialize};
-use units::{Cause, Digits, LegId, LineId, Party, PortId};
+use units::{Category, Cause, Charge, Digits, LegId, LineId, Party, PortId};
 
 /// How the called number reaches us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,8 @@ pub struct Calling {
     pub number: Digits,
     /// Whether it may be shown.
     pub presentation: Presentation,
+    /// What kind of caller, if the line tells.
+    pub category: Option<Category>,
 }
 
 /// Elements of a signalling message in the form of Q.931 4.5, which other lines cannot say.
@@ -123,6 +125,14 @@ pub enum Indication {
         /// As they stand in the message.
         elements: Elements,
     },
+    /// What the leg has cost so far, all of it: the last one counts. A line that learns the charge
+    /// with the end of the leg says it before [`Self::Released`].
+    Charge {
+        /// Whose.
+        leg: LegId,
+        /// The total.
+        charge: Charge,
+    },
     /// The leg is gone and its port is free.
     Released {
         /// Whose.
@@ -147,6 +157,7 @@ impl Indication {
             | Self::Progress { leg }
             | Self::Answered { leg }
             | Self::Said { leg, .. }
+            | Self::Charge { leg, .. }
             | Self::Released { leg, .. } => *leg,
         }
     }

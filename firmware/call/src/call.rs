@@ -10,8 +10,10 @@
 //!                                             still lifted after a minute ──► Howling ──────┘
 //! ```
 //!
-//! The record is told once, on the way into `Clearing`; `Ended` follows when every leg is gone.
+//! The record is told once, on the way into `Clearing`, or as soon as the leg that went out is gone
+//! if its line may tell the charge with its end. `Ended` follows when every leg is gone.
 
+mod ending;
 mod routing;
 mod states;
 
@@ -28,8 +30,9 @@ use units::{
 use crate::app::{Action, Hear, Notice};
 use crate::directory::{Lines, Route, Whole};
 use crate::event::{Media, Output};
-use crate::legs::{Caller, Hunting, Other};
-use crate::story::{Path, Record, Step, Story};
+use crate::legs::{Caller, Charges, Hunting, Other};
+use crate::story::{Path, Step, Story};
+use ending::End;
 
 /// How long a telephone hears dial tone before the first digit.
 const FIRST_DIGIT: Duration = Duration::from_secs(15);
@@ -84,7 +87,7 @@ pub enum Phase {
     },
     /// All is over.
     Ended,
-    /// As `Clearing`, and the caller's telephone howls. Since version 4.
+    /// As `Clearing`, and the caller's telephone howls.
     Howling {
         /// When the caller's leg is forgotten whatever its line says.
         until: Instant,
@@ -128,16 +131,20 @@ pub struct Call {
     offered: Instant,
     answered: Option<Instant>,
     connected: Option<Instant>,
-    /// What the caller hears while a number is rung. Since version 2.
+    /// What the caller hears while a number is rung.
     hear: Hear,
-    /// What the caller's line said for whoever is called. Since version 3.
+    /// What the caller's line said for whoever is called.
     of_caller: Elements,
-    /// Digits that the caller dials now are for the line that was rung. Since version 3.
+    /// Digits that the caller dials now are for the line that was rung.
     overlap: bool,
-    /// Called if nothing is dialled. Since version 4.
+    /// Called if nothing is dialled.
     hotline: Digits,
-    /// The lines that are left of the trunk that is rung. Since version 4.
+    /// The lines that are left of the trunk that is rung.
     hunting: Option<Hunting>,
+    /// What its legs cost.
+    charges: Charges,
+    /// How it ended, until the record is told.
+    end: Option<End>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -167,6 +174,8 @@ impl Call {
             overlap: false,
             hotline: Digits::new(),
             hunting: None,
+            charges: Charges::default(),
+            end: None,
             outputs: VecDeque::new(),
         }
     }
@@ -255,7 +264,7 @@ impl Call {
         if !show.is_empty() {
             calling.number = show;
         }
-        self.other = Some(Other { leg, number, port: None, released: false });
+        self.other = Some(Other { leg, line, number, port: None, released: false });
         if !self.of_caller.is_empty() {
             self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });
         }
@@ -396,56 +405,6 @@ impl Call {
         }
     }
 
-    /// Ends the call: tells the record, releases what is left.
-    fn clear(&mut self, now: Instant, cause: Cause, by: Party) {
-        let record = Record {
-            call: self.id,
-            tenant: self.tenant,
-            calling: self.calling.clone(),
-            called: self.called.clone(),
-            path: self.path.clone(),
-            digits: self.digits.clone(),
-            offered: self.offered,
-            answered: self.answered,
-            connected: self.connected,
-            ended: now,
-            cause,
-            by,
-        };
-        if matches!(self.phase, Phase::InFlow | Phase::Asking | Phase::Ringing { .. })
-            && self.flow.is_some()
-        {
-            self.say(Output::App(Notice::Gone));
-        }
-        self.phase = Phase::Clearing { until: now + BUSY_TONE };
-        self.release_other(cause);
-        if let Some(Caller { leg, port, gone: false, .. }) = self.caller {
-            self.media(Media::Listen(port, false));
-            if self.dialled_in_band {
-                self.media(Media::Tone(port, Tone::Busy));
-            } else {
-                self.media(Media::Silence(port));
-            }
-            self.line_do(Request::Release { leg, cause });
-        }
-        self.tell(Story::Ended(Box::new(record)));
-        self.perhaps_ended();
-    }
-
-    /// Whether a telephone of ours is still lifted, and nobody at it: a jack may be a loudspeaker.
-    fn may_howl(&self) -> bool {
-        let telephone = |caller: &Caller| !caller.gone && caller.line.analog().is_some();
-        self.dialled_in_band && self.caller.as_ref().is_some_and(telephone)
-    }
-
-    fn perhaps_ended(&mut self) {
-        let caller_gone = self.caller.as_ref().is_none_or(|caller| caller.gone);
-        let clearing = matches!(self.phase, Phase::Clearing { .. } | Phase::Howling { .. });
-        if caller_gone && self.other.is_none() && clearing {
-            self.phase = Phase::Ended;
-        }
-    }
-
     /// A leg is gone. What follows depends on which.
     fn leg_released(&mut self, now: Instant, leg: LegId, cause: Cause, by: Party) {
         if let Some(caller) = self.caller.as_mut().filter(|caller| caller.leg == leg) {
@@ -457,6 +416,7 @@ impl Call {
             return self.over(now, cause, by);
         }
         let Some(other) = self.other.take_if(|other| other.leg == leg) else { return };
+        self.charges.other_gone();
         if let Some(port) = other.port {
             self.media(Media::Silence(port));
         }
@@ -491,14 +451,6 @@ impl Call {
         let (called, show) = (hunting.called.clone(), hunting.show.clone());
         self.seize(line, gone.number.clone(), called, show);
         true
-    }
-
-    fn over(&mut self, now: Instant, cause: Cause, by: Party) {
-        if matches!(self.phase, Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended) {
-            self.perhaps_ended();
-        } else {
-            self.clear(now, cause, by);
-        }
     }
 
     /// The record tells it; the call itself goes on.
@@ -543,6 +495,7 @@ impl Call {
                 self.ask_route(self.called.clone(), false, whole(complete));
             }
             Indication::Said { elements, .. } => self.said(leg, elements),
+            Indication::Charge { charge, .. } => self.charged(leg, charge),
             Indication::Offered { .. }
             | Indication::Digits { .. }
             | Indication::Alerting { .. }
@@ -567,6 +520,7 @@ impl Call {
         self.release_other(Cause::NORMAL_CLEARING);
         // The application goes on at once; the line's `Released` finds no leg any more.
         self.other = None;
+        self.charges.other_gone();
         if let Some(port) = self.port() {
             self.media(Media::Silence(port));
         }

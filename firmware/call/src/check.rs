@@ -3,7 +3,8 @@
 use bearer::{Calling, Dialling, Elements, Indication};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{
-    BoxId, Cause, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId, Tenant,
+    BoxId, Cause, Charge, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId,
+    Tenant,
 };
 
 use crate::app::{Action, Hear, Prompts};
@@ -53,7 +54,8 @@ pub(crate) fn place() -> Route {
 fn line_input(random: &mut Random, leg: LegId) -> Input {
     let cause = *random.pick(&[Cause::NORMAL_CLEARING, Cause::NO_CHANNEL_AVAILABLE]);
     let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
-    Input::Line(match random.below(9) {
+    Input::Line(match random.below(10) {
+        8 => Indication::Charge { leg, charge: Charge::Units(7) },
         7 => Indication::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },
         0 => Indication::Digits { leg, digits: Digits::new(), complete: random.one_in(2) },
         1 | 2 => Indication::Channel { leg, port: PortId(9) },

@@ -2,7 +2,7 @@
 
 use bearer::Calling;
 use serde::{Deserialize, Serialize};
-use units::{CallId, Cause, ContentHash, Digits, Instant, LineId, Party, Tenant};
+use units::{CallId, Cause, Charge, ContentHash, Digits, Instant, LineId, Party, Tenant};
 
 /// One step of a call's way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,8 @@ pub struct Record {
     pub cause: Cause,
     /// Who ended it.
     pub by: Party,
+    /// What it cost, if a network told: all legs together.
+    pub charge: Option<Charge>,
 }
 
 /// Something worth telling while it happens.

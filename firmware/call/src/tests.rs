@@ -2,9 +2,11 @@
 
 use bearer::{Dialling, Indication, Request};
 use engine::Tone;
+use machine::Machine;
 use machine::check::Visits;
-use machine::{Machine, Restore};
-use units::{Cause, ContentHash, Digit, Digits, Instant, LegId, LineId, Party, PortId, Tenant};
+use units::{
+    Cause, Charge, ContentHash, Digit, Digits, Instant, LegId, LineId, Party, PortId, Tenant,
+};
 
 use crate::app::{Action, Hear, Notice, Prompts};
 use crate::check::{CALLER, PORT, call, offer, place, visit};
@@ -41,19 +43,33 @@ fn other(call: &Call) -> LegId {
 
 /// A caller who went through a flow and rings 801.
 fn ringing() -> Call {
+    ringing_at(place())
+}
+
+fn ringing_at(route: Route) -> Call {
     let mut call = call();
     feed(&mut call, 0, offer(Dialling::Complete));
     feed(&mut call, 1, flow());
     feed(&mut call, 2, Input::App(Action::Answer));
     feed(&mut call, 3, ring());
-    feed(&mut call, 4, Input::Route(place()));
+    feed(&mut call, 4, Input::Route(route));
     let leg = other(&call);
     feed(&mut call, 5, Input::Line(Indication::Channel { leg, port: FAR }));
     call
 }
 
 fn talking() -> Call {
-    let mut call = ringing();
+    talking_at(place())
+}
+
+/// As [`talking`], with somebody beyond a span.
+fn talking_out() -> Call {
+    let Route::Place { tenant, called, show, overlap, others, .. } = place() else { panic!() };
+    talking_at(Route::Place { tenant, line: LineId(2), called, show, overlap, others })
+}
+
+fn talking_at(route: Route) -> Call {
+    let mut call = ringing_at(route);
     let leg = other(&call);
     let said = feed(&mut call, 1000, Input::Line(Indication::Answered { leg }));
     assert!(said.contains(&Output::Media(Media::Join(PORT, FAR))), "{said:?}");
@@ -81,16 +97,15 @@ fn the_caller_hangs_up_and_one_record_tells_the_whole_way() {
     let mut call = talking();
     let leg = other(&call);
     let said = feed(&mut call, 5000, released(CALLER));
+    let release =
+        |o: &Output| matches!(o, Output::Line(Request::Release { leg: l, .. }) if *l == leg);
+    assert!(said.iter().any(release), "{said:?}");
     let [record] = records(&said)[..] else { panic!("{said:?}") };
     assert_eq!(record.by, Party::Caller);
     assert_eq!(record.answered, Some(Instant::from_millis(2)));
     assert_eq!(record.connected, Some(Instant::from_millis(1000)));
     assert_eq!(record.ended, Instant::from_millis(5000));
     assert_eq!(record.path.len(), 4);
-    assert!(
-        said.iter()
-            .any(|o| matches!(o, Output::Line(Request::Release { leg: l, .. }) if *l == leg))
-    );
     let said = feed(&mut call, 5001, released(leg));
     assert!(records(&said).is_empty());
     assert_eq!(*call.phase(), Phase::Ended);
@@ -222,22 +237,54 @@ fn a_button_asks_from_inside_and_hears_our_tones() {
     assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
 }
 
+fn charge(leg: LegId, units: u32) -> Input {
+    Input::Line(Indication::Charge { leg, charge: Charge::Units(units) })
+}
+
 #[test]
-fn a_call_of_a_release_before_is_read_and_hears_ring_back() {
-    let mut call = ringing();
-    // What only this release knows, lines that are left to try, is over.
+fn the_record_waits_for_the_charge_that_comes_with_the_end_of_the_leg() {
+    let mut call = talking_out();
     let leg = other(&call);
-    feed(&mut call, 9, Input::Line(Indication::Alerting { leg, in_band: false }));
-    let mut room = vec![0; 4096];
-    let octets = call.snapshot(&mut room).expect("fits");
-    // What each version added, and its default, stands at the end.
-    for (version, added) in [(1, 5), (2, 4), (3, 2)] {
-        let (before, default) = octets.split_at(octets.len() - added);
-        assert!(default.iter().all(|octet| *octet == 0), "its default is 0");
-        let mut before = before.to_vec();
-        before[..2].copy_from_slice(&[0, version]);
-        assert_eq!(Call::restore(&before).as_ref(), Ok(&call));
-    }
+    feed(&mut call, 4000, charge(leg, 3));
+    let said = feed(&mut call, 5000, released(CALLER));
+    assert!(records(&said).is_empty(), "the other leg is not gone: {said:?}");
+    assert_eq!(call.untold().expect("not told").charge, Some(Charge::Units(3)));
+    feed(&mut call, 5100, charge(leg, 7));
+    let said = feed(&mut call, 5200, released(leg));
+    let [record] = records(&said)[..] else { panic!("one record: {said:?}") };
+    assert_eq!((record.charge, record.ended), (Some(Charge::Units(7)), Instant::from_millis(5000)));
+    assert_eq!((call.phase(), call.untold()), (&Phase::Ended, None));
+}
+
+#[test]
+fn a_line_that_never_says_released_does_not_keep_the_record() {
+    let mut call = talking_out();
+    feed(&mut call, 5000, released(CALLER));
+    let said = timeout(&mut call);
+    assert_eq!((records(&said).len(), call.phase()), (1, &Phase::Ended));
+    assert_eq!(records(&said)[0].charge, None);
+}
+
+#[test]
+fn all_legs_that_were_charged_are_in_the_record() {
+    let mut call = call();
+    feed(&mut call, 0, offer(Dialling::Complete));
+    feed(&mut call, 1, flow());
+    feed(&mut call, 3, ring_with(Hear::RingBack));
+    feed(&mut call, 4, Input::Route(place()));
+    let leg = other(&call);
+    feed(&mut call, 5, charge(leg, 1));
+    let (cause, by) = (Cause::USER_BUSY, Party::Called);
+    feed(&mut call, 6, Input::Line(Indication::Released { leg, cause, by }));
+    feed(&mut call, 7, ring_with(Hear::RingBack));
+    feed(&mut call, 8, Input::Route(place()));
+    let leg = other(&call);
+    feed(&mut call, 9, charge(leg, 4));
+    feed(&mut call, 10, charge(leg, 5));
+    feed(&mut call, 11, charge(CALLER, 10));
+    feed(&mut call, 12, Input::Line(Indication::Released { leg, cause, by }));
+    let said = feed(&mut call, 13, released(CALLER));
+    assert_eq!(records(&said)[0].charge, Some(Charge::Units(16)));
 }
 
 #[test]

@@ -50,7 +50,10 @@ mod tests {
 
     use bearer::Presentation;
     use proptest::prelude::*;
-    use units::{CallId, Cause, ContentHash, Digit, Digits, LineId, Party, SpanId, Tenant, Utc};
+    use units::{
+        CallId, Category, Cause, Charge, ContentHash, Currency, Digit, Digits, LineId, Party,
+        SpanId, Tenant, Utc,
+    };
 
     use super::*;
     use crate::{CallRecord, Detail, Event, Kind, PathStep};
@@ -65,11 +68,24 @@ mod tests {
         })
     }
 
+    fn charge() -> impl Strategy<Value = Option<Charge>> {
+        let currency = prop::collection::vec(0x20u8..0x7F, 1..=Currency::MOST)
+            .prop_map(|name| Currency::new(&name).expect("printable"));
+        let money = (any::<u64>(), currency)
+            .prop_map(|(thousandths, currency)| Charge::Money { thousandths, currency });
+        prop_oneof![
+            Just(None),
+            any::<u32>().prop_map(|units| Some(Charge::Units(units))),
+            money.prop_map(Some),
+        ]
+    }
+
     prop_compose! {
         fn record()(
             call in any::<u64>(), tenant in any::<u32>(), caller in digits(), called in digits(),
             entered in digits(), line in any::<u16>(), hash in any::<[u8; 32]>(),
             times in any::<[i64; 3]>(), answered in any::<Option<i64>>(), cause in 1u8..=127,
+            charge in charge(), category in any::<bool>(),
         ) -> CallRecord {
             CallRecord {
                 call: CallId(call),
@@ -89,6 +105,8 @@ mod tests {
                 ended: Utc(times[2]),
                 cause: Cause::new(cause).unwrap_or(Cause::NORMAL_CLEARING),
                 by: Party::Caller,
+                charge,
+                category: category.then_some(Category::Payphone),
             }
         }
     }

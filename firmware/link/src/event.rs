@@ -4,7 +4,9 @@ use bearer::Presentation;
 use heapless::Vec;
 use limits::RECORD_PATH;
 use serde::{Deserialize, Serialize};
-use units::{CallId, Cause, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc};
+use units::{
+    CallId, Category, Cause, Charge, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc,
+};
 
 use crate::port::{Label, Trouble};
 
@@ -63,6 +65,10 @@ pub struct CallRecord {
     pub cause: Cause,
     /// Who ended it.
     pub by: Party,
+    /// What the network charges for it, if it tells: for all its legs.
+    pub charge: Option<Charge>,
+    /// What kind of caller it was, if the line told.
+    pub category: Option<Category>,
 }
 
 /// Something that an operator should know. Texts in both languages are tables of the daemon.

@@ -45,6 +45,6 @@ pub use span::{
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
-pub const VERSION: u16 = 1;
-/// The oldest version that this release understands: one release back.
-pub const OLDEST: u16 = 1;
+pub const VERSION: u16 = 2;
+/// The oldest version that this release understands: one release back. There is none yet.
+pub const OLDEST: u16 = 2;

@@ -34,8 +34,8 @@ use detail::Counts;
 /// interruption passes.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The version of the circuits' parts in the journal.
-const VERSION: u16 = 1;
-const OLDEST: u16 = 1;
+const VERSION: u16 = 2;
+const OLDEST: u16 = 2;
 
 /// A country's R2, and what is asked of callers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -329,7 +329,7 @@ impl Machine for R2 {
 }
 
 impl Restore for R2 {
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {

@@ -125,7 +125,7 @@ impl Telephone {
 
     /// The first ring is over: who calls follows.
     fn tell_caller(&mut self) {
-        let Some(Calling { number, presentation }) = self.caller.take() else { return };
+        let Some(Calling { number, presentation, .. }) = self.caller.take() else { return };
         let number = match presentation {
             Presentation::Allowed if !number.is_empty() => Told::Is(number),
             Presentation::Restricted => Told::Withheld,
@@ -257,26 +257,8 @@ impl Machine for Telephone {
     }
 }
 
-/// A telephone as the release before wrote it.
-#[derive(Deserialize)]
-struct First {
-    line: LineId,
-    port: PortId,
-    mint: Mint,
-    state: State,
-    fxs: Fxs,
-}
-
-impl From<First> for Telephone {
-    fn from(First { line, port, mint, state, fxs }: First) -> Self {
-        let outputs = VecDeque::new();
-        Self { line, port, mint, state, fxs, shown: false, caller: None, telling: false, outputs }
-    }
-}
-
 impl Restore for Telephone {
-    const VERSION: u16 = 2;
-    const OLDEST: u16 = 1;
+    const VERSION: u16 = 3;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -286,12 +268,7 @@ impl Restore for Telephone {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        match machine::restore(Self::VERSION, Self::VERSION, octets) {
-            Err(SnapshotFault::Version { found: Self::OLDEST, .. }) => {
-                machine::restore::<First>(Self::OLDEST, Self::OLDEST, octets).map(Self::from)
-            }
-            other => other,
-        }
+        machine::restore(Self::OLDEST, Self::VERSION, octets)
     }
 }
 
@@ -439,20 +416,6 @@ mod tests {
         assert_eq!(lifted[0], Output::Caller(PortId(30), false));
         // The second pause tells nothing again.
         assert!(telephone.caller.is_none());
-    }
-
-    #[test]
-    fn a_telephone_of_the_release_before_is_read() {
-        #[derive(Serialize)]
-        struct Before<'a>(LineId, PortId, &'a Mint, State, &'a Fxs);
-        let mut telephone = telephone();
-        feed(&mut telephone, 0, Input::Hook { off_hook: true });
-        let Telephone { line, port, mint, state, fxs, .. } = &telephone;
-        let mut room = [0; 256];
-        let before = Before(*line, *port, mint, *state, fxs);
-        let octets = machine::snapshot(1, &before, &mut room).expect("room");
-        let read = Telephone::restore(octets).expect("of the release before");
-        assert_eq!((read.leg(), read.shown), (telephone.leg(), false));
     }
 
     #[test]

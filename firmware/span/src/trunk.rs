@@ -193,7 +193,7 @@ impl Trunk {
             leg,
             line: self.line,
             port: self.port,
-            calling: Calling { number, presentation },
+            calling: Calling { number, presentation, category: None },
             called: Digits::new(),
             dialling: Dialling::Complete,
         });

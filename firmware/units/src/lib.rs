@@ -10,13 +10,17 @@
 //! | [`ident`] | [`CallId`], [`LegId`], [`Mint`], [`Tenant`], [`ContentHash`] |
 //! | [`number`] | [`Digit`], [`Digits`], [`Masked`] |
 //! | [`cause`] | [`Cause`] (Q.850), [`Party`] |
+//! | [`charge`] | [`Charge`], [`Currency`] (Q.956.2) |
+//! | [`category`] | [`Category`] of a caller |
 //! | [`performance`] | [`performance::Interval`], [`performance::Quality`] (G.826) |
 //! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
 //! | [`mf`] | [`MfSignal`], [`MfDirection`] |
 //! | [`progress`] | [`CallTone`] (E.180) |
 #![no_std]
 
+pub mod category;
 pub mod cause;
+pub mod charge;
 pub mod ident;
 pub mod media;
 pub mod mf;
@@ -26,7 +30,9 @@ pub mod place;
 pub mod progress;
 pub mod time;
 
+pub use category::Category;
 pub use cause::{Cause, Party};
+pub use charge::{Charge, Currency};
 pub use ident::{BoxId, CallId, ContentHash, LegId, LegMint, Mint, Tenant};
 pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
 pub use mf::{MfDirection, MfSignal};

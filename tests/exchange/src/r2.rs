@@ -179,7 +179,11 @@ impl Circuits {
     /// # Errors
     /// No circuit is free, or a number is none.
     pub fn call(&mut self, calling: &str, called: &str) -> Result<(CallRef, u8), Error> {
-        let calling = Calling { number: digits(calling)?, presentation: Presentation::Allowed };
+        let calling = Calling {
+            number: digits(calling)?,
+            presentation: Presentation::Allowed,
+            category: None,
+        };
         let called = digits(called)?;
         self.minted += 1;
         let leg = LegId(self.minted);
@@ -284,9 +288,10 @@ impl Circuits {
             Indication::Answered { leg } => PriEvent::Connect(call(leg)),
             Indication::Released { leg, by: Party::Box, .. } => PriEvent::Gone(call(leg)),
             Indication::Released { leg, cause, .. } => PriEvent::Released(call(leg), cause.get()),
-            Indication::Digits { .. } | Indication::Progress { .. } | Indication::Said { .. } => {
-                return;
-            }
+            Indication::Digits { .. }
+            | Indication::Progress { .. }
+            | Indication::Said { .. }
+            | Indication::Charge { .. } => return,
         };
         self.events.push_back(event);
     }

@@ -6,7 +6,9 @@ use link::{CallRecord, Detail, Down, Event, Kind, PathStep, Question, Up};
 use machine::check::Random;
 use q921::Role;
 use q921::wire::{Repr, Supervisory};
-use units::{CallId, Cause, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc};
+use units::{
+    CallId, Category, Cause, Charge, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc,
+};
 
 /// What libpri and a public exchange send in one call, from discriminator to the last element.
 const MESSAGES: &[&str] = &[
@@ -141,6 +143,8 @@ fn ups() -> Vec<Up> {
         ended: Utc(1_700_000_009_000_000),
         cause: Cause::NORMAL_CLEARING,
         by: Party::Caller,
+        charge: Some(Charge::Units(7)),
+        category: Some(Category::Payphone),
     };
     let (call, line, caller) = (CallId(77), LineId(1), digits("13800001111"));
     let called = digits("95588");

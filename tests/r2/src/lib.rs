@@ -188,7 +188,11 @@ impl World {
     /// If a number is none.
     pub fn place(&mut self, end: usize, leg: u64, called: &str, calling: &str) {
         let digits = |text| Digits::parse(text).expect("digits");
-        let calling = Calling { number: digits(calling), presentation: Presentation::Allowed };
+        let calling = Calling {
+            number: digits(calling),
+            presentation: Presentation::Allowed,
+            category: None,
+        };
         let (leg, line) = (LegId(leg), LineId(1));
         self.ask(end, Request::Place { leg, line, calling, called: digits(called) });
     }

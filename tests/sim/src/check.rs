@@ -46,6 +46,11 @@ fn hold(invariant: &'static str, held: bool, what: impl FnOnce() -> String) -> H
 /// What holds after every event.
 pub(crate) fn after_event(world: &mut World) -> Held {
     one_call_a_slot(world)?;
+    for status in world.appliance.control.iter().flat_map(|control| control.calls_now()) {
+        if status.phase == CallPhase::Clearing {
+            world.truth.ends(world.now, status.call);
+        }
+    }
     // What a line thread that is late was ordered it has not done yet.
     if world.line_thread.sleeps() {
         return Ok(());

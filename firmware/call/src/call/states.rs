@@ -146,6 +146,7 @@ impl Machine for Call {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
             Phase::Clearing { until } if now >= until && self.may_howl() => {
+                self.tell_end();
                 self.phase = Phase::Howling { until: now + HOWLER };
                 if let Some(port) = self.port() {
                     self.media(Media::Tone(port, Tone::Howler));
@@ -186,8 +187,7 @@ impl Machine for Call {
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 4;
-    const OLDEST: u16 = 1;
+    const VERSION: u16 = 5;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -197,17 +197,7 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
-        let version = octets.first_chunk().map_or(0, |version| u16::from_be_bytes(*version));
-        // What versions 2 to 4 added stands at the end, and the default of each is the octet 0.
-        let missing = match version {
-            1 => 5,
-            2 => 4,
-            3 => 2,
-            _ => return machine::restore(Self::OLDEST, Self::VERSION, octets),
-        };
-        let mut octets = octets.to_vec();
-        octets.resize(octets.len() + missing, 0);
-        machine::restore(Self::OLDEST, Self::VERSION, &octets)
+        machine::restore(Self::OLDEST, Self::VERSION, octets)
     }
 }
 
@@ -223,6 +213,7 @@ impl Survey for Call {
         "progress",
         "answered",
         "said",
+        "charge",
         "released",
         "digit",
         "played",
@@ -256,6 +247,7 @@ impl Survey for Call {
                 Indication::Progress { .. } => "progress",
                 Indication::Answered { .. } => "answered",
                 Indication::Said { .. } => "said",
+                Indication::Charge { .. } => "charge",
                 Indication::Released { .. } => "released",
             },
             Input::Digit(..) => "digit",

@@ -124,9 +124,7 @@ impl Control {
             self.hear(id, Command::Silence(port));
         }
         if let Some(call) = self.calls.remove(&id) {
-            let record = broken_record(&call, now, self.identity.tenant);
-            let record = self.record(record);
-            self.event(now, Detail::CallEnded(record));
+            self.cut_off(now, &call);
         }
         self.forget_call(id);
     }
@@ -303,6 +301,8 @@ impl Control {
             ended: utc(record.ended),
             cause: record.cause,
             by: record.by,
+            charge: record.charge,
+            category: calling.category,
         }
     }
 }
@@ -339,5 +339,6 @@ pub(super) fn broken_record(call: &Call, now: Instant, tenant: units::Tenant) ->
         ended: now,
         cause: Cause::TEMPORARY_FAILURE,
         by: units::Party::Box,
+        charge: call.charge(),
     }
 }

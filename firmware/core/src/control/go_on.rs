@@ -7,7 +7,7 @@
 use std::fmt;
 
 use bearer::{Indication, Request};
-use call::{Call, Phase};
+use call::Call;
 use ha::Key as RecordKey;
 use ivr::Flow;
 use link::Detail;
@@ -109,13 +109,7 @@ impl Control {
             match key.kind {
                 kind::CALL => {
                     let call = Call::restore(octets).map_err(unreadable)?;
-                    let over = matches!(
-                        call.phase(),
-                        Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended
-                    );
-                    if !over {
-                        control.cut_off(last, &call);
-                    }
+                    control.cut_off(last, &call);
                     control.keeper.forget(key.kind, key.id);
                 }
                 kind::OUT => {
@@ -131,10 +125,14 @@ impl Control {
         Ok(control)
     }
 
-    fn cut_off(&mut self, last: Instant, call: &Call) {
-        let record = broken_record(call, last, self.identity.tenant);
-        let record = self.record(record);
-        self.event(last, Detail::CallEnded(record));
+    /// The record of a call that cannot go on, unless it has told it.
+    pub(super) fn cut_off(&mut self, last: Instant, call: &Call) {
+        let broken = || broken_record(call, last, self.identity.tenant);
+        let record = call.untold().or_else(|| (!call.is_over()).then(broken));
+        if let Some(record) = record {
+            let record = self.record(record);
+            self.event(last, Detail::CallEnded(record));
+        }
     }
 
     fn take_up(

@@ -37,9 +37,9 @@ pub(super) mod kind {
 }
 
 /// The version of the records that no machine versions by itself.
-pub(super) const VERSION: u16 = 1;
+pub(super) const VERSION: u16 = 2;
 /// The oldest version of them that is read.
-pub(super) const OLDEST: u16 = 1;
+pub(super) const OLDEST: u16 = 2;
 
 /// One transaction on its way to the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,14 +29,18 @@ fn party(by: By, cause: Cause) -> Party {
 fn calling(number: Option<PartyNumber>) -> Calling {
     use q931::wire::Presentation as Shown;
     let Some(number) = number else {
-        return Calling { number: Digits::new(), presentation: Presentation::Unavailable };
+        return Calling {
+            number: Digits::new(),
+            presentation: Presentation::Unavailable,
+            category: None,
+        };
     };
     let presentation = match number.shown {
         None | Some((Shown::Allowed, _)) => Presentation::Allowed,
         Some((Shown::Restricted, _)) => Presentation::Restricted,
         Some((Shown::Unavailable, _)) => Presentation::Unavailable,
     };
-    Calling { number: number.digits, presentation }
+    Calling { number: number.digits, presentation, category: None }
 }
 
 fn shown(kind: NumberKind, calling: Calling) -> Option<PartyNumber> {

@@ -92,7 +92,7 @@ pub(super) fn offer(
         (false, true) => Presentation::Unavailable,
         (false, false) => Presentation::Allowed,
     };
-    let calling = Calling { number: presented.calling, presentation };
+    let calling = Calling { number: presented.calling, presentation, category: None };
     let dialling = Dialling::Complete;
     Indication::Offered { leg, line, port, calling, called: presented.called, dialling }
 }

@@ -92,7 +92,7 @@ impl Joined {
 
     fn place(&mut self, end: usize, leg: u64) {
         let number = digits("13800138000");
-        let calling = Calling { number, presentation: Presentation::Allowed };
+        let calling = Calling { number, presentation: Presentation::Allowed, category: None };
         let (leg, line, called) = (LegId(leg), LineId(1), digits("80123"));
         self.ask(end, Request::Place { leg, line, calling, called });
     }

@@ -146,7 +146,11 @@ impl Joined {
     /// Our end places a call.
     pub fn place(&mut self, leg: LegId, called: &str, calling: &str) {
         let digits = |text| Digits::parse(text).unwrap_or_default();
-        let calling = Calling { number: digits(calling), presentation: Presentation::Allowed };
+        let calling = Calling {
+            number: digits(calling),
+            presentation: Presentation::Allowed,
+            category: None,
+        };
         self.ask(Request::Place { leg, line: LineId(1), calling, called: digits(called) });
     }
 

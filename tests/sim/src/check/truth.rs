@@ -22,6 +22,8 @@ pub(crate) struct Truth {
     pub(crate) durable: BTreeSet<CallId>,
     /// When calls were offered and answered, as far as they were told since the core started.
     times: BTreeMap<CallId, (Instant, Option<Instant>)>,
+    /// When calls began to end whose record has not been told.
+    ending: BTreeMap<CallId, Instant>,
     /// Whom each call reached last.
     pub(crate) reached: BTreeMap<CallId, Digits>,
     /// Sockets with an alarm, of this start of the box.
@@ -93,13 +95,22 @@ impl Truth {
         let Some((offered, answered)) = self.times.remove(&record.call) else { return Ok(()) };
         let true_us = |at: Instant| i64::try_from((at - offered).as_micros()).unwrap_or(i64::MAX);
         let told_us = |at: units::Utc| at.0 - record.offered.0;
-        let ended = told_us(record.ended) == true_us(now);
+        // The record may wait for a leg that is still to tell what it cost.
+        let end = self.ending.remove(&record.call).unwrap_or(now);
+        let ended = told_us(record.ended) == true_us(end);
         let answered = answered.is_none_or(|at| record.answered.map(told_us) == Some(true_us(at)));
         if ended && answered {
             return Ok(());
         }
         let what = format!("{} us in truth, {record:?}", true_us(now));
         Err(Violation::new("durations are true whatever the calendar does", what))
+    }
+
+    /// A call is being cleared.
+    pub(crate) fn ends(&mut self, now: Instant, call: CallId) {
+        if self.times.contains_key(&call) {
+            self.ending.entry(call).or_insert(now);
+        }
     }
 
     /// All that ended was found in order: it need not be remembered.
@@ -109,6 +120,7 @@ impl Truth {
         self.durable.clear();
         self.reached.clear();
         self.times.clear();
+        self.ending.clear();
         self.lost.clear();
         self.lost_offers.clear();
         self.cut.clear();
@@ -161,6 +173,7 @@ impl Truth {
         self.troubles.clear();
         self.cards_gone = 0;
         self.times.clear();
+        self.ending.clear();
         self.killed = true;
         if !power {
             return;

@@ -169,7 +169,7 @@ impl Exchange {
         let called = Digits::parse(called).unwrap_or_default();
         let leg = LegId((1 << 40) + (u64::from(self.line.0) << 32) + u64::from(self.next));
         self.people.insert(leg, Self::person(number.clone(), Some(called.clone())));
-        let calling = Calling { number, presentation: Presentation::Allowed };
+        let calling = Calling { number, presentation: Presentation::Allowed, category: None };
         let place = Request::Place { leg, line: self.line, calling, called };
         self.far.handle(now, Input::Request(place));
         let patience = 5000 + self.random.below(80_000);
@@ -290,7 +290,10 @@ impl Exchange {
                 (person.released, person.ended) = (Some((cause, by)), Some(now));
                 self.gone.extend(self.people.remove(&leg));
             }
-            Indication::Offered { .. } | Indication::Digits { .. } | Indication::Said { .. } => {}
+            Indication::Offered { .. }
+            | Indication::Digits { .. }
+            | Indication::Said { .. }
+            | Indication::Charge { .. } => {}
         }
     }
 
