@@ -95,7 +95,15 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         folders: &["firmware/span"],
-        ours: &[UNITS, LIMITS, MACHINE, BEARER, "firmware/proto/*", "firmware/wire/clid"],
+        ours: &[
+            UNITS,
+            LIMITS,
+            MACHINE,
+            BEARER,
+            "firmware/proto/*",
+            "firmware/wire/clid",
+            "firmware/wire/rose",
+        ],
         others: SMALL,
     },
     Room {

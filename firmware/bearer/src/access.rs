@@ -34,6 +34,16 @@ impl Hunt {
     }
 }
 
+/// What kind of exchange the far end is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Switch {
+    /// A public one: supplementary services as ETSI has them.
+    #[default]
+    Etsi,
+    /// One of a private network: QSIG (ECMA-143, ECMA-164).
+    Qsig,
+}
+
 /// What the numbers that the box sends are said to be (Q.931 4.5.8, 4.5.10).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NumberKind {
@@ -68,6 +78,13 @@ pub struct Access {
     /// Numbers go out and come in digit by digit (Q.931 5.1.3, 5.2.4): one that comes in and leads
     /// out elsewhere is awaited until it is whole.
     pub overlap: bool,
+    /// What kind of exchange the far end is.
+    pub switch: Switch,
+    /// Callers who lead out again on the span they came in on are sent there by the exchange
+    /// (EN 300 207-1), if they were not answered.
+    pub deflect: bool,
+    /// Two calls of the span that were joined here are joined by the exchange (EN 300 369-1).
+    pub transfer: bool,
     /// Timers that differ from the Recommendation: number and milliseconds.
     pub timers: Vec<(u16, u32), { TIMERS.len() }>,
 }
@@ -81,6 +98,9 @@ impl Default for Access {
             numbers: NumberKind::default(),
             inside: false,
             overlap: false,
+            switch: Switch::default(),
+            deflect: false,
+            transfer: false,
             timers: Vec::new(),
         }
     }

@@ -15,7 +15,7 @@
 mod access;
 mod exchange_line;
 
-pub use access::{Access, Hunt, NumberKind, Side, TIMERS};
+pub use access::{Access, Hunt, NumberKind, Side, Switch, TIMERS};
 pub use exchange_line::ExchangeLine;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,22 @@ pub struct Calling {
     pub presentation: Presentation,
     /// What kind of caller, if the line tells.
     pub category: Option<Category>,
+}
+
+/// What a line can be asked beyond a basic call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Service {
+    /// To note who calls, for the police: malicious call identification.
+    Identify,
+    /// To send the caller to this number without us, before the answer: call deflection. If it is
+    /// done, the leg is released.
+    Deflect(Digits),
+    /// To join the answered leg with another one of the line, without us: explicit call transfer.
+    /// If it is done, both are released.
+    Join(LegId),
+    /// To show this number to the caller with the answer: connected line presentation. Nothing is
+    /// told of it.
+    Show(Digits),
 }
 
 /// Elements of a signalling message in the form of Q.931 4.5, which other lines cannot say.
@@ -133,6 +149,15 @@ pub enum Indication {
         /// The total.
         charge: Charge,
     },
+    /// Something was asked that is more than a basic call, and this became of it.
+    Served {
+        /// Whose.
+        leg: LegId,
+        /// What was asked.
+        service: Service,
+        /// It was done. If not, all is as it was before.
+        done: bool,
+    },
     /// The leg is gone and its port is free.
     Released {
         /// Whose.
@@ -158,6 +183,7 @@ impl Indication {
             | Self::Answered { leg }
             | Self::Said { leg, .. }
             | Self::Charge { leg, .. }
+            | Self::Served { leg, .. }
             | Self::Released { leg, .. } => *leg,
         }
     }
@@ -220,6 +246,13 @@ pub enum Request {
         /// As the other leg's line told them.
         elements: Elements,
     },
+    /// Do something that is more than a basic call. Answered by `Served`.
+    Ask {
+        /// Whose.
+        leg: LegId,
+        /// What.
+        service: Service,
+    },
     /// End the leg, whatever its state.
     Release {
         /// Whose.
@@ -242,6 +275,7 @@ impl Request {
             | Self::Progress { leg }
             | Self::Answer { leg }
             | Self::Say { leg, .. }
+            | Self::Ask { leg, .. }
             | Self::Release { leg, .. } => *leg,
         }
     }

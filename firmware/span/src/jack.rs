@@ -156,6 +156,7 @@ impl Jack {
                 | Request::Progress { .. }
                 | Request::Answer { .. }
                 | Request::Say { .. }
+                | Request::Ask { .. }
                 | Request::Release { .. },
                 _,
             ) => {}
@@ -298,7 +299,7 @@ impl Survey for Jack {
 pub mod check {
     //! Drives jacks for the property test over all machines.
 
-    use bearer::Elements;
+    use bearer::{Elements, Service};
     use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
     use units::BoxId;
 
@@ -316,7 +317,8 @@ pub mod check {
         restored_behaves_the_same(jack, steps, move |jack, _| {
             let leg = jack.state.leg().unwrap_or(LegId(77));
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(10) {
+            let request = match random.below(11) {
+                10 => Request::Ask { leg, service: Service::Identify },
                 9 => Request::Digits { leg, digits: Digits::new(), complete: false },
                 7 => Request::Say { leg, line, elements: Elements::new() },
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },

@@ -18,6 +18,9 @@ mod channels;
 pub mod check;
 pub mod detail;
 pub mod keep;
+mod services;
+#[cfg(test)]
+mod services_tests;
 mod settings;
 mod table;
 #[cfg(test)]
@@ -25,7 +28,7 @@ mod tests;
 
 use bearer::{Elements, Indication, NumberKind};
 use machine::{Machine, Restore, SnapshotFault, Survey};
-use q931::wire::{ChannelId, Head, Kind, RestartClass};
+use q931::wire::{ChannelId, Head, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
 use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
@@ -33,6 +36,7 @@ use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timesl
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
 use channels::{Channels, Key};
+use services::Services;
 use table::{Calls, Entry};
 
 /// How long after a failed attempt the data link is set up again.
@@ -98,6 +102,7 @@ pub struct Pri {
     numbers: NumberKind,
     /// Digits go out one by one.
     overlap: bool,
+    services: Services,
     /// What is to be said with the next request about a leg.
     to_say: Option<(LegId, Elements)>,
     next_value: u16,
@@ -145,6 +150,7 @@ impl Pri {
             channels,
             numbers: NumberKind::default(),
             overlap: false,
+            services: Services::default(),
             to_say: None,
             next_value: first_value(boot),
             refused: 0,
@@ -347,20 +353,23 @@ impl Pri {
         }
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
-        if let Some(entry) = self.calls.get_mut(key) {
-            if let (true, Some(leg)) = (says(&head), entry.leg) {
-                let elements = head.passed_on();
-                self.outputs.put(Output::Indication(Indication::Said { leg, elements }));
+        if let Some(leg) = self.calls.get(key).map(|entry| entry.leg) {
+            self.facilities(now, key, &head);
+            if let Some((leg, elements)) = leg.zip(self.says(&head)) {
+                self.tell(Indication::Said { leg, elements });
             }
-            entry.call.message(now, &received);
+            if let Some(entry) = self.calls.get_mut(key) {
+                entry.call.message(now, &received);
+            }
             return self.drain_call(now, key);
         }
         match without_call(&self.config, &received) {
             Stray::NewCall if !self.calls.is_full() => {
                 self.new_call(now, key, &received);
                 let leg = self.calls.get(key).and_then(|entry| entry.leg);
-                if let (true, Some(leg)) = (says(&head), leg) {
-                    self.tell(Indication::Said { leg, elements: head.passed_on() });
+                self.facilities(now, key, &head);
+                if let Some((leg, elements)) = leg.zip(self.says(&head)) {
+                    self.tell(Indication::Said { leg, elements });
                 }
             }
             Stray::NewCall => {
@@ -437,21 +446,6 @@ impl Pri {
     }
 }
 
-/// Whether a message speaks for the far user, and says something for the other side of the call.
-fn says(head: &Head<'_>) -> bool {
-    let speaks = matches!(
-        head.kind,
-        Kind::Setup
-            | Kind::Alerting
-            | Kind::Progress
-            | Kind::Connect
-            | Kind::Disconnect
-            | Kind::Release
-            | Kind::ReleaseComplete
-    );
-    speaks && head.passes_on()
-}
-
 fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {
     use q931::wire::Select;
     let named: Option<Slots> = match channel.map(|channel| channel.select) {
@@ -497,6 +491,7 @@ impl Machine for Pri {
             self.interface.handle_timeout(now);
             self.drain_interface(now);
         }
+        self.services_late(now);
         if self.restart_at.is_some_and(|at| at <= now) {
             self.restart_suspects(now);
         }
@@ -520,7 +515,8 @@ impl Machine for Pri {
         };
         let calls = self.calls.iter().filter_map(|(_, entry)| entry.call.poll_timeout()).min();
         let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
-        let layers = [self.link.poll_timeout(), interface, calls, retry, self.gone_at];
+        let services = self.services.poll_timeout();
+        let layers = [self.link.poll_timeout(), interface, calls, retry, self.gone_at, services];
         layers.into_iter().flatten().min()
     }
 }

@@ -219,6 +219,7 @@ impl Telephone {
                 | Request::Progress { .. }
                 | Request::Answer { .. }
                 | Request::Say { .. }
+                | Request::Ask { .. }
                 | Request::Release { .. },
                 _,
             ) => {}
@@ -303,7 +304,7 @@ impl Survey for Telephone {
 pub mod check {
     //! Drives telephones for the property test over all machines.
 
-    use bearer::Elements;
+    use bearer::{Elements, Service};
     use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
     use units::{BoxId, Duration};
 
@@ -325,7 +326,8 @@ pub mod check {
                 State::Idle | State::Forgotten => LegId(77),
             };
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(10) {
+            let request = match random.below(11) {
+                10 => Request::Ask { leg, service: Service::Identify },
                 9 => Request::Digits { leg, digits: Digits::new(), complete: false },
                 8 => Request::Say { leg, line, elements: Elements::new() },
                 7 => Request::MoreDigits { leg },

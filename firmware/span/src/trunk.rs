@@ -280,6 +280,7 @@ impl Trunk {
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
                 | Request::Say { .. }
+                | Request::Ask { .. }
                 | Request::Digits { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }

@@ -1,6 +1,6 @@
 //! Drives exchange lines for the property test over all machines.
 
-use bearer::Elements;
+use bearer::{Elements, Service};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{BoxId, Digit};
 
@@ -25,7 +25,8 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         let leg = trunk.leg().unwrap_or(LegId(77));
         let (calling, called) = (Calling::default(), Digits::parse("114").unwrap_or_default());
         let line = LineId::of_analog(5);
-        let request = match random.below(11) {
+        let request = match random.below(12) {
+            11 => Request::Ask { leg, service: Service::Identify },
             10 => Request::Digits { leg, digits: Digits::new(), complete: false },
             9 => Request::Say { leg, line, elements: Elements::new() },
             8 => Request::MoreDigits { leg },

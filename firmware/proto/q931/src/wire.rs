@@ -32,7 +32,7 @@ pub use channel::{ChannelId, Select};
 pub use element::id;
 pub use kind::Kind;
 pub use number::{NumberPlan, NumberType, PartyNumber, Presentation, Screening};
-pub use pass::bearer;
+pub use pass::{bearer, elements};
 pub use reference::CallReference;
 pub use small::{CallState, Location, Progress, RestartClass};
 

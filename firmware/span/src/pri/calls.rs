@@ -1,7 +1,7 @@
 //! Between the calls of Q.931 and the legs that the rest of the house knows.
 
 use bearer::{Calling, Dialling, Elements, Indication, NumberKind, Presentation, Request};
-use q931::wire::{Bearer, CallReference, ChannelId, PartyNumber, Received, Screening};
+use q931::wire::{Bearer, CallReference, ChannelId, Kind, PartyNumber, Received, Screening};
 use q931::{By, Event, Input, Output, SetupParams};
 use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
 
@@ -189,6 +189,7 @@ impl Pri {
                 if let Some(slot) = slot {
                     self.channels.free(slot, key);
                 }
+                self.services.forget(key);
                 self.calls.remove(key);
             }
             Event::Digits { .. }
@@ -228,6 +229,9 @@ impl Pri {
     }
 
     pub(super) fn request(&mut self, now: Instant, request: Request) {
+        if let Request::Ask { leg, service } = request {
+            return self.wish(now, leg, service);
+        }
         let leg = request.leg();
         if let Request::Say { elements, .. } = request {
             self.to_say = Some((leg, elements));
@@ -243,6 +247,14 @@ impl Pri {
     }
 
     fn request_saying(&mut self, now: Instant, leg: LegId, request: Request, said: &[u8]) {
+        let kind = match request {
+            Request::Place { .. } => Kind::Setup,
+            Request::Alert { .. } => Kind::Alerting,
+            Request::Answer { .. } => Kind::Connect,
+            _ => Kind::Information,
+        };
+        let named = self.named(said, kind);
+        let said = named.as_deref().unwrap_or(said);
         if let Request::Place { calling, called, .. } = request {
             return self.place(now, leg, (calling, called), said);
         }
@@ -251,17 +263,26 @@ impl Pri {
         }
         let Some((key, channel)) = self.key_of(leg) else { return };
         let input = match request {
-            Request::Place { .. } | Request::Say { .. } | Request::Digits { .. } => return,
+            Request::Place { .. }
+            | Request::Say { .. }
+            | Request::Digits { .. }
+            | Request::Ask { .. } => return,
             Request::MoreDigits { .. } => Input::SetupAck { channel },
             Request::Proceed { .. } => Input::Proceed { channel },
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
             Request::Progress { .. } => Input::Progress { in_band: true },
-            Request::Answer { .. } => Input::Answer { channel, connected: None },
+            Request::Answer { .. } => Input::Answer { channel, connected: self.connected(key) },
             Request::Release { cause, .. } => {
                 Input::Disconnect { cause, location: self.config.location }
             }
         };
         self.saying(now, key, &input, said);
+    }
+
+    /// The number of ours that answers, for the caller (Q.951.5).
+    fn connected(&self, key: Key) -> Option<PartyNumber> {
+        let number = self.calls.get(key)?.connected.clone();
+        shown(self.numbers, Calling { number, ..Calling::default() })
     }
 
     /// More digits of a number that went out; they wait until the far side asks for them (5.1.3).

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Elements, Indication, Request};
+use bearer::{Access, Calling, Elements, Indication, Request, Service};
 use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
 use units::{BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, PortId, Timeslot};
@@ -68,7 +68,15 @@ impl Pri {
 
 /// A request about `leg`, one of all kinds.
 fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(12) {
+    match random.below(14) {
+        12 => {
+            Request::Ask { leg, service: Service::Show(Digits::parse("801").unwrap_or_default()) }
+        }
+        11 => {
+            let to = Digits::parse("13800138000").unwrap_or_default();
+            let all = [Service::Identify, Service::Deflect(to), Service::Join(LegId(2))];
+            Request::Ask { leg, service: random.pick(&all).clone() }
+        }
         10 => {
             let digits = Digits::parse("17").unwrap_or_default();
             Request::Digits { leg, digits, complete: random.one_in(3) }
@@ -87,6 +95,25 @@ fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
         7 | 8 => Request::Answer { leg },
         _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
     }
+}
+
+/// A facility about a call, one of all kinds: told, asked and answered.
+fn facility(random: &mut Random, (ours, value): (bool, u16)) -> Vec<u8> {
+    let [high, low] = value.to_be_bytes();
+    let id = random.octet() & 7;
+    let content: Vec<u8> = match random.below(6) {
+        0 => vec![0x91, 0xA2, 3, 2, 1, id],
+        1 => vec![0x91, 0xA2, 16, 2, 1, id, 0x30, 11, 6, 6, 4, 0, 0x82, 0x71, 1, 4, 2, 1, 9],
+        2 => vec![0x91, 0xA3, 6, 2, 1, id, 2, 1, 3],
+        3 => vec![
+            0x91, 0xA1, 18, 2, 1, id, 2, 1, 34, 0x30, 10, 0xA1, 5, 0x30, 3, 2, 1, id, 0x82, 1, 0,
+        ],
+        4 => vec![0x91, 0xA1, 6, 2, 1, id, 2, 1, random.octet()],
+        _ => (0..random.below(20)).map(|_| random.octet()).collect(),
+    };
+    let flag = if ours { 0 } else { 0x80 };
+    let length = u8::try_from(content.len()).unwrap_or(0);
+    [&[8, 2, high | flag, low, 0x62, 0x1C, length][..], &content].concat()
 }
 
 /// The far side: a network, and what it has sent that has not arrived.
@@ -117,6 +144,9 @@ impl Far {
         self.legs.push(fresh);
         let leg = *random.pick(&self.legs);
         self.pri.handle(now, Input::Request(request(random, leg, fresh)));
+        if let Some(facility) = self.pri.reference(leg).map(|call| facility(random, call)) {
+            self.pri.say(now, &facility);
+        }
         if self.pri.poll_timeout().is_some_and(|at| at <= now) {
             self.pri.handle_timeout(now);
         }
@@ -136,7 +166,9 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     let mut begun = false;
     // The wire is cut for a while now and then, so that the link fails and is set up again.
     let mut cut = false;
-    restored_in_company(group(q921::Role::User, 1), steps, move |_, now, said| {
+    let mut near = group(q921::Role::User, 1);
+    near.configure(Instant::ZERO, &Access { deflect: true, transfer: true, ..Access::default() });
+    restored_in_company(near, steps, move |_, now, said| {
         for output in said {
             match output {
                 Output::Transmit(frame) if !cut && !random.one_in(40) => far.hear(now, frame),

@@ -1,6 +1,6 @@
 //! What the administrator decides of a group, put in force while it runs.
 
-use bearer::{Access, Hunt, NumberKind, Side};
+use bearer::{Access, Hunt, NumberKind, Side, Switch};
 use q931::wire::{Location, NumberType};
 use units::{Cause, Instant};
 
@@ -50,6 +50,8 @@ impl Pri {
         self.link.set_timers(t200, access.timer(203).unwrap_or(usual.t203));
         self.channels.configure(access.channels, access.hunt.unwrap_or(usual_hunt(role)));
         (self.numbers, self.overlap) = (access.numbers, access.overlap);
+        self.services.private = access.switch == Switch::Qsig;
+        (self.services.deflects, self.services.joins) = (access.deflect, access.transfer);
     }
 
     fn change_side(&mut self, now: Instant, role: q921::Role) {

@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     /// Digits that wait until the far side asks for more, and whether they are the last. Since
     /// version 2.
     pub(crate) to_dial: (Digits, bool),
+    /// The number of ours that answers, once it is known.
+    pub(crate) connected: Digits,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +85,7 @@ impl Calls {
         let entry = &mut self.places[self.last].entry;
         entry.call.renew(config, reference);
         (entry.leg, entry.slot, entry.to_dial) = (None, None, Default::default());
+        entry.connected = Digits::new();
         entry
     }
 
@@ -97,8 +100,13 @@ impl Calls {
         let free = self.places.iter().position(|place| place.key.is_none());
         let at = free.unwrap_or_else(|| {
             let call = Call::outgoing(Config::new(q931::Role::User), key.value);
-            let entry =
-                Box::new(Entry { call, leg: None, slot: None, to_dial: Default::default() });
+            let entry = Box::new(Entry {
+                call,
+                leg: None,
+                slot: None,
+                to_dial: Default::default(),
+                connected: Digits::new(),
+            });
             self.places.push(Place { key: None, entry });
             self.places.len() - 1
         });

@@ -14,38 +14,49 @@ use super::{Pri, State};
 use crate::event::{Input, Output};
 
 /// A user and a network, a wire between them, and what each tells its calls.
-struct Pair {
-    now: Instant,
-    ends: [Pri; 2],
+pub(super) struct Pair {
+    pub(super) now: Instant,
+    pub(super) ends: [Pri; 2],
     told: [Vec<Indication>; 2],
+    /// Every frame that each has sent.
+    pub(super) sent: [Vec<Vec<u8>>; 2],
     cut: bool,
+    /// The network does not understand facilities, so that a test answers them in its place.
+    pub(super) deaf: bool,
 }
 
-const USER: usize = 0;
-const NETWORK: usize = 1;
+pub(super) const USER: usize = 0;
+pub(super) const NETWORK: usize = 1;
 
 impl Pair {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let ends = [group(q921::Role::User, 1), group(q921::Role::Network, 2)];
-        let mut pair = Self { now: Instant::ZERO, ends, told: [vec![], vec![]], cut: false };
+        let (now, told, sent) = (Instant::ZERO, Default::default(), Default::default());
+        let mut pair = Self { now, ends, told, sent, cut: false, deaf: false };
         pair.input(USER, Input::Layer1 { up: true });
         pair.input(NETWORK, Input::Layer1 { up: true });
         pair
     }
 
-    fn input(&mut self, end: usize, input: Input) {
+    pub(super) fn input(&mut self, end: usize, input: Input) {
         self.ends[end].handle(self.now, input);
         self.exchange();
     }
 
     /// Carries frames until none is on its way; who sends is drained after every input.
-    fn exchange(&mut self) {
+    pub(super) fn exchange(&mut self) {
         let mut under_way = VecDeque::new();
         for _ in 0..10_000 {
             for end in [USER, NETWORK] {
                 while let Some(output) = self.ends[end].poll_output() {
                     match output {
                         Output::Transmit(frame) if !self.cut => {
+                            self.sent[end].push(frame.to_vec());
+                            let mut frame = frame;
+                            if self.deaf && end == USER && frame.get(8) == Some(&0x62) {
+                                // User-user, which nobody acts on.
+                                frame[9] = 0x7E;
+                            }
                             under_way.push_back((1 - end, frame));
                         }
                         Output::Indication(indication) => self.told[end].push(indication),
@@ -60,7 +71,7 @@ impl Pair {
     }
 
     /// Lets time pass.
-    fn pass(&mut self, seconds: u64) {
+    pub(super) fn pass(&mut self, seconds: u64) {
         let until = self.now + Duration::from_secs(seconds);
         for _ in 0..10_000 {
             let next = self.ends.iter().filter_map(Machine::poll_timeout).min();
@@ -77,18 +88,18 @@ impl Pair {
         panic!("timers without end");
     }
 
-    fn place(&mut self, end: usize, leg: LegId) {
+    pub(super) fn place(&mut self, end: usize, leg: LegId) {
         let calling = Calling { number: digits("01088886666"), ..Calling::default() };
         let called = digits("95588");
         self.input(end, Input::Request(Request::Place { leg, line: LineId(1), calling, called }));
     }
 
-    fn told(&mut self, end: usize) -> Vec<Indication> {
+    pub(super) fn told(&mut self, end: usize) -> Vec<Indication> {
         std::mem::take(&mut self.told[end])
     }
 
     /// A call from one end to the other, answered; the legs of both.
-    fn talk(&mut self, from: usize) -> (LegId, LegId) {
+    pub(super) fn talk(&mut self, from: usize) -> (LegId, LegId) {
         let near = LegId(900);
         self.place(from, near);
         let told = self.told(1 - from);
@@ -105,12 +116,12 @@ impl Pair {
         (near, far)
     }
 
-    fn release(&mut self, end: usize, leg: LegId) {
+    pub(super) fn release(&mut self, end: usize, leg: LegId) {
         let cause = Cause::NORMAL_CLEARING;
         self.input(end, Input::Request(Request::Release { leg, cause }));
     }
 
-    fn idle(&self) -> bool {
+    pub(super) fn idle(&self) -> bool {
         self.ends.iter().all(|end| {
             let usage = end.usage();
             end.calls() == 0 && usage.busy == 0 && usage.blocked == 0
@@ -118,7 +129,7 @@ impl Pair {
     }
 }
 
-fn digits(text: &str) -> Digits {
+pub(super) fn digits(text: &str) -> Digits {
     Digits::parse(text).expect("digits")
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Elements, Indication, Request};
+use bearer::{Calling, Elements, Indication, Request, Service};
 use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
 use units::{
@@ -45,7 +45,7 @@ pub fn crosses(output: &Output) -> Option<Input> {
 }
 
 fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(12) {
+    match random.below(13) {
         10 => {
             let digits = Digits::parse("17").unwrap_or_default();
             Request::Digits { leg, digits, complete: random.one_in(3) }
@@ -60,6 +60,7 @@ fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
             },
             called: Digits::parse("80123").unwrap_or_default(),
         },
+        12 => Request::Ask { leg, service: Service::Identify },
         3 => Request::MoreDigits { leg },
         4 => Request::Proceed { leg },
         5 => Request::Alert { leg },

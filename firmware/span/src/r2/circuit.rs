@@ -397,7 +397,8 @@ impl Circuit {
             Request::MoreDigits { .. }
             | Request::Digits { .. }
             | Request::Place { .. }
-            | Request::Say { .. } => {}
+            | Request::Say { .. }
+            | Request::Ask { .. } => {}
         }
     }
 

@@ -15,6 +15,8 @@ pub mod id {
     pub const CALL_STATE: u8 = 0x14;
     /// Channel identification.
     pub const CHANNEL: u8 = 0x18;
+    /// Facility (Q.932 8.2.3); what it says is none of call control's business.
+    pub const FACILITY: u8 = 0x1C;
     /// Progress indicator.
     pub const PROGRESS: u8 = 0x1E;
     /// Notification indicator.

@@ -28,7 +28,20 @@ fn is_passed_on(element: &Element<'_>) -> bool {
     element.codeset == 0 && PASSED_ON.contains(&element.id) && !usual && !element.cut_off
 }
 
-impl Head<'_> {
+/// The elements of a message, or of a part of one.
+pub fn elements(octets: &[u8]) -> impl Iterator<Item = Element<'_>> {
+    Elements::new(octets)
+}
+
+impl<'a> Head<'a> {
+    /// The contents of the facility elements (Q.932 8.2.3), those that are whole.
+    pub fn facilities(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let whole = |element: &Element<'_>| {
+            element.codeset == 0 && element.id == element::id::FACILITY && !element.cut_off
+        };
+        Elements::new(self.elements).filter(whole).map(|element| element.content)
+    }
+
     /// Whether there is something that the other side of a call shall hear of.
     #[must_use]
     pub fn passes_on(&self) -> bool {
