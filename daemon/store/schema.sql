@@ -1,4 +1,6 @@
--- The store of a box. Migrations expand first and contract a release later.
+-- The store of a box as this release makes it. A store of a release before becomes it by the files
+-- of migrations/, each named by the version that it leads to. Migrations expand first and contract
+-- a release later.
 
 -- One row a call, whatever happened to it.
 CREATE TABLE calls (
@@ -14,7 +16,11 @@ CREATE TABLE calls (
     connected    INTEGER,
     ended        INTEGER NOT NULL,
     cause        INTEGER NOT NULL CHECK (cause BETWEEN 1 AND 127),
-    by           TEXT NOT NULL CHECK (by IN ('caller', 'called', 'box', 'network'))
+    by           TEXT NOT NULL CHECK (by IN ('caller', 'called', 'box', 'network')),
+    category     TEXT,
+    charge_units INTEGER CHECK (charge_units >= 0),
+    charge_thousandths INTEGER CHECK (charge_thousandths >= 0),
+    currency     TEXT
 ) STRICT;
 CREATE INDEX calls_by_end ON calls (ended);
 

@@ -139,6 +139,10 @@ fn ended(by: &str, cause: u8) -> Row {
         ended: 0,
         cause,
         by: by.into(),
+        category: None,
+        charge_units: None,
+        charge_thousandths: None,
+        currency: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use bearer::Presentation;
 use link::{CallRecord, PathStep};
 use serde::Serialize;
-use units::{ContentHash, Utc};
+use units::{Charge, ContentHash, Currency, Utc};
 
 /// One call, from offer to end. Times are UTC in microseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +34,15 @@ pub struct Row {
     pub cause: u8,
     /// Who ended it: `caller`, `called`, `box`, `network`.
     pub by: String,
+    /// What kind of caller, if the line told: `ordinary`, `priority`, `maintenance`, `operator`,
+    /// `data`, `payphone`, `test`.
+    pub category: Option<String>,
+    /// What the call cost in pulses of the network's meter; 0: free of charge.
+    pub charge_units: Option<u32>,
+    /// What it cost in money: thousandths of the unit of the currency.
+    pub charge_thousandths: Option<u64>,
+    /// The currency's name, as the network writes it.
+    pub currency: Option<String>,
 }
 
 impl Row {
@@ -58,6 +67,14 @@ impl Row {
             Presentation::Restricted => "restricted",
             Presentation::Unavailable => "unavailable",
         };
+        let (charge_units, money) = match record.charge {
+            None => (None, None),
+            Some(Charge::Units(units)) => (Some(units), None),
+            Some(Charge::Money { thousandths, currency }) => {
+                (None, Some((thousandths, currency.to_string())))
+            }
+        };
+        let (charge_thousandths, currency) = money.unzip();
         Self {
             call: record.call.to_string(),
             tenant: record.tenant.0,
@@ -72,6 +89,10 @@ impl Row {
             ended: record.ended.0,
             cause: record.cause.get(),
             by: record.by.word().into(),
+            category: record.category.map(|category| category.word().into()),
+            charge_units,
+            charge_thousandths,
+            currency,
         }
     }
 
@@ -81,16 +102,30 @@ impl Row {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// One sentence: what people read.
+    fn charge(&self) -> Option<Charge> {
+        let money = || {
+            let currency = Currency::new(self.currency.as_ref()?.as_bytes())?;
+            Some(Charge::Money { thousandths: self.charge_thousandths?, currency })
+        };
+        self.charge_units.map(Charge::Units).or_else(money)
+    }
+
+    /// One sentence: what people read. An ordinary caller is not worth a word.
     #[must_use]
     pub fn sentence(&self) -> String {
         let talked = self.connected.map_or_else(
             || "never reached a person".to_owned(),
             |at| format!("talked for {}", phrase(self.ended - at)),
         );
+        let cost = self.charge().map_or_else(String::new, |charge| match charge {
+            Charge::FREE => format!(", {charge}"),
+            _ => format!(", cost {charge}"),
+        });
+        let kind = self.category.as_deref().filter(|category| *category != "ordinary");
+        let kind = kind.map_or_else(String::new, |kind| format!(" ({kind})"));
         let digits = if self.digits.is_empty() { "-" } else { &self.digits };
         format!(
-            "{}  {}  {} -> {}  [{}]  keys {digits}  {talked}, ended by {}, cause {}",
+            "{}  {}  {}{kind} -> {}  [{}]  keys {digits}  {talked}{cost}, ended by {}, cause {}",
             utc_text(Utc(self.offered)),
             self.call,
             if self.caller.is_empty() { "unknown" } else { &self.caller },
@@ -146,6 +181,74 @@ fn civil(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use units::{CallId, Category, Cause, Digits, LineId, Party, Tenant};
+
+    fn record(charge: Option<Charge>, category: Option<Category>) -> CallRecord {
+        CallRecord {
+            call: CallId(1),
+            tenant: Tenant(1),
+            caller: Digits::parse("801").expect("digits"),
+            presentation: Presentation::Allowed,
+            called: Digits::parse("95588").expect("digits"),
+            path: [PathStep::Line(LineId(1))].into_iter().collect(),
+            digits: Digits::new(),
+            offered: Utc(0),
+            answered: Some(Utc(1_000_000)),
+            connected: Some(Utc(1_000_000)),
+            ended: Utc(3_000_000),
+            cause: Cause::NORMAL_CLEARING,
+            by: Party::Caller,
+            charge,
+            category,
+        }
+    }
+
+    #[test]
+    fn a_sentence_says_what_a_call_cost_and_what_kind_of_caller_it_was() {
+        let eur = Currency::new(b"EUR").expect("a currency");
+        let money = Charge::Money { thousandths: 3450, currency: eur };
+        let cases = [
+            (None, None, " 801 -> 95588 ", "talked for 2.0 s, ended by"),
+            (Some(Charge::FREE), Some(Category::Ordinary), " 801 -> ", " s, free of charge, ended"),
+            (
+                Some(Charge::Units(12)),
+                Some(Category::Payphone),
+                "801 (payphone) ->",
+                "cost 12 units,",
+            ),
+            (Some(money), Some(Category::Operator), "801 (operator) ->", "s, cost 3.45 EUR, ended"),
+        ];
+        for (charge, category, who, cost) in cases {
+            let sentence = Row::new(&record(charge, category), |_| None).sentence();
+            assert!(sentence.contains(who) && sentence.contains(cost), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn programs_read_the_charge_in_fields_of_its_own() {
+        let eur = Currency::new(b"EUR").expect("a currency");
+        let money = Some(Charge::Money { thousandths: 3450, currency: eur });
+        let json = |charge| Row::new(&record(charge, Some(Category::Payphone)), |_| None).json();
+        let wanted = r#""category":"payphone","charge_units":null,"charge_thousandths":3450,"currency":"EUR"}"#;
+        assert!(json(money).ends_with(wanted), "{}", json(money));
+        let wanted = r#""charge_units":7,"charge_thousandths":null,"currency":null}"#;
+        assert!(json(Some(Charge::Units(7))).ends_with(wanted));
+    }
+
+    #[test]
+    fn the_manual_lists_every_field_of_a_record() {
+        let manual = include_str!("../../../docs/RECORDS.md");
+        let json = Row::new(&record(None, None), |_| None).json();
+        let fields: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&json).expect("an object");
+        assert!(fields.len() > 10);
+        for field in fields.keys() {
+            assert!(manual.contains(&format!("`{field}`")), "{field} is not in docs/RECORDS.md");
+        }
+        for category in Category::ALL {
+            assert!(manual.contains(&format!("`{}`", category.word())), "{category:?}");
+        }
+    }
 
     #[test]
     fn days_of_the_calendar_come_out_right() {

@@ -16,7 +16,10 @@ use units::{ContentHash, Utc};
 pub use fault::StoreFault;
 
 /// The version of the schema that this release writes.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
+/// What makes a store of the version one that of the next, from version 1 on.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/2.sql")];
+const _: () = assert!(SCHEMA as usize == MIGRATIONS.len() + 1, "each version has its step");
 /// Alarms kept.
 const ALARMS: i64 = 10_000;
 
@@ -60,12 +63,20 @@ impl Store {
         if found > SCHEMA {
             return Err(StoreFault::Newer { found, newest: SCHEMA });
         }
-        if found == 0 {
-            let all = self.sql.transaction()?;
-            all.execute_batch(include_str!("../schema.sql"))?;
-            all.pragma_update(None, "user_version", SCHEMA)?;
-            all.commit()?;
+        if found == SCHEMA {
+            return Ok(());
         }
+        let all = self.sql.transaction()?;
+        match usize::try_from(found) {
+            Ok(0) | Err(_) => all.execute_batch(include_str!("../schema.sql"))?,
+            Ok(from) => {
+                for step in &MIGRATIONS[from - 1..] {
+                    all.execute_batch(step)?;
+                }
+            }
+        }
+        all.pragma_update(None, "user_version", SCHEMA)?;
+        all.commit()?;
         Ok(())
     }
 
@@ -93,7 +104,8 @@ impl Store {
             // A row that is there already came from a spool that was lost and sent again.
             all.prepare_cached(
                 "INSERT INTO calls VALUES \
-                 (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+                 (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+                 ?15, ?16, ?17) \
                  ON CONFLICT (call) DO NOTHING",
             )?
             .execute(params![
@@ -110,6 +122,10 @@ impl Store {
                 row.ended,
                 row.cause,
                 row.by,
+                row.category,
+                row.charge_units,
+                row.charge_thousandths.map(|most| i64::try_from(most).unwrap_or(i64::MAX)),
+                row.currency,
             ])?;
         }
         for (at, text) in &batch.alarms {
@@ -139,7 +155,8 @@ impl Store {
     pub fn records(&self, most: u32) -> Result<Vec<Row>, StoreFault> {
         let mut query = self.sql.prepare_cached(
             "SELECT call, tenant, caller, presentation, called, path, digits, offered, answered, \
-             connected, ended, cause, by FROM calls ORDER BY ended DESC, call DESC LIMIT ?1",
+             connected, ended, cause, by, category, charge_units, charge_thousandths, currency \
+             FROM calls ORDER BY ended DESC, call DESC LIMIT ?1",
         )?;
         let rows = query.query_map([most], |row| {
             Ok(Row {
@@ -156,6 +173,12 @@ impl Store {
                 ended: row.get(10)?,
                 cause: row.get(11)?,
                 by: row.get(12)?,
+                category: row.get(13)?,
+                charge_units: row.get(14)?,
+                charge_thousandths: row
+                    .get::<_, Option<i64>>(15)?
+                    .and_then(|thousandths| u64::try_from(thousandths).ok()),
+                currency: row.get(16)?,
             })
         })?;
         let mut rows: Vec<Row> = rows.collect::<Result<_, _>>()?;

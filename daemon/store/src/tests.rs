@@ -17,6 +17,10 @@ fn row(call: &str) -> Row {
         ended: 20,
         cause: 16,
         by: "caller".into(),
+        category: None,
+        charge_units: None,
+        charge_thousandths: None,
+        currency: None,
     }
 }
 
@@ -31,6 +35,60 @@ fn what_was_folded_is_there_after_a_restart_and_folding_it_again_changes_nothing
     let store = Store::open(&path).expect("opens");
     assert_eq!(store.records(10).expect("reads"), [row("a"), row("b")]);
     assert_eq!((store.folded(9).expect("reads"), store.folded(8).expect("reads")), (4, 0));
+}
+
+/// The tables of calls as schema 1 had them.
+const SCHEMA_1: &str = include_str!("golden/schema-1.sql");
+
+#[test]
+fn a_store_of_schema_1_opens_and_keeps_its_rows() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("store.db");
+    let old = Connection::open(&path).expect("opens");
+    old.execute_batch(SCHEMA_1).expect("makes");
+    old.execute_batch(
+        "INSERT INTO calls VALUES ('a', 1, '01088886666', 'allowed', '95588', 'E1 1 > main', '1', \
+         10, 11, NULL, 20, 16, 'caller'); INSERT INTO folded VALUES ('9', 4); \
+         PRAGMA user_version = 1;",
+    )
+    .expect("fills");
+    drop(old);
+    let mut store = Store::open(&path).expect("opens");
+    let charged =
+        Row { category: Some("payphone".into()), charge_units: Some(7), ended: 21, ..row("b") };
+    let paid =
+        Row { charge_thousandths: Some(3450), currency: Some("EUR".into()), ended: 22, ..row("c") };
+    let rows = vec![charged.clone(), paid.clone()];
+    store.fold(&Batch { spool: 9, number: 5, rows, alarms: vec![] }).expect("folds");
+    drop(store);
+    let store = Store::open(&path).expect("opens again");
+    assert_eq!(store.records(10).expect("reads"), [row("a"), charged, paid]);
+    assert_eq!(store.folded(9).expect("reads"), 5);
+}
+
+#[test]
+fn a_store_made_now_and_one_that_was_migrated_have_the_same_columns() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (fresh, old) = (dir.path().join("fresh.db"), dir.path().join("old.db"));
+    let sql = Connection::open(&old).expect("opens");
+    sql.execute_batch(SCHEMA_1).expect("makes");
+    sql.pragma_update(None, "user_version", 1).expect("writes");
+    drop(sql);
+    let columns = |path: &Path| -> Vec<(String, String, String, bool)> {
+        let store = Store::open(path).expect("opens");
+        let mut query = store
+            .sql
+            .prepare(
+                "SELECT m.name, c.name, c.type, c.\"notnull\" FROM sqlite_schema m, \
+                 pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid",
+            )
+            .expect("reads");
+        let rows = query
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .expect("reads");
+        rows.collect::<Result<_, _>>().expect("reads")
+    };
+    assert_eq!(columns(&fresh), columns(&old));
 }
 
 #[test]

@@ -1,0 +1,50 @@
+-- The store as schema 1 had it.
+
+-- One row a call, whatever happened to it.
+CREATE TABLE calls (
+    call         TEXT PRIMARY KEY,
+    tenant       INTEGER NOT NULL,
+    caller       TEXT NOT NULL,
+    presentation TEXT NOT NULL CHECK (presentation IN ('allowed', 'restricted', 'unavailable')),
+    called       TEXT NOT NULL,
+    path         TEXT NOT NULL,
+    digits       TEXT NOT NULL,
+    offered      INTEGER NOT NULL,
+    answered     INTEGER,
+    connected    INTEGER,
+    ended        INTEGER NOT NULL,
+    cause        INTEGER NOT NULL CHECK (cause BETWEEN 1 AND 127),
+    by           TEXT NOT NULL CHECK (by IN ('caller', 'called', 'box', 'network'))
+) STRICT;
+CREATE INDEX calls_by_end ON calls (ended);
+
+-- How far the events of each spool are folded in; written with what they became.
+CREATE TABLE folded (
+    spool  TEXT PRIMARY KEY,
+    number INTEGER NOT NULL
+) STRICT;
+
+-- What went wrong, newest last.
+CREATE TABLE alarms (
+    id   INTEGER PRIMARY KEY,
+    at   INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+
+-- The documents in force: the last good ones.
+CREATE TABLE documents (
+    name TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT;
+
+-- Programs that were published, by hash: their names stay known after they are replaced.
+CREATE TABLE programs (
+    hash TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT;
+
+-- Single values.
+CREATE TABLE facts (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
