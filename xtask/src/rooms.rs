@@ -160,7 +160,7 @@ pub(crate) const ROOMS: &[Room] = &[
     // Reads messages with the core's own decoder.
     Room {
         folders: &["daemon/trace"],
-        ours: &[UNITS, LIMITS, LINK, "firmware/proto/q931"],
+        ours: &[UNITS, LIMITS, LINK, "firmware/proto/q931", "firmware/wire/rose"],
         others: Others::Usual,
     },
     Room {

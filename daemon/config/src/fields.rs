@@ -212,6 +212,39 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "span.switch",
+        "etsi | qsig",
+        "etsi",
+        [
+            "What kind of exchange the far end is. `qsig`, for one of a private network, sends and \
+             takes names.",
+            "对端交换机的类型。专用网交换机用 qsig：可收发姓名。",
+        ],
+    ),
+    field(
+        "span.deflect",
+        "true | false",
+        "false",
+        [
+            "Whether the exchange sends callers on who lead out again on this span before they \
+             are answered (call deflection): no channel is kept. The exchange must offer it; if \
+             it refuses, the box connects them.",
+            "未应答的来话又从本 E1 转出时，是否由交换局改发（呼叫偏转），不占信道。须由交换局开通；\
+             交换局拒绝时由本机接续。",
+        ],
+    ),
+    field(
+        "span.transfer",
+        "true | false",
+        "false",
+        [
+            "Whether the exchange joins two calls of this span that talk to each other (explicit \
+             call transfer): both channels become free. The exchange must offer it.",
+            "本 E1 上互相接通的两个呼叫是否由交换局直接接续（显式呼叫转移），释放两条信道。\
+             须由交换局开通。",
+        ],
+    ),
+    field(
         "span.timers",
         "t200, t203, t301 to t306, t308 to t310, t313, t316, t317, t322",
         "as in Q.921 and Q.931",

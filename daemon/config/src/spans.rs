@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bearer::{Access, Hunt, NumberKind, Side, TIMERS};
+use bearer::{Access, Hunt, NumberKind, Side, Switch, TIMERS};
 use serde::Deserialize;
 use units::{LineId, Slots, SpanId, Timeslot};
 
@@ -22,6 +22,8 @@ const NUMBERS: [(&str, NumberKind); 4] = [
 ];
 /// Whose the callers of a span are, by name: of the house, or not.
 const CALLERS: [(&str, bool); 2] = [("outside", false), ("inside", true)];
+/// What kinds of exchange there are, by name.
+const SWITCHES: [(&str, Switch); 2] = [("etsi", Switch::Etsi), ("qsig", Switch::Qsig)];
 /// How long a timer may be set to run, in seconds.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.2..=600.0;
 
@@ -44,6 +46,14 @@ pub struct Span {
     /// Numbers come in digit by digit.
     #[serde(default)]
     pub overlap: bool,
+    /// What kind of exchange the far end is: `etsi` or `qsig`.
+    pub switch: Option<String>,
+    /// The exchange sends callers elsewhere who lead out again.
+    #[serde(default)]
+    pub deflect: bool,
+    /// The exchange joins two calls of the span that talk to each other.
+    #[serde(default)]
+    pub transfer: bool,
     /// Timers in seconds, by their names: `t309 = 90`.
     #[serde(default)]
     pub timers: BTreeMap<String, f64>,
@@ -128,6 +138,9 @@ impl Span {
             numbers: one_of("numbers", &NUMBERS, self.numbers.as_ref())?.unwrap_or(usual.numbers),
             inside: one_of("callers", &CALLERS, self.callers.as_ref())?.unwrap_or(usual.inside),
             overlap: self.overlap,
+            switch: one_of("switch", &SWITCHES, self.switch.as_ref())?.unwrap_or(usual.switch),
+            deflect: self.deflect,
+            transfer: self.transfer,
             ..usual
         };
         for (name, seconds) in &self.timers {
@@ -204,12 +217,14 @@ mod tests {
     fn every_setting_of_a_span_reaches_its_line() {
         let text = "side = \"network\"\nchannels = \"1-3, 31\"\nhunt = \"down\"\n\
                     numbers = \"national\"\ncallers = \"inside\"\noverlap = true\n\
+                    switch = \"qsig\"\ndeflect = true\ntransfer = true\n\
                     timers = { t309 = 6, t200 = 1.5 }\n";
         let access = access(text);
         let slots: Vec<_> = access.channels.iter().map(Timeslot::get).collect();
         assert_eq!((access.side, slots), (Side::Network, vec![1, 2, 3, 31]));
         assert_eq!((access.hunt, access.numbers), (Some(Hunt::Down), NumberKind::National));
-        assert!(access.inside && access.overlap);
+        assert!(access.inside && access.overlap && access.deflect && access.transfer);
+        assert_eq!(access.switch, Switch::Qsig);
         let timer = |number| access.timer(number).map(|time| time.as_millis());
         assert_eq!([200, 309, 303].map(timer), [Some(1500), Some(6000), None]);
     }
@@ -224,6 +239,7 @@ mod tests {
             ("hunt = \"left\"", "hunt", "\"up\""),
             ("numbers = \"long\"", "numbers", "subscriber"),
             ("callers = \"all\"", "callers", "\"inside\""),
+            ("switch = \"5ess\"", "switch", "\"qsig\""),
             ("timers = { t999 = 1 }", "timers", "t309"),
             ("timers = { t309 = 0 }", "timers", "600"),
         ] {

@@ -2,7 +2,7 @@
 
 use link::{
     Alarm, CallPhase, CoreStatus, Detail, Event, JackRole, JournalStatus, JournalTrouble, Outcome,
-    PortStatus, Socket, SpanStatus, Trouble, Waking,
+    PortStatus, Served, Socket, SpanStatus, Trouble, Waking,
 };
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
@@ -265,6 +265,15 @@ pub fn narrate(event: &Event, names: &impl Names, language: Language) -> String 
         Detail::CallDigits { call, digits } => of(call, Text::PRESSED, &[&digits.to_string()]),
         Detail::CallRinging { call, number } => of(call, Text::RINGING, &[&number.to_string()]),
         Detail::CallConnected { call, number } => of(call, Text::CONNECTED, &[&number.to_string()]),
+        Detail::CallServed { call, service, done } => {
+            let text = match (service, done) {
+                (Served::Identified, true) => Text::IDENTIFIED,
+                (Served::Identified, false) => Text::NOT_IDENTIFIED,
+                (Served::Deflected, _) => Text::DEFLECTED,
+                (Served::Joined, _) => Text::JOINED,
+            };
+            of(call, text, &[])
+        }
         Detail::CallEnded(record) => {
             let cause = record.cause.to_string();
             of(&record.call, Text::ENDED, &[record.by.word(), &cause])

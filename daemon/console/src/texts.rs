@@ -51,6 +51,7 @@ texts! {
         "Writing the D channel of E1 {} to a file in captures/ of the core's state folder.";
     CAPTURE_OFF = "已停止记录 E1 {}。", "Stopped writing the D channel of E1 {}.";
     WATCHING = "实时显示呼叫，按回车结束。", "Telling calls as they happen; Enter ends it.";
+    IDENTIFY_SILENT = "交换局未答复：呼叫 {} 未登记。", "The exchange has not answered: call {} was not noted.";
     CLEARED = "呼叫 {} 已拆除。", "Call {} was cleared.";
     NO_CITY = "没有模拟交换局：仅虚拟板可用。", "There is no simulated exchange: only the virtual board has one.";
     TEST_CALL = "已请模拟交换局拨打 {}。", "The simulated exchange was asked to dial {}.";
@@ -275,6 +276,11 @@ texts! {
     PROMPT = "播放提示音 {}。", "The caller hears the prompt {}.";
     PRESSED = "主叫按键 {}。", "The caller presses {}.";
     RINGING = "分机 {} 振铃。", "Extension {} rings.";
+    IDENTIFIED = "交换局已登记主叫（恶意呼叫识别）。", "the exchange has noted who calls.";
+    NOT_IDENTIFIED = "交换局未登记主叫：未开通此业务，或线路不是 ISDN。",
+        "the exchange has not noted who calls: it does not offer that, or the line is not ISDN.";
+    DEFLECTED = "交换局已将主叫转走。", "the exchange has sent the caller elsewhere.";
+    JOINED = "交换局已将双方直接接通。", "the exchange has joined both without the box.";
     CONNECTED = "{} 接听，双方通话。", "{} answers; both talk.";
     ENDED = "通话结束：{}，原因 {}。", "The call ends: cleared by {}, cause {}.";
     ALARM_PROMPT =

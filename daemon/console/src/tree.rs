@@ -49,6 +49,8 @@ pub enum Ask {
     UpgradeCore,
     /// The messages of a call.
     Trace(CallId),
+    /// Has the exchange note who calls.
+    Identify(CallId),
     /// Ends a call.
     Clear(CallId),
     /// Tells calls as they happen, until a line is typed.
@@ -221,6 +223,15 @@ const COMMANDS: &[Command] = &[
             "the messages of a call, decoded, with clauses and times",
         ],
         make: |words| call(words[2]).map(Ask::Trace),
+    },
+    Command {
+        words: &[Is("identify"), Is("call"), Call],
+        least: 3,
+        about: [
+            "请交换局登记主叫（恶意呼叫识别）",
+            "have the exchange note who calls, for the police (MCID)",
+        ],
+        make: |words| call(words[2]).map(Ask::Identify),
     },
     Command {
         words: &[Is("clear"), Is("call"), Call],

@@ -110,6 +110,7 @@ impl Live {
             Detail::CallAnswered { .. }
             | Detail::PromptStarted { .. }
             | Detail::CallDigits { .. }
+            | Detail::CallServed { .. }
             | Detail::Span { .. }
             | Detail::DataLink { .. }
             // What it has is told as a snapshot.

@@ -60,6 +60,9 @@ impl Row {
             PathStep::Rang(number) => format!("rang {number}"),
             PathStep::Connected(number) => number.to_string(),
             PathStep::Interrupted => "interrupted".into(),
+            PathStep::Deflected(number) => format!("sent to {number} by the exchange"),
+            PathStep::Joined => "joined by the exchange".into(),
+            PathStep::Identified => "caller noted by the exchange".into(),
         };
         let path: Vec<_> = record.path.iter().map(step).collect();
         let presentation = match record.presentation {

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
 use link::{
-    CoreStatus, Detail, Event, Outcome, PortStatus, SpanDetail, SpanStatus, TestStatus, Traced, Up,
+    CoreStatus, Detail, Event, Outcome, PortStatus, Served, SpanDetail, SpanStatus, TestStatus,
+    Traced, Up,
 };
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
 use store::{Batch, Store, StoreFault};
 use tokio::sync::{broadcast, oneshot};
-use units::{ContentHash, SpanId};
+use units::{CallId, ContentHash, SpanId};
 
 use crate::documents::{Documents, Folders, at, check, prompts, read};
 use crate::log;
@@ -39,6 +40,8 @@ pub(crate) struct BoxState {
     pub(crate) test: Option<TestStatus>,
     /// The messages of a call that were asked for last, and the question.
     pub(crate) traced: (u32, Vec<Traced>),
+    /// Whether the exchange noted who calls, since it was asked last.
+    pub(crate) identified: HashMap<CallId, bool>,
     pub(crate) narration: broadcast::Sender<String>,
     pub(crate) connected: bool,
     actual: Actual,
@@ -72,6 +75,7 @@ impl BoxState {
             span: None,
             test: None,
             traced: (0, vec![]),
+            identified: HashMap::new(),
             narration,
             connected: false,
             actual: Actual::default(),
@@ -275,6 +279,9 @@ impl BoxState {
         }
         self.store.fold(&batch)?;
         for event in fresh {
+            if let Detail::CallServed { call, service: Served::Identified, done } = event.detail {
+                self.identified.insert(call, done);
+            }
             self.live.event(event);
             // Nobody may be watching.
             let _ = self.narration.send(narrate(event, &|hash| self.name(hash), language));

@@ -200,11 +200,26 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             None => Err(say(language, Text::CORE_AWAY, &[])),
         },
         Ask::Trace(call) => trace(shared, call, language).await,
+        Ask::Identify(call) => identify(shared, call, language).await,
         Ask::Clear(call) => {
             order(shared, language, |answer| Order::Clear(call, answer)).await?;
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")
         }
     }
+}
+
+/// Has the exchange note who calls, and waits for its answer.
+async fn identify(shared: &Shared, call: CallId, language: Language) -> Result<String, String> {
+    order(shared, language, |answer| Order::Identify(call, answer)).await?;
+    // The core itself waits five seconds for the exchange.
+    for _ in 0..70 {
+        match shared.state.lock().await.identified.remove(&call) {
+            Some(true) => return Ok(say(language, Text::IDENTIFIED, &[]) + "\n"),
+            Some(false) => return Err(say(language, Text::NOT_IDENTIFIED, &[])),
+            None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+        }
+    }
+    Err(say(language, Text::IDENTIFY_SILENT, &[&call.to_string()]))
 }
 
 /// The messages of a call.

@@ -28,6 +28,8 @@ pub(crate) enum Order {
     Upgrade(Answer),
     /// End a call.
     Clear(CallId, Answer),
+    /// Have the exchange note who calls.
+    Identify(CallId, Answer),
 }
 
 /// How long until the next attempt to reach the core.
@@ -258,6 +260,13 @@ async fn obey(
         Order::Clear(call, answer) => {
             let token = state.lock().await.expect(answer);
             link.send(&Down::Clear { token, call }).await
+        }
+        Order::Identify(call, answer) => {
+            let mut state = state.lock().await;
+            state.identified.remove(&call);
+            let token = state.expect(answer);
+            drop(state);
+            link.send(&Down::Identify { token, call }).await
         }
     }
 }

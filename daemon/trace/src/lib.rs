@@ -8,6 +8,7 @@
 //! ```
 
 mod elements;
+mod facility;
 mod words;
 
 use std::fmt::Write as _;

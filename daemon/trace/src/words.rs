@@ -8,6 +8,8 @@ use q931::wire::{
 };
 use units::{Law, Slots};
 
+use crate::facility::facility;
+
 /// Octets, each with a space before it.
 pub(crate) fn hex(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut text, octet| {
@@ -41,6 +43,7 @@ pub(crate) fn content(id: u8, content: &[u8]) -> String {
         id::CALLING => message.calling.as_ref().map(number),
         id::CALLED => message.called.as_ref().map(number),
         id::RESTART => message.restart.map(restart),
+        id::FACILITY => facility(content),
         KEYPAD => Some(quoted(content)),
         // Octet 3 is the protocol discriminator: 4 is text.
         USER_USER => match content {
@@ -55,7 +58,7 @@ pub(crate) fn content(id: u8, content: &[u8]) -> String {
 const KEYPAD: u8 = 0x2C;
 const USER_USER: u8 = 0x7E;
 
-fn quoted(text: &[u8]) -> String {
+pub(crate) fn quoted(text: &[u8]) -> String {
     format!("\"{}\"", text.escape_ascii())
 }
 

@@ -79,6 +79,17 @@ pub enum Service {
     Show(Digits),
 }
 
+/// What an exchange did for a call, as it is told to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Served {
+    /// It noted who calls.
+    Identified,
+    /// It sent the caller elsewhere.
+    Deflected,
+    /// It joined both legs.
+    Joined,
+}
+
 /// Elements of a signalling message in the form of Q.931 4.5, which other lines cannot say.
 pub type Elements = heapless::Vec<u8, { limits::ELEMENTS }, u8>;
 

@@ -15,6 +15,7 @@
 
 mod ending;
 mod routing;
+mod services;
 mod states;
 
 use std::collections::VecDeque;
@@ -33,6 +34,7 @@ use crate::event::{Media, Output};
 use crate::legs::{Caller, Charges, Hunting, Other};
 use crate::story::{Path, Step, Story};
 use ending::End;
+use services::{Deflecting, Way};
 
 /// How long a telephone hears dial tone before the first digit.
 const FIRST_DIGIT: Duration = Duration::from_secs(15);
@@ -92,6 +94,11 @@ pub enum Phase {
         /// When the caller's leg is forgotten whatever its line says.
         until: Instant,
     },
+    /// The exchange is asked to send the caller elsewhere, or does.
+    Deflecting {
+        /// When the line has said nothing for too long.
+        until: Instant,
+    },
 }
 
 machine::names!(Phase {
@@ -106,6 +113,7 @@ machine::names!(Phase {
     Clearing { .. } => "Clearing",
     Ended => "Ended",
     Howling { .. } => "Howling",
+    Deflecting { .. } => "Deflecting",
 });
 
 const fn whole(complete: bool) -> Whole {
@@ -145,6 +153,8 @@ pub struct Call {
     charges: Charges,
     /// How it ended, until the record is told.
     end: Option<End>,
+    /// Where the caller is being sent.
+    deflecting: Option<Deflecting>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -176,6 +186,7 @@ impl Call {
             hunting: None,
             charges: Charges::default(),
             end: None,
+            deflecting: None,
             outputs: VecDeque::new(),
         }
     }
@@ -312,12 +323,11 @@ impl Call {
         self.tell(Story::Digits(digits));
     }
 
-    fn asked(&mut self, route: Route) {
+    fn asked(&mut self, now: Instant, route: Route) {
         match route {
-            Route::Place { line, called, show, others, .. } => {
-                self.place(line, called, show, others);
-                self.phase = Phase::Ringing { until: None };
-                self.music();
+            Route::Place { tenant, line, called, show, others, .. } => {
+                let way = Way { tenant, line, called, show, overlap: false, others };
+                self.take(now, way, true);
             }
             Route::Nowhere(cause) => self.ring_failed(cause),
             Route::Flow { .. } | Route::More => self.ring_failed(Cause::UNALLOCATED_NUMBER),
@@ -384,6 +394,7 @@ impl Call {
         let Some(Other { port: Some(far), ref number, .. }) = self.other else { return };
         let number = number.clone();
         let Some(port) = self.port() else { return };
+        self.show_connected(&number);
         self.answer(now);
         self.connected = Some(now);
         let _ = self.path.push(Step::Connected(number.clone()));
@@ -392,6 +403,7 @@ impl Call {
         self.phase = Phase::Talking;
         self.say(Output::App(Notice::Connected));
         self.tell(Story::Connected(number));
+        self.ask_to_join();
     }
 
     fn release_other(&mut self, cause: Cause) {
@@ -496,6 +508,7 @@ impl Call {
             }
             Indication::Said { elements, .. } => self.said(leg, elements),
             Indication::Charge { charge, .. } => self.charged(leg, charge),
+            Indication::Served { service, done, .. } => self.served(now, leg, service, done),
             Indication::Offered { .. }
             | Indication::Digits { .. }
             | Indication::Alerting { .. }

@@ -1,6 +1,6 @@
 //! Drives calls for the property test over all machines.
 
-use bearer::{Calling, Dialling, Elements, Indication};
+use bearer::{Calling, Dialling, Elements, Indication, Service};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{
     BoxId, Cause, Charge, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId,
@@ -40,13 +40,23 @@ pub(crate) fn offer(dialling: Dialling) -> Input {
     })
 }
 
+/// A route to a telephone that takes digits one by one.
 pub(crate) fn place() -> Route {
+    way(LineId(101), true)
+}
+
+/// A route out where the caller came in.
+pub(crate) fn back() -> Route {
+    way(LineId(1), false)
+}
+
+fn way(line: LineId, overlap: bool) -> Route {
     Route::Place {
         tenant: Tenant(1),
-        line: LineId(101),
+        line,
         called: Digits::parse("801").unwrap_or_default(),
         show: Digits::new(),
-        overlap: true,
+        overlap,
         others: [LineId(2), LineId::of_analog(5)].into_iter().collect(),
     }
 }
@@ -54,7 +64,13 @@ pub(crate) fn place() -> Route {
 fn line_input(random: &mut Random, leg: LegId) -> Input {
     let cause = *random.pick(&[Cause::NORMAL_CLEARING, Cause::NO_CHANNEL_AVAILABLE]);
     let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
-    Input::Line(match random.below(10) {
+    let to = Digits::parse("801").unwrap_or_default();
+    let services = [Service::Deflect(to), Service::Join(leg), Service::Identify];
+    Input::Line(match random.below(12) {
+        10 | 11 => {
+            let service = random.pick(&services).clone();
+            Indication::Served { leg, service, done: random.one_in(2) }
+        }
         8 => Indication::Charge { leg, charge: Charge::Units(7) },
         7 => Indication::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },
         0 => Indication::Digits { leg, digits: Digits::new(), complete: random.one_in(2) },
@@ -74,6 +90,7 @@ fn input(random: &mut Random, call: &Call) -> Input {
         0 => Route::More,
         1 if random.one_in(2) => Route::Nowhere(Cause::USER_BUSY),
         2 => Route::Flow { tenant: Tenant(1), flow: ContentHash([2; 32]) },
+        _ if random.one_in(2) => back(),
         _ => place(),
     };
     let action = match random.below(9) {
@@ -104,6 +121,7 @@ fn input(random: &mut Random, call: &Call) -> Input {
         15..=18 => Input::Route(route),
         _ if random.one_in(8) => Input::Clear(Cause::NORMAL_CLEARING),
         _ if random.one_in(4) => Input::Interrupted,
+        _ if random.one_in(4) => Input::Identify,
         _ => Input::Played(PORT, 2),
     }
 }

@@ -21,6 +21,8 @@ pub enum Input {
     App(Action),
     /// The directory's answer to [`Output::AskRoute`].
     Route(Route),
+    /// An operator wants the exchange to note who calls.
+    Identify,
     /// An operator clears the call, or the box must.
     Clear(Cause),
     /// The box's program was restarted; the call goes on.

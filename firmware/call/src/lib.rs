@@ -19,6 +19,8 @@ pub mod check;
 mod directory;
 mod event;
 mod legs;
+#[cfg(test)]
+mod services_tests;
 pub mod story;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What a call tells of itself: details as they happen, and the whole at its end.
 
-use bearer::Calling;
+use bearer::{Calling, Served};
 use serde::{Deserialize, Serialize};
 use units::{CallId, Cause, Charge, ContentHash, Digits, Instant, LineId, Party, Tenant};
 
@@ -17,6 +17,12 @@ pub enum Step {
     Connected(Digits),
     /// The box's program was restarted under the call.
     Interrupted,
+    /// The exchange sent the caller to this number without the box.
+    Deflected(Digits),
+    /// The exchange joined both legs without the box.
+    Joined,
+    /// The exchange has noted who calls.
+    Identified,
 }
 
 /// The way of a call as far as its record keeps it.
@@ -77,6 +83,10 @@ pub enum Story {
     Ringing(Digits),
     /// The caller talks with this number.
     Connected(Digits),
+    /// The exchange did something for it.
+    Served(Served),
+    /// The exchange did not what an operator asked for.
+    Refused(Served),
     /// It ended: the whole.
     Ended(Box<Record>),
 }

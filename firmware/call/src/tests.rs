@@ -13,19 +13,19 @@ use crate::check::{CALLER, PORT, call, offer, place, visit};
 use crate::story::{Record, Step, Story};
 use crate::{Call, Input, Media, Output, Phase, Route, Whole};
 
-const FAR: PortId = PortId(31);
+pub(crate) const FAR: PortId = PortId(31);
 
-fn feed(call: &mut Call, at_ms: u64, input: Input) -> Vec<Output> {
+pub(crate) fn feed(call: &mut Call, at_ms: u64, input: Input) -> Vec<Output> {
     call.handle(Instant::from_millis(at_ms), input);
     std::iter::from_fn(|| call.poll_output()).collect()
 }
 
-fn timeout(call: &mut Call) -> Vec<Output> {
+pub(crate) fn timeout(call: &mut Call) -> Vec<Output> {
     call.handle_timeout(call.poll_timeout().expect("a timer runs"));
     std::iter::from_fn(|| call.poll_output()).collect()
 }
 
-fn flow() -> Input {
+pub(crate) fn flow() -> Input {
     Input::Route(Route::Flow { tenant: Tenant(1), flow: ContentHash([5; 32]) })
 }
 
@@ -37,7 +37,7 @@ fn ring_with(hear: Hear) -> Input {
     Input::App(Action::Ring { number: Digits::parse("801").expect("digits"), hear })
 }
 
-fn other(call: &Call) -> LegId {
+pub(crate) fn other(call: &Call) -> LegId {
     call.legs().1.expect("a second leg")
 }
 

@@ -90,6 +90,13 @@ pub enum Down<'a> {
         /// Which.
         call: CallId,
     },
+    /// Have the exchange note who calls (EN 300 130-1). What came of it is an event.
+    Identify {
+        /// For the answer.
+        token: u32,
+        /// Which.
+        call: CallId,
+    },
     /// For tests, refused unless the core was started with them allowed: do nothing for a while.
     Stall {
         /// For the answer.

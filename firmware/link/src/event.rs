@@ -1,6 +1,6 @@
 //! What happened, as the daemon learns it.
 
-use bearer::Presentation;
+use bearer::{Presentation, Served};
 use heapless::Vec;
 use limits::RECORD_PATH;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,12 @@ pub enum PathStep {
     Connected(Digits),
     /// The core was restarted under the call; its sound was away for a moment.
     Interrupted,
+    /// The exchange sent the caller to this number, without the box.
+    Deflected(Digits),
+    /// The exchange joined both legs without the box.
+    Joined,
+    /// The exchange noted who calls (malicious call identification).
+    Identified,
 }
 
 /// A call from offer to end: what becomes the one row of the call.
@@ -207,6 +213,15 @@ pub enum Detail {
         call: CallId,
         /// Whom the caller reached.
         number: Digits,
+    },
+    /// The exchange did something for a call, or not what it was asked.
+    CallServed {
+        /// Which call.
+        call: CallId,
+        /// What.
+        service: Served,
+        /// It did.
+        done: bool,
     },
     /// A call ended.
     CallEnded(CallRecord),

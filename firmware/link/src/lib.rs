@@ -34,6 +34,7 @@ mod span;
 mod up;
 
 pub use self::core::{CoreStatus, JournalStatus, Waking};
+pub use bearer::Served;
 pub use codec::{CodecFault, decode_down, decode_up, encode};
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};

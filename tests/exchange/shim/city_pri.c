@@ -34,7 +34,14 @@ struct city_event {
 	char calling[64];
 	char called[64];
 	char text[256];
+	/* More than a basic call: what (CITY_*), its invoke id, another call. */
+	int service;
+	int invoke;
+	void *other;
+	char name[64];
 };
+
+enum { CITY_NOTHING, CITY_DEFLECT, CITY_JOIN, CITY_IDENTIFY, CITY_SHOWN };
 
 static _Thread_local unsigned long long now_us;
 static _Thread_local struct {
@@ -121,7 +128,7 @@ static int on_write(struct pri *pri, void *buf, int length)
 	return length;
 }
 
-struct city *city_new(int network, int debug, int t203_ms, int t309_ms)
+struct city *city_new(int network, int qsig, int debug, int t203_ms, int t309_ms)
 {
 	struct city *city = calloc(1, sizeof *city);
 	if (!city) {
@@ -129,8 +136,8 @@ struct city *city_new(int network, int debug, int t203_ms, int t309_ms)
 	}
 	pri_set_message(on_message);
 	pri_set_error(on_error);
-	city->pri = pri_new_cb(-1, network ? PRI_NETWORK : PRI_CPE, PRI_SWITCH_EUROISDN_E1, on_read,
-		on_write, city);
+	city->pri = pri_new_cb(-1, network ? PRI_NETWORK : PRI_CPE,
+		qsig ? PRI_SWITCH_QSIG : PRI_SWITCH_EUROISDN_E1, on_read, on_write, city);
 	if (!city->pri) {
 		free(city);
 		return NULL;
@@ -145,6 +152,10 @@ struct city *city_new(int network, int debug, int t203_ms, int t309_ms)
 	pri_set_overlapdial(city->pri, 1);
 	pri_hangup_fix_enable(city->pri, 1);
 	pri_facility_enable(city->pri);
+	pri_aoc_events_enable(city->pri, 1);
+	pri_mcid_enable(city->pri, 1);
+	pri_reroute_enable(city->pri, 1);
+	pri_transfer_enable(city->pri, 1);
 	return city;
 }
 
@@ -153,6 +164,37 @@ static void copy(char *to, const char *from)
 	size_t length = strnlen(from, 63);
 	memcpy(to, from, length);
 	to[length] = 0;
+}
+
+/* The first service that an event tells of. */
+static void serve(const struct pri_subcommands *commands, struct city_event *flat)
+{
+	for (int at = 0; commands && at < commands->counter_subcmd; at++) {
+		const struct pri_subcommand *command = &commands->subcmd[at];
+		switch (command->cmd) {
+		case PRI_SUBCMD_REROUTING:
+			flat->service = CITY_DEFLECT;
+			flat->invoke = command->u.rerouting.invoke_id;
+			copy(flat->called, command->u.rerouting.deflection.to.number.str);
+			return;
+		case PRI_SUBCMD_TRANSFER_CALL:
+			flat->service = CITY_JOIN;
+			flat->invoke = command->u.transfer.invoke_id;
+			flat->call = command->u.transfer.call_1;
+			flat->other = command->u.transfer.call_2;
+			return;
+		case PRI_SUBCMD_MCID_REQ:
+			flat->service = CITY_IDENTIFY;
+			return;
+		case PRI_SUBCMD_CONNECTED_LINE:
+			flat->service = CITY_SHOWN;
+			copy(flat->called, command->u.connected_line.id.number.str);
+			copy(flat->name, command->u.connected_line.id.name.str);
+			return;
+		default:
+			break;
+		}
+	}
 }
 
 static int flatten(pri_event *event, struct city_event *flat)
@@ -171,6 +213,11 @@ static int flatten(pri_event *event, struct city_event *flat)
 		copy(flat->text, event->ring.useruserinfo);
 		copy(flat->calling, event->ring.callingnum);
 		copy(flat->called, event->ring.callednum);
+		copy(flat->name, event->ring.callingname);
+		break;
+	case PRI_EVENT_FACILITY:
+		flat->call = event->facility.call;
+		serve(event->facility.subcmds, flat);
 		break;
 	case PRI_EVENT_HANGUP:
 	case PRI_EVENT_HANGUP_REQ:
@@ -188,6 +235,7 @@ static int flatten(pri_event *event, struct city_event *flat)
 		flat->channel = event->answer.channel;
 		flat->call = event->answer.call;
 		flat->progress = event->answer.progressmask;
+		serve(event->answer.subcmds, flat);
 		break;
 	case PRI_EVENT_PROCEEDING:
 	case PRI_EVENT_PROGRESS:
@@ -266,7 +314,17 @@ int city_next_frame(struct city *city, unsigned char *octets, int room)
 	return frame->length;
 }
 
-void *city_call(struct city *city, int channel, char *calling, char *called, char *user)
+/* A name of QSIG, if it is one. */
+static void set_name(struct pri_party_name *name, const char *text)
+{
+	name->valid = *text != 0;
+	name->presentation = PRES_ALLOWED_USER_NUMBER_PASSED_SCREEN;
+	name->char_set = PRI_CHAR_SET_ISO8859_1;
+	copy(name->str, text);
+}
+
+void *city_call(struct city *city, int channel, char *calling, char *called, char *user,
+	char *name)
 {
 	q931_call *call = pri_new_call(city->pri);
 	struct pri_sr *sr = pri_sr_new();
@@ -276,7 +334,14 @@ void *city_call(struct city *city, int channel, char *calling, char *called, cha
 	pri_sr_set_channel(sr, channel, 1, 0);
 	pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO, PRI_LAYER_1_ALAW);
 	pri_sr_set_called(sr, called, PRI_UNKNOWN, 1);
-	pri_sr_set_caller(sr, calling, NULL, PRI_NATIONAL_ISDN, PRES_ALLOWED_NETWORK_NUMBER);
+	struct pri_party_id caller;
+	memset(&caller, 0, sizeof caller);
+	caller.number.valid = 1;
+	caller.number.presentation = PRES_ALLOWED_NETWORK_NUMBER;
+	caller.number.plan = PRI_NATIONAL_ISDN;
+	copy(caller.number.str, calling);
+	set_name(&caller.name, name);
+	pri_sr_set_caller_party(sr, &caller);
 	if (*user) {
 		pri_sr_set_useruser(sr, user);
 	}
@@ -318,4 +383,75 @@ int city_restart(struct city *city, int channel)
 void city_destroy(struct city *city, void *call)
 {
 	pri_destroycall(city->pri, call);
+}
+
+/* Who answers, with the answer that follows. */
+int city_show(struct city *city, void *call, char *number, char *name)
+{
+	struct pri_party_connected_line line;
+	memset(&line, 0, sizeof line);
+	line.id.number.valid = *number != 0;
+	line.id.number.presentation = PRES_ALLOWED_NETWORK_NUMBER;
+	line.id.number.plan = PRI_NATIONAL_ISDN;
+	copy(line.id.number.str, number);
+	set_name(&line.id.name, name);
+	return pri_connected_line_update(city->pri, call, &line);
+}
+
+/* What the call costs: units, or hundredths of a currency if one is named; with the end of the
+   call if it is the last. */
+int city_charge(struct city *city, void *call, int last, long count, char *currency)
+{
+	struct pri_recorded {
+		int charge;
+		struct pri_aoc_recorded_currency money;
+		struct pri_aoc_recorded_units unit;
+	} recorded;
+	memset(&recorded, 0, sizeof recorded);
+	recorded.charge = *currency ? PRI_AOC_DE_CHARGE_CURRENCY : PRI_AOC_DE_CHARGE_UNITS;
+	recorded.money.amount.cost = count;
+	recorded.money.amount.multiplier = PRI_AOC_MULTIPLIER_HUNDREDTH;
+	strncpy(recorded.money.currency, currency, sizeof recorded.money.currency - 1);
+	recorded.unit.num_items = 1;
+	recorded.unit.item[0].number = count;
+	recorded.unit.item[0].type = -1;
+	if (last) {
+		struct pri_subcmd_aoc_e end;
+		memset(&end, 0, sizeof end);
+		end.charge = recorded.charge;
+		if (*currency) {
+			end.recorded.money = recorded.money;
+		} else {
+			end.recorded.unit = recorded.unit;
+		}
+		return pri_aoc_e_send(city->pri, call, &end);
+	}
+	struct pri_subcmd_aoc_d during;
+	memset(&during, 0, sizeof during);
+	during.charge = recorded.charge;
+	if (*currency) {
+		during.recorded.money = recorded.money;
+	} else {
+		during.recorded.unit = recorded.unit;
+	}
+	return pri_aoc_d_send(city->pri, call, &during);
+}
+
+/* Says whether a caller is sent elsewhere; the result goes with the end of the call. */
+int city_deflected(struct city *city, void *call, int invoke, int done)
+{
+	return pri_rerouting_rsp(city->pri, call, invoke,
+		done ? PRI_REROUTING_RSP_OK_CLEAR : PRI_REROUTING_RSP_NOT_SUBSCRIBED);
+}
+
+/* Says whether two calls are joined; the result goes with the end of the call. */
+int city_joined(struct city *city, void *call, int invoke, int done)
+{
+	return pri_transfer_rsp(city->pri, call, invoke, done);
+}
+
+/* Whether callers are noted. */
+void city_identifies(struct city *city, int on)
+{
+	pri_mcid_enable(city->pri, on);
 }

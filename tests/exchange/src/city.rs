@@ -1,5 +1,7 @@
 //! The city as a whole: one loop over blocks and commands.
 
+mod services;
+
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub bit_offset: u8,
     /// CRC-4 multiframe.
     pub crc4: bool,
+    /// QSIG instead of EuroISDN.
+    pub qsig: bool,
     /// Network or user.
     pub side: Side,
     /// Seed of the random.
@@ -61,6 +65,7 @@ struct Dialling {
     calling: String,
     called: String,
     user: String,
+    name: String,
 }
 
 /// R2 at the city's end.
@@ -75,13 +80,14 @@ pub struct R2Settings {
 }
 
 /// How calls of the box are treated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Incoming {
     answer_after_ms: Option<u64>,
     alerting: bool,
     cause: Option<u8>,
     talk: Option<Talk>,
     by_number: bool,
+    name: String,
 }
 
 impl Incoming {
@@ -113,6 +119,8 @@ pub struct City {
     block: u64,
     link: bool,
     minted: u64,
+    /// The exchange does more than basic calls when it is asked.
+    offers: bool,
     quit: bool,
     /// The telephones are at their ports.
     plugged: bool,
@@ -138,7 +146,10 @@ impl City {
             ))),
         };
         let pri = match &settings.r2 {
-            None => Signalling::Pri(Pri::new(settings.side, settings.debug, settings.timers)?),
+            None => {
+                let Settings { side, qsig, debug, timers, .. } = settings;
+                Signalling::Pri(Pri::new(side, qsig, debug, timers)?)
+            }
             Some(r2) => {
                 line.carry_bits()?;
                 let circuits = Circuits::new(&r2.boards, &r2.name, r2.digits)?;
@@ -158,11 +169,13 @@ impl City {
                 cause: None,
                 talk: None,
                 by_number: false,
+                name: String::new(),
             },
             base: 0,
             block: 0,
             link: false,
             minted: 0,
+            offers: true,
             quit: false,
             plugged: true,
             settings,
@@ -297,6 +310,7 @@ impl City {
             if let Some(talk) = call.answer_with.take() {
                 call.talk(talk);
             }
+            self.show(handle);
             self.pri.answer(handle, slot);
             self.emit(json!({"event": "incoming_answered", "call": id}));
         }
@@ -328,9 +342,13 @@ impl City {
                 self.link = false;
                 self.emit(json!({"event": "link_down"}));
             }
-            PriEvent::Setup { call, channel, calling, called, user } => {
-                self.dialled(Dialling { handle: call, channel, calling, called, user });
+            PriEvent::Setup { call, channel, calling, called, user, name } => {
+                self.dialled(Dialling { handle: call, channel, calling, called, user, name });
             }
+            PriEvent::Shown { .. }
+            | PriEvent::Deflect { .. }
+            | PriEvent::Join { .. }
+            | PriEvent::Identified(_) => self.asked(event),
             PriEvent::Digits(call, digits) => {
                 self.emit(json!({"event": "digits_heard", "digits": digits}));
                 let found = self.dialling.iter().position(|dialling| dialling.handle == call);
@@ -415,15 +433,20 @@ impl City {
     /// The box places a call.
     /// A number of the box, or a part of it.
     fn dialled(&mut self, dialling: Dialling) {
-        let Dialling { handle, channel, calling, called, user } = &dialling;
+        let Dialling { handle, channel, calling, called, user, name } = &dialling;
         if called.len() >= self.settings.wants {
-            return self.setup(*handle, *channel, [calling, called, user]);
+            return self.setup(*handle, *channel, [calling, called, user, name]);
         }
         self.pri.more(*handle, channel.unwrap_or(1));
         self.dialling.push(dialling);
     }
 
-    fn setup(&mut self, handle: CallRef, channel: Option<u8>, [calling, called, user]: [&str; 3]) {
+    fn setup(
+        &mut self,
+        handle: CallRef,
+        channel: Option<u8>,
+        [calling, called, user, name]: [&str; 4],
+    ) {
         let Some(slot) = channel.or_else(|| self.free_slot()) else {
             return self.pri.hang_up(handle, 34);
         };
@@ -433,7 +456,7 @@ impl City {
         call.incoming = true;
         call.answer_with = self.incoming.talk_of(called);
         self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
-            "calling": calling, "called": called, "user": user}));
+            "calling": calling, "called": called, "user": user, "name": name}));
         if let Some(cause) = self.incoming.cause {
             // libpri refuses a SETUP without a word; a call that it has taken it disconnects.
             self.pri.proceeding(handle, slot);
@@ -451,8 +474,8 @@ impl City {
 
     fn command(&mut self, command: Command) -> Result<(), Error> {
         match command {
-            Command::Call { id, called, calling, user, slot, script } => {
-                self.place(id, [&called, &calling, &user], slot, script)?;
+            Command::Call { id, called, calling, user, name, slot, script } => {
+                self.place(id, [&called, &calling, &user, &name], slot, script)?;
             }
             Command::Telephone {
                 port,
@@ -477,8 +500,16 @@ impl City {
             Command::Finish { id } => {
                 self.calls.iter_mut().filter(|call| call.id == id).for_each(Call::finish_talk);
             }
-            Command::Incoming { answer_after_ms, alerting, cause, talk, by_number } => {
-                self.incoming = Incoming { answer_after_ms, alerting, cause, talk, by_number };
+            Command::Incoming { answer_after_ms, alerting, cause, talk, by_number, name } => {
+                self.incoming =
+                    Incoming { answer_after_ms, alerting, cause, talk, by_number, name };
+            }
+            Command::Charge { id, count, currency, last } => {
+                self.charge(&id, count, &currency, last)?;
+            }
+            Command::Services { offered } => {
+                self.offers = offered;
+                self.pri.isdn()?.identifies(offered);
             }
             Command::Fault { kind, ms, rate } => {
                 if kind == FaultKind::Deaf {
@@ -510,7 +541,7 @@ impl City {
     fn place(
         &mut self,
         id: String,
-        [called, calling, user]: [&str; 3],
+        [called, calling, user, name]: [&str; 4],
         slot: Option<u8>,
         script: Vec<Step>,
     ) -> Result<(), Error> {
@@ -519,7 +550,7 @@ impl City {
         }
         let slot = slot.or_else(|| self.free_slot()).filter(|slot| (1..=31).contains(slot));
         let slot = slot.ok_or_else(|| Error::new("no free slot"))?;
-        let (handle, slot) = self.pri.call(slot, calling, called, user)?;
+        let (handle, slot) = self.pri.call(slot, calling, called, [user, name])?;
         self.emit(json!({"event": "setup_sent", "call": id, "slot": slot}));
         self.calls.push(Call::new(id, slot, handle, self.now_us(), script));
         Ok(())

@@ -136,6 +136,9 @@ pub enum Command {
         /// What the caller says to the called one (user-user).
         #[serde(default)]
         user: String,
+        /// The caller's name, in a private network.
+        #[serde(default)]
+        name: String,
         /// The slot; the lowest free one unless said.
         slot: Option<u8>,
         /// What the caller does.
@@ -195,6 +198,27 @@ pub enum Command {
         /// The last three digits of the number called are added to both seeds.
         #[serde(default)]
         by_number: bool,
+        /// The name of whoever answers, in a private network.
+        #[serde(default)]
+        name: String,
+    },
+    /// Tells what a call costs, in units or in hundredths of a currency.
+    Charge {
+        /// The call.
+        id: String,
+        /// How much.
+        count: u32,
+        /// Of what; units unless said.
+        #[serde(default)]
+        currency: String,
+        /// With the end of the call, which then comes.
+        #[serde(default)]
+        last: bool,
+    },
+    /// Whether the exchange does more than basic calls when it is asked.
+    Services {
+        /// It does.
+        offered: bool,
     },
     /// Disturbs the line for a time.
     Fault {

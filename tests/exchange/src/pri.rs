@@ -4,7 +4,7 @@
 #![expect(unsafe_code, reason = "libpri is C")]
 
 use std::collections::VecDeque;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -21,6 +21,10 @@ struct RawEvent {
     calling: [c_char; 64],
     called: [c_char; 64],
     text: [c_char; 256],
+    service: c_int,
+    invoke: c_int,
+    other: *mut c_void,
+    name: [c_char; 64],
 }
 
 #[repr(C)]
@@ -31,7 +35,13 @@ struct RawCity {
 unsafe extern "C" {
     fn city_set_time(us: u64);
     fn city_next_text(text: *mut c_char, room: c_int) -> c_int;
-    fn city_new(network: c_int, debug: c_int, t203_ms: c_int, t309_ms: c_int) -> *mut RawCity;
+    fn city_new(
+        network: c_int,
+        qsig: c_int,
+        debug: c_int,
+        t203_ms: c_int,
+        t309_ms: c_int,
+    ) -> *mut RawCity;
     fn city_receive(
         city: *mut RawCity,
         octets: *const u8,
@@ -46,7 +56,24 @@ unsafe extern "C" {
         calling: *mut c_char,
         called: *mut c_char,
         user: *mut c_char,
+        name: *mut c_char,
     ) -> *mut c_void;
+    fn city_show(
+        city: *mut RawCity,
+        call: *mut c_void,
+        number: *mut c_char,
+        name: *mut c_char,
+    ) -> c_int;
+    fn city_charge(
+        city: *mut RawCity,
+        call: *mut c_void,
+        last: c_int,
+        count: c_long,
+        currency: *mut c_char,
+    ) -> c_int;
+    fn city_deflected(city: *mut RawCity, call: *mut c_void, invoke: c_int, done: c_int) -> c_int;
+    fn city_joined(city: *mut RawCity, call: *mut c_void, invoke: c_int, done: c_int) -> c_int;
+    fn city_identifies(city: *mut RawCity, on: c_int);
     fn city_proceeding(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_more(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_alerting(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
@@ -97,7 +124,36 @@ pub enum PriEvent {
         called: String,
         /// What the caller says to the called one (user-user).
         user: String,
+        /// The caller's name, in a private network.
+        name: String,
     },
+    /// Who answered was told, with the CONNECT that follows.
+    Shown {
+        /// The call.
+        call: CallRef,
+        /// The number.
+        number: String,
+        /// The name, in a private network.
+        name: String,
+    },
+    /// The other side wants a caller sent elsewhere.
+    Deflect {
+        /// The call.
+        call: CallRef,
+        /// For the answer.
+        invoke: i32,
+        /// Where to.
+        to: String,
+    },
+    /// It wants two calls joined.
+    Join {
+        /// Both.
+        calls: [CallRef; 2],
+        /// For the answer.
+        invoke: i32,
+    },
+    /// It wanted the caller noted, and was told that this is done.
+    Identified(CallRef),
     /// CALL PROCEEDING or PROGRESS came.
     Proceeding(CallRef),
     /// SETUP ACKNOWLEDGE came: more digits are wanted.
@@ -145,6 +201,24 @@ pub fn next_text() -> Option<(bool, String)> {
     (kind >= 0).then(|| (kind == 1, string(&text).trim_end().to_owned()))
 }
 
+/// Gives C strings that live through `act`.
+fn with_texts<const N: usize, T>(
+    texts: [&str; N],
+    act: impl FnOnce([*mut c_char; N]) -> T,
+) -> Result<T, Error> {
+    let mut owned = texts.map(|_| CString::default());
+    for (to, text) in owned.iter_mut().zip(texts) {
+        *to = CString::new(text).map_err(|_| Error::new("a text with a zero"))?;
+    }
+    let raw = owned.map(CString::into_raw);
+    let result = act(raw);
+    for text in raw {
+        // SAFETY: made by into_raw above.
+        drop(unsafe { CString::from_raw(text) });
+    }
+    Ok(result)
+}
+
 fn string(text: &[c_char]) -> String {
     let octets: Vec<u8> = text.iter().map(|c| c.to_ne_bytes()[0]).collect();
     CStr::from_bytes_until_nul(&octets)
@@ -152,15 +226,15 @@ fn string(text: &[c_char]) -> String {
 }
 
 impl Pri {
-    /// EuroISDN on an E1. `debug` is libpri's mask of messages, 0 for none.
+    /// EuroISDN on an E1, or QSIG. `debug` is libpri's mask of messages, 0 for none.
     ///
     /// # Errors
     /// If libpri cannot make one.
-    pub fn new(side: Side, debug: i32, timers: Timers) -> Result<Self, Error> {
+    pub fn new(side: Side, qsig: bool, debug: i32, timers: Timers) -> Result<Self, Error> {
         let network = c_int::from(side == Side::Network);
         let [t203, t309] = [timers.t203_ms, timers.t309_ms].map(|ms| ms.unwrap_or(-1));
         // SAFETY: no condition but memory, which is checked.
-        let raw = NonNull::new(unsafe { city_new(network, debug, t203, t309) });
+        let raw = NonNull::new(unsafe { city_new(network, qsig.into(), debug, t203, t309) });
         let raw = raw.ok_or_else(|| Error::new("libpri makes no D channel"))?;
         Ok(Self { raw, events: VecDeque::new(), _thread: PhantomData })
     }
@@ -205,7 +279,7 @@ impl Pri {
         self.events.pop_front()
     }
 
-    /// Sends SETUP on a slot, with a user-user element unless `user` is empty.
+    /// Sends SETUP on a slot, with a user-user element unless `user` is empty, and a name.
     ///
     /// # Errors
     /// If libpri refuses.
@@ -215,17 +289,13 @@ impl Pri {
         calling: &str,
         called: &str,
         user: &str,
+        name: &str,
     ) -> Result<CallRef, Error> {
-        let text = |text: &str| CString::new(text).map_err(|_| Error::new("a text with a zero"));
-        let texts = [text(calling)?, text(called)?, text(user)?];
-        let [calling, called, user] = texts.map(CString::into_raw);
         let channel = c_int::from(channel);
-        // SAFETY: they are strings that live through the call; libpri copies them.
-        let call = unsafe { city_call(self.raw.as_ptr(), channel, calling, called, user) };
-        for text in [calling, called, user] {
-            // SAFETY: made by into_raw above.
-            drop(unsafe { CString::from_raw(text) });
-        }
+        let call = with_texts([calling, called, user, name], |[calling, called, user, name]| {
+            // SAFETY: they are strings that live through the call; libpri copies them.
+            unsafe { city_call(self.raw.as_ptr(), channel, calling, called, user, name) }
+        })?;
         if call.is_null() {
             Err(Error::new("libpri refuses the call"))
         } else {
@@ -279,8 +349,74 @@ impl Pri {
         if failed == 0 { Ok(()) } else { Err(Error::new("libpri refuses the restart")) }
     }
 
+    /// Tells who answers with the answer that follows: a number and, in a private network, a name.
+    ///
+    /// # Errors
+    /// A text with a zero.
+    pub fn show(&mut self, call: CallRef, number: &str, name: &str) -> Result<(), Error> {
+        with_texts([number, name], |[number, name]| {
+            // SAFETY: as above; libpri copies the strings.
+            unsafe { city_show(self.raw.as_ptr(), call.raw(), number, name) };
+        })
+    }
+
+    /// Tells what a call costs: units, or hundredths of a currency unless that is empty; the last
+    /// word goes with the end of the call.
+    ///
+    /// # Errors
+    /// libpri refuses.
+    pub fn charge(
+        &mut self,
+        call: CallRef,
+        last: bool,
+        count: u32,
+        currency: &str,
+    ) -> Result<(), Error> {
+        let failed = with_texts([currency], |[currency]| {
+            let count = c_long::from(count);
+            // SAFETY: as above.
+            unsafe { city_charge(self.raw.as_ptr(), call.raw(), last.into(), count, currency) }
+        })?;
+        if failed == 0 { Ok(()) } else { Err(Error::new("libpri tells no charge")) }
+    }
+
+    /// Says whether a caller is sent elsewhere; then the call must be hung up.
+    pub fn deflected(&mut self, call: CallRef, invoke: i32, done: bool) {
+        // SAFETY: as above.
+        unsafe { city_deflected(self.raw.as_ptr(), call.raw(), invoke, done.into()) };
+    }
+
+    /// Says whether two calls are joined; then both must be hung up.
+    pub fn joined(&mut self, call: CallRef, invoke: i32, done: bool) {
+        // SAFETY: as above.
+        unsafe { city_joined(self.raw.as_ptr(), call.raw(), invoke, done.into()) };
+    }
+
+    /// Whether callers are noted when the other side asks for it.
+    pub fn identifies(&mut self, on: bool) {
+        // SAFETY: `raw` lives as long as self.
+        unsafe { city_identifies(self.raw.as_ptr(), on.into()) };
+    }
+
     fn push(&mut self, event: &RawEvent) {
         let call = CallRef(event.call as usize);
+        let (invoke, other) = (event.invoke, CallRef(event.other as usize));
+        match event.service {
+            1 => {
+                let to = string(&event.called);
+                return self.events.push_back(PriEvent::Deflect { call, invoke, to });
+            }
+            2 => {
+                let calls = [call, other];
+                return self.events.push_back(PriEvent::Join { calls, invoke });
+            }
+            3 => return self.events.push_back(PriEvent::Identified(call)),
+            4 => {
+                let (number, name) = (string(&event.called), string(&event.name));
+                self.events.push_back(PriEvent::Shown { call, number, name });
+            }
+            _ => {}
+        }
         let cause = u8::try_from(event.cause).unwrap_or(0);
         let slot = u8::try_from(event.channel & 0xFF).unwrap_or(0);
         let channel = (event.channel >= 0 && (1..=31).contains(&slot)).then_some(slot);
@@ -295,6 +431,7 @@ impl Pri {
                 calling: string(&event.calling),
                 called: string(&event.called),
                 user: string(&event.text),
+                name: string(&event.name),
             },
             6 => PriEvent::Released(call, cause),
             7 => PriEvent::Alerting(call),
@@ -338,6 +475,10 @@ impl RawEvent {
             calling: [0; 64],
             called: [0; 64],
             text: [0; 256],
+            service: 0,
+            invoke: 0,
+            other: std::ptr::null_mut(),
+            name: [0; 64],
         }
     }
 }
@@ -375,13 +516,14 @@ mod tests {
     #[test]
     fn two_of_them_place_a_call_and_clear_it_in_no_real_time() {
         let timers = Timers { t309_ms: Some(90_000), ..Timers::default() };
-        let mut pair = [Side::Network, Side::User].map(|side| Pri::new(side, 0, timers).unwrap());
+        let mut pair =
+            [Side::Network, Side::User].map(|side| Pri::new(side, false, 0, timers).unwrap());
         let mut now = 0;
         run(&mut pair, &mut now, |side, _, event| side == 0 && *event == PriEvent::Up);
-        let placed = pair[0].call(3, "01088886666", "95588", "hello").unwrap();
+        let placed = pair[0].call(3, "01088886666", "95588", "hello", "").unwrap();
         let mut numbers = (String::new(), String::new());
         run(&mut pair, &mut now, |side, pri, event| {
-            if let PriEvent::Setup { call, channel, calling, called, user } = event {
+            if let PriEvent::Setup { call, channel, calling, called, user, .. } = event {
                 assert_eq!(user, "hello");
                 assert_eq!((side, *channel), (1, Some(3)));
                 numbers = (calling.clone(), called.clone());

@@ -279,6 +279,7 @@ impl Circuits {
                 calling: text(&calling.number),
                 called: text(&called),
                 user: String::new(),
+                name: String::new(),
             },
             Indication::Channel { port, .. } => {
                 self.port = Some(port);
@@ -291,7 +292,8 @@ impl Circuits {
             Indication::Digits { .. }
             | Indication::Progress { .. }
             | Indication::Said { .. }
-            | Indication::Charge { .. } => return,
+            | Indication::Charge { .. }
+            | Indication::Served { .. } => return,
         };
         self.events.push_back(event);
     }

@@ -71,10 +71,10 @@ impl Signalling {
         slot: u8,
         calling: &str,
         called: &str,
-        user: &str,
+        [user, name]: [&str; 2],
     ) -> Result<(CallRef, u8), Error> {
         match self {
-            Self::Pri(pri) => pri.call(slot, calling, called, user).map(|call| (call, slot)),
+            Self::Pri(pri) => pri.call(slot, calling, called, user, name).map(|call| (call, slot)),
             Self::R2(circuits) => circuits.call(calling, called),
         }
     }
@@ -132,6 +132,17 @@ impl Signalling {
         match self {
             Self::Pri(pri) => pri.restart(slot),
             Self::R2(_) => Err(Error::new("R2 has no RESTART")),
+        }
+    }
+
+    /// The D channel, for what only ISDN can.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn isdn(&mut self) -> Result<&mut Pri, Error> {
+        match self {
+            Self::Pri(pri) => Ok(pri),
+            Self::R2(_) => Err(Error::new("R2 has no such thing")),
         }
     }
 

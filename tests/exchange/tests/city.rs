@@ -167,7 +167,7 @@ impl StandIn {
             encode_block(Law::A, &samples, &mut out[PORT]);
         }
         if self.digits.len() == 5 {
-            let call = self.pri.call(9, "8001", &self.digits, "").expect("call");
+            let call = self.pri.call(9, "8001", &self.digits, "", "").expect("call");
             self.call = Some((call, 8));
             self.answered = false;
             self.digits.clear();
@@ -224,7 +224,7 @@ fn world(name: &str, pace: &str) -> (PathBuf, Running, Running, Tester, Arc<Atom
         let open = || VirtualCard::open(&path, SpanId(1), ClockDomain(0), Duration::from_secs(1));
         let stand_in = StandIn {
             card: soon(|| open().ok()),
-            pri: Pri::new(Side::User, 0, Timers::default()).expect("libpri"),
+            pri: Pri::new(Side::User, false, 0, Timers::default()).expect("libpri"),
             prompt,
             played: 0,
             call: None,

@@ -4,7 +4,8 @@ use bearer::{Dialling, Indication, Request};
 use engine::Tone;
 use units::{Cause, ContentHash, Digit, Digits, Duration, Instant, Party, PortId, Tenant};
 
-use super::{Call, FIRST_DIGIT, NEXT_DIGIT, PATIENCE, Phase, whole};
+use super::services::Way;
+use super::{Call, FIRST_DIGIT, NEXT_DIGIT, Phase, whole};
 use crate::app::Notice;
 use crate::directory::{Route, Whole};
 use crate::event::{Media, Output};
@@ -85,13 +86,7 @@ impl Call {
         match route {
             Route::Flow { tenant, flow } => self.enter_flow(tenant, flow),
             Route::Place { tenant, line, called, show, overlap, others } => {
-                self.tenant = tenant;
-                self.overlap = overlap;
-                if let Some(Caller { leg, .. }) = self.caller {
-                    self.line_do(Request::Proceed { leg });
-                }
-                self.place(line, called, show, others);
-                self.phase = Phase::Ringing { until: Some(now + PATIENCE) };
+                self.take(now, Way { tenant, line, called, show, overlap, others }, false);
             }
             // In band the digits go on until the timer says that they are complete.
             Route::More if self.dialled_in_band => {

@@ -15,7 +15,11 @@ impl Call {
             Input::Route(route) => self.routed(now, route),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Digit(..) | Input::Played(..) | Input::App(_) | Input::Interrupted => {}
+            Input::Digit(..)
+            | Input::Played(..)
+            | Input::App(_)
+            | Input::Identify
+            | Input::Interrupted => {}
         }
     }
 
@@ -25,7 +29,7 @@ impl Call {
             Input::Route(route) => self.routed(now, route),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Played(..) | Input::App(_) | Input::Interrupted => {}
+            Input::Played(..) | Input::App(_) | Input::Identify | Input::Interrupted => {}
         }
     }
 
@@ -37,6 +41,7 @@ impl Call {
             | Input::Played(..)
             | Input::App(_)
             | Input::Route(_)
+            | Input::Identify
             | Input::Interrupted => {}
         }
     }
@@ -48,19 +53,23 @@ impl Call {
             Input::Played(_, token) => self.say(Output::App(Notice::Played { token })),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Route(_) | Input::Interrupted => {}
+            Input::Route(_) | Input::Identify | Input::Interrupted => {}
         }
     }
 
     fn asking(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Route(route) => self.asked(route),
+            Input::Route(route) => self.asked(now, route),
             Input::App(Action::StopRinging) => self.phase = Phase::InFlow,
             Input::App(Action::Release { cause }) | Input::Clear(cause) => {
                 self.clear(now, cause, Party::Box);
             }
             Input::Line(indication) => self.line_says(now, indication),
-            Input::App(_) | Input::Digit(..) | Input::Played(..) | Input::Interrupted => {}
+            Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Identify
+            | Input::Interrupted => {}
         }
     }
 
@@ -84,6 +93,23 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Identify
+            | Input::Interrupted => {}
+        }
+    }
+
+    fn deflecting(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::App(Action::StopRinging) => self.stop_deflecting(),
+            Input::App(Action::Release { cause }) | Input::Clear(cause) => {
+                self.clear(now, cause, Party::Box);
+            }
+            Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Identify
             | Input::Interrupted => {}
         }
     }
@@ -96,6 +122,7 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Identify
             | Input::Interrupted => {}
         }
     }
@@ -108,6 +135,7 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Identify
             | Input::Interrupted => {}
         }
     }
@@ -118,8 +146,10 @@ impl Machine for Call {
     type Output = Output;
 
     fn handle(&mut self, now: Instant, input: Input) {
-        if input == Input::Interrupted {
-            return self.interrupted();
+        match input {
+            Input::Interrupted => return self.interrupted(),
+            Input::Identify => return self.identify(),
+            _ => {}
         }
         match self.phase {
             Phase::New => {
@@ -133,6 +163,7 @@ impl Machine for Call {
             Phase::InFlow => self.in_flow(now, input),
             Phase::Asking => self.asking(now, input),
             Phase::Ringing { .. } => self.ringing(now, input),
+            Phase::Deflecting { .. } => self.deflecting(now, input),
             Phase::Talking => self.talking(now, input),
             Phase::Clearing { .. } | Phase::Howling { .. } => self.clearing(now, input),
             Phase::Ended => {}
@@ -142,6 +173,7 @@ impl Machine for Call {
     fn handle_timeout(&mut self, now: Instant) {
         match self.phase {
             Phase::Dialling { until } if now >= until => self.dialling_ended(now),
+            Phase::Deflecting { until } if now >= until => self.deflecting_ended(now),
             Phase::Ringing { until: Some(until) } if now >= until => {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
@@ -171,9 +203,10 @@ impl Machine for Call {
 
     fn poll_timeout(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Dialling { until } | Phase::Clearing { until } | Phase::Howling { until } => {
-                Some(until)
-            }
+            Phase::Dialling { until }
+            | Phase::Clearing { until }
+            | Phase::Howling { until }
+            | Phase::Deflecting { until } => Some(until),
             Phase::Ringing { until } => until,
             Phase::New
             | Phase::Routing
@@ -214,12 +247,14 @@ impl Survey for Call {
         "answered",
         "said",
         "charge",
+        "served",
         "released",
         "digit",
         "played",
         "app",
         "route",
         "clear",
+        "identify",
         "interrupted",
         "timeout",
     ];
@@ -248,6 +283,7 @@ impl Survey for Call {
                 Indication::Answered { .. } => "answered",
                 Indication::Said { .. } => "said",
                 Indication::Charge { .. } => "charge",
+                Indication::Served { .. } => "served",
                 Indication::Released { .. } => "released",
             },
             Input::Digit(..) => "digit",
@@ -255,6 +291,7 @@ impl Survey for Call {
             Input::App(_) => "app",
             Input::Route(_) => "route",
             Input::Clear(_) => "clear",
+            Input::Identify => "identify",
             Input::Interrupted => "interrupted",
         }
     }

@@ -199,6 +199,14 @@ impl Control {
             }
         }
         if let Some(Leg { line, .. }) = self.legs.get(&leg).copied() {
+            if let Request::Ask { service, .. } = &request
+                && !matches!(self.lines.get(&line), Some(span::Line::Pri(_)))
+            {
+                // Only ISDN has words for it.
+                let service = service.clone();
+                let told = Indication::Served { leg, service, done: false };
+                return self.work.push_back(Work::Call(call, call::Input::Line(told)));
+            }
             self.work.push_back(Work::Line(line, span::Input::Request(request)));
         }
     }
@@ -273,6 +281,8 @@ impl Control {
             Story::Digits(digits) => Detail::CallDigits { call, digits },
             Story::Ringing(number) => Detail::CallRinging { call, number },
             Story::Connected(number) => Detail::CallConnected { call, number },
+            Story::Served(service) => Detail::CallServed { call, service, done: true },
+            Story::Refused(service) => Detail::CallServed { call, service, done: false },
             Story::Ended(record) => Detail::CallEnded(self.record(*record)),
         };
         self.event(now, detail);
@@ -314,6 +324,9 @@ fn path_step(step: Step) -> PathStep {
         Step::Rang(number) => PathStep::Rang(number),
         Step::Connected(number) => PathStep::Connected(number),
         Step::Interrupted => PathStep::Interrupted,
+        Step::Deflected(number) => PathStep::Deflected(number),
+        Step::Joined => PathStep::Joined,
+        Step::Identified => PathStep::Identified,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The daemon's words, and what goes up to it.
 
 use link::{Alarm, Detail, Down, Outcome, Question, Up};
-use units::{Cause, Instant};
+use units::{CallId, Cause, Instant};
 
 use super::{Control, Said, UNSAVED, Work};
 use crate::feed::Want;
@@ -57,12 +57,9 @@ impl Control {
                 self.said.push_back(Said::Task(Task::Capture { span, at, on, token }));
             }
             Down::Clear { token, call } => {
-                let known = self.calls.contains_key(&call);
-                let outcome = if known { Outcome::Done } else { Outcome::NotFound };
-                let clear = call::Input::Clear(Cause::NORMAL_UNSPECIFIED);
-                self.work.push_back(Work::Call(call, clear));
-                self.up(Up::Done { token, outcome });
+                self.call_asked(token, call, call::Input::Clear(Cause::NORMAL_UNSPECIFIED));
             }
+            Down::Identify { token, call } => self.call_asked(token, call, call::Input::Identify),
             Down::Test { token, span, seconds } => self.begin_test(token, span, seconds),
             Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
@@ -106,6 +103,13 @@ impl Control {
         self.feed.connect();
         let want = self.feed.more();
         self.wants(now, want);
+    }
+
+    fn call_asked(&mut self, token: u32, call: CallId, input: call::Input) {
+        let known = self.calls.contains_key(&call);
+        self.work.push_back(Work::Call(call, input));
+        let outcome = if known { Outcome::Done } else { Outcome::NotFound };
+        self.up(Up::Done { token, outcome });
     }
 
     fn asked(&mut self, token: u32, question: Question) {

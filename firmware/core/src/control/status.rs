@@ -150,7 +150,7 @@ impl Control {
             Phase::New | Phase::Ended => return None,
             Phase::Routing | Phase::Dialling { .. } | Phase::Overlap => CallPhase::Dialling,
             Phase::InFlow | Phase::Asking => CallPhase::InFlow,
-            Phase::Ringing { .. } => CallPhase::Ringing,
+            Phase::Ringing { .. } | Phase::Deflecting { .. } => CallPhase::Ringing,
             Phase::Talking => CallPhase::Talking,
             Phase::Clearing { .. } | Phase::Howling { .. } => CallPhase::Clearing,
         };

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>, String> {
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
-    let (mut crc4, mut side) = (true, Side::Network);
+    let (mut crc4, mut qsig, mut side) = (true, false, Side::Network);
     let mut timers = Timers::default();
     let (mut kernel, mut phones) = (None, vec![]);
     let (mut r2, mut boards, mut digits) = (None, None, 0);
@@ -55,6 +55,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--boards" => boards = Some(PathBuf::from(value()?)),
             "--digits" => digits = number(&word, &value()?)?,
             "--no-crc4" => crc4 = false,
+            "--qsig" => qsig = true,
             "--user-side" => side = Side::User,
             other => return Err(format!("unknown option {other}")),
         }
@@ -79,6 +80,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         ports,
         bit_offset,
         crc4,
+        qsig,
         side,
         seed,
         debug,

@@ -293,7 +293,8 @@ impl Exchange {
             Indication::Offered { .. }
             | Indication::Digits { .. }
             | Indication::Said { .. }
-            | Indication::Charge { .. } => {}
+            | Indication::Charge { .. }
+            | Indication::Served { .. } => {}
         }
     }
 

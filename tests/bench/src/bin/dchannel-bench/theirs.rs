@@ -21,7 +21,7 @@ impl Theirs {
     pub(crate) fn pair() -> Result<[Self; 2], Error> {
         let one = |side| -> Result<Self, Error> {
             Ok(Self {
-                pri: Pri::new(side, 0, Timers::default())?,
+                pri: Pri::new(side, false, 0, Timers::default())?,
                 places: side == Side::User,
                 up: false,
                 free: (1..=31).filter(|slot| *slot != 16).take(CHANNELS).collect(),
@@ -83,7 +83,7 @@ impl End for Theirs {
         self.drain();
         while self.places && self.up && now_us > 1_000_000 {
             let Some(slot) = self.free.pop() else { return };
-            match self.pri.call(slot, "13800001111", "02155559558", "") {
+            match self.pri.call(slot, "13800001111", "02155559558", "", "") {
                 Ok(call) => drop(self.slots.insert(call, slot)),
                 Err(_) => self.lost += 1,
             }
