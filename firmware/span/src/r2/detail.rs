@@ -51,6 +51,14 @@ impl R2 {
         self.circuits.iter().filter(|circuit| circuit.is_strange()).count()
     }
 
+    /// Sends the far end a unit of charge for its call, where the country has them: what the end
+    /// that is called does, an exchange.
+    pub fn meter(&mut self, now: Instant, leg: LegId) {
+        if let Some(index) = self.circuits.iter().position(|c| c.leg() == Some(leg)) {
+            self.act(now, index, |circuit, out| circuit.meter(now, out));
+        }
+    }
+
     /// Lets no call come on a circuit when it is free, or lets them come again.
     pub fn block(&mut self, now: Instant, slot: Timeslot, on: bool) {
         if let Some(index) = self.circuits.iter().position(|circuit| circuit.slot == slot) {
