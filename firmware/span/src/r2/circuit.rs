@@ -138,8 +138,10 @@ impl Circuit {
         self.line(now, if on { q421::Input::Block } else { q421::Input::Unblock }, out);
     }
 
-    pub(super) fn meter(&mut self, now: Instant, out: &mut Out<'_>) {
+    pub(super) fn meter(&mut self, now: Instant, out: &mut Out<'_>) -> bool {
+        let before = self.line.bits();
         self.line(now, q421::Input::Meter, out);
+        self.line.bits() != before
     }
 
     /// The leg that calls know.

@@ -307,7 +307,7 @@ fn charged() -> (Joined, [LegId; 2]) {
 }
 
 fn meter(joined: &mut Joined, leg: LegId) {
-    joined.ends[1].meter(joined.now, leg);
+    assert!(joined.ends[1].meter(joined.now, leg));
     joined.drain(1);
 }
 
