@@ -59,7 +59,8 @@ pub struct Calling {
     pub number: Digits,
     /// Whether it may be shown.
     pub presentation: Presentation,
-    /// What kind of caller, if the line tells.
+    /// What kind of caller, if the line tells; of a call that is placed, if the line is to tell
+    /// another than its own.
     pub category: Option<Category>,
 }
 

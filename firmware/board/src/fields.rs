@@ -209,6 +209,15 @@ pub(crate) const R2: &[Field] = &[
     ),
     field("a.*, b.*, c.*", "cause", "1 to 127", "needed if fails", "the cause (Q.850)"),
     field("a.*, b.*, c.*", "source", "text", MUST, "the document it is from"),
+    field(
+        "category.*, service.*",
+        "means",
+        "ordinary, priority, maintenance, operator, data, payphone, test",
+        MUST,
+        "the kind of caller that the signal of this number tells (II, KA); `service`: the signal \
+         behind \"complete\" (KD), as `category` if there is no such table",
+    ),
+    field("category.*, service.*", "source", "text", MUST, "the document it is from"),
 ];
 
 fn table(text: &mut String, fields: &[Field]) {

@@ -35,4 +35,4 @@ pub use layout::{
     CallButton, CasPlace, DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER,
     UnitKind, UnitPlace,
 };
-pub use r2::{R2, R2Line, R2Meaning, R2Means, R2Register, bits};
+pub use r2::{R2, R2Caller, R2Line, R2Meaning, R2Means, R2Register, bits};

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use units::Category;
 
 use crate::country::Sourced;
 
@@ -24,6 +25,30 @@ pub struct R2 {
     /// The same of group C.
     #[serde(default)]
     pub c: BTreeMap<String, R2Meaning>,
+    /// Categories of a caller by the signal of group II (KA) that tells them.
+    #[serde(default)]
+    pub category: BTreeMap<String, R2Caller>,
+    /// The same by the signal behind "complete" where that is another list (KD).
+    #[serde(default)]
+    pub service: BTreeMap<String, R2Caller>,
+}
+
+/// What a signal says of a caller.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct R2Caller {
+    /// The word of a category ([`units::Category::word`]).
+    pub means: String,
+    /// Where it comes from.
+    pub source: String,
+}
+
+impl R2Caller {
+    /// The category.
+    #[must_use]
+    pub fn category(&self) -> Option<Category> {
+        Category::of_word(&self.means)
+    }
 }
 
 /// Line signals: bits a, b, c, d as four digits; times in milliseconds.
@@ -182,6 +207,21 @@ impl R2 {
                     ));
                 }
                 if meaning.source.len() < 4 {
+                    return Err(format!("{at}.source: every value names the document it is from"));
+                }
+            }
+        }
+        for (name, group) in [("category", &self.category), ("service", &self.service)] {
+            for (number, caller) in group {
+                let at = format!("{name}.{number}");
+                if !number.parse().is_ok_and(|number: u8| (1..=15).contains(&number)) {
+                    return Err(format!("{at}: a signal is 1 to 15"));
+                }
+                if caller.category().is_none() {
+                    let words = Category::ALL.map(Category::word).join(", ");
+                    return Err(format!("{at}.means: one of {words}"));
+                }
+                if caller.source.len() < 4 {
                     return Err(format!("{at}.source: every value names the document it is from"));
                 }
             }

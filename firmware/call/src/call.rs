@@ -275,6 +275,8 @@ impl Call {
         if !show.is_empty() {
             calling.number = show;
         }
+        // Whoever calls through the box is to the next exchange the subscriber that the box is.
+        calling.category = None;
         self.other = Some(Other { leg, line, number, port: None, released: false });
         if !self.of_caller.is_empty() {
             self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use board::{CasPlace, R2Meaning, R2Means, Sourced, bits};
+use board::{CasPlace, R2Caller, R2Meaning, R2Means, Sourced, bits};
 use span::q421::{self, Code};
 use span::q441::{self, Ask, Variant, Verdict, Wants};
 use span::r2::Config;
-use units::{Cause, Duration, MfSignal};
+use units::{Category, Cause, Duration, MfSignal};
 
 fn ms(value: &Sourced<u16>) -> Duration {
     Duration::from_millis(value.value.into())
@@ -30,6 +30,16 @@ fn group<T: Copy + Default>(
         }
     }
     group
+}
+
+fn callers(meanings: &BTreeMap<String, R2Caller>) -> [Option<Category>; MfSignal::COUNT] {
+    let mut callers = [None; MfSignal::COUNT];
+    for (number, caller) in meanings {
+        if let Some(signal) = number.parse().ok().and_then(MfSignal::new) {
+            callers[signal.index()] = caller.category();
+        }
+    }
+    callers
 }
 
 const fn ask(means: R2Means, cause: Cause) -> Ask {
@@ -89,6 +99,11 @@ pub fn config(cas: &CasPlace) -> Config {
             c: group(&cas.r2.c, ask),
             category: signal(&register.category),
             service: signal(&register.service),
+            categories: callers(&cas.r2.category),
+            services: match cas.r2.service.is_empty() {
+                true => callers(&cas.r2.category),
+                false => callers(&cas.r2.service),
+            },
             end_of_called: register.end_of_called.as_ref().map(signal),
             end_of_calling: signal(&register.end_of_calling),
             restricted: register.restricted.as_ref().map(signal),

@@ -164,7 +164,8 @@ impl R2 {
                 }
                 News::Offered(presented, leg) => {
                     let port = self.circuits[index].port;
-                    let offer = circuit::offer(leg, self.line, port, presented);
+                    let category = self.config.variant.category_of(&presented);
+                    let offer = circuit::offer(leg, self.line, port, presented, category);
                     self.outputs.push_back(Output::Indication(offer));
                 }
                 News::Elsewhere(placed) => self.place(now, placed),

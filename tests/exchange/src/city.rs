@@ -520,6 +520,12 @@ impl City {
                 self.emit(json!({"event": "fault", "kind": format!("{kind:?}"), "ms": ms}));
             }
             Command::Block { slot, on } => self.pri.circuits()?.block(slot, on),
+            Command::Meter { pulses, every_ms } => self.pri.circuits()?.meter(pulses, every_ms)?,
+            Command::Category { is } => {
+                let category = units::Category::of_word(&is);
+                let category = category.ok_or_else(|| Error::new(format!("no kind is {is}")))?;
+                self.pri.circuits()?.set_category(category);
+            }
             Command::RestartChannel { slot } => self.pri.restart(slot)?,
             Command::Telephones { there } => {
                 self.plugged = there;

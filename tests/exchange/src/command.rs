@@ -241,6 +241,18 @@ pub enum Command {
         /// Blocked.
         on: bool,
     },
+    /// R2: sends units of charge for every call of the box that is answered.
+    Meter {
+        /// How many.
+        pulses: u32,
+        /// From one to the next, 300 at least.
+        every_ms: u64,
+    },
+    /// R2: what kind of callers the calls from now on are of.
+    Category {
+        /// `ordinary`, `priority`, `maintenance`, `operator`, `data`, `payphone`, `test`.
+        is: String,
+    },
     /// Takes all telephones off their ports, or puts them back: time passes faster without them.
     Telephones {
         /// Whether they are there.

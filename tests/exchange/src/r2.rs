@@ -15,10 +15,12 @@ use dsp_mf::{Generator, Receiver};
 use g704::cas::{CIRCUITS, circuit_of_slot};
 use g711::{decode_a, encode_a};
 use machine::Machine;
+use span::q421::Condition;
 use span::r2::R2;
 use span::{Input, Output};
 use units::{
-    BoxId, Cause, Digits, Instant, LegId, LineId, MfDirection, Mint, Party, PortId, Timeslot,
+    BoxId, Category, Cause, Digits, Instant, LegId, LineId, MfDirection, Mint, Party, PortId,
+    Timeslot,
 };
 
 use crate::line::Frame;
@@ -43,8 +45,20 @@ pub struct Circuits {
     minted: u64,
     up: bool,
     deaf: bool,
+    /// What kind of callers call.
+    category: Option<Category>,
+    meter: Option<Meter>,
 }
 
+/// Units of charge that are still to be sent for every call that was answered.
+struct Meter {
+    pulses: u32,
+    every_us: u64,
+    next: Instant,
+}
+
+/// From one unit of charge to the next at least: 150 ms of pulse and as much of rest.
+const METER_MS_MIN: u64 = 300;
 const LINE: LineId = LineId(1);
 
 /// The slot of a circuit.
@@ -98,6 +112,8 @@ impl Circuits {
             minted: 0,
             up: false,
             deaf: false,
+            category: None,
+            meter: None,
         })
     }
 
@@ -161,8 +177,45 @@ impl Circuits {
         }
     }
 
+    /// Callers are of this kind from now on.
+    pub const fn set_category(&mut self, category: Category) {
+        self.category = Some(category);
+    }
+
+    /// Sends so many units of charge for every call that the box has placed and that is answered,
+    /// one each `every_ms`.
+    ///
+    /// # Errors
+    /// So soon the box cannot tell one from the next.
+    pub fn meter(&mut self, pulses: u32, every_ms: u64) -> Result<(), Error> {
+        if every_ms < METER_MS_MIN {
+            return Err(Error::new(format!("a unit of charge takes {METER_MS_MIN} ms")));
+        }
+        self.meter = Some(Meter { pulses, every_us: every_ms * 1000, next: self.now });
+        Ok(())
+    }
+
+    fn run_meter(&mut self) {
+        let Some(meter) = self.meter.as_mut().filter(|meter| meter.next <= self.now) else {
+            return;
+        };
+        meter.next = Instant(self.now.0 + meter.every_us);
+        meter.pulses = meter.pulses.saturating_sub(1);
+        if meter.pulses == 0 {
+            self.meter = None;
+        }
+        let answered = |(_, condition, leg): (_, Condition, Option<LegId>)| {
+            leg.filter(|_| condition == Condition::AnsweredIn)
+        };
+        for leg in self.line.circuits().filter_map(answered).collect::<Vec<_>>() {
+            self.line.meter(self.now, leg);
+        }
+        self.drain();
+    }
+
     /// Runs the timers that are due.
     pub fn run(&mut self) {
+        self.run_meter();
         while self.line.poll_timeout().is_some_and(|at| at <= self.now) {
             self.line.handle_timeout(self.now);
             self.drain();
@@ -182,7 +235,7 @@ impl Circuits {
         let calling = Calling {
             number: digits(calling)?,
             presentation: Presentation::Allowed,
-            category: None,
+            category: self.category,
         };
         let called = digits(called)?;
         self.minted += 1;

@@ -83,6 +83,8 @@ fn machines(seed: u8) -> usize {
         c: [q441::Ask::Unused; 15],
         category: units::MfSignal::FIRST,
         service: units::MfSignal::FIRST,
+        categories: [None; 15],
+        services: [None; 15],
         end_of_called: None,
         end_of_calling: units::MfSignal::LAST,
         restricted: None,

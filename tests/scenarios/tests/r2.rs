@@ -275,6 +275,62 @@ fn a_killed_core_keeps_its_answered_calls_and_the_far_end_clears_none() {
     });
 }
 
+/// Where the units of charge go: `pulses` of them, one each half second, and their time.
+fn metered(city: &mut City, pulses: u64) -> Result<(), String> {
+    city.mark();
+    city.command(&json!({"cmd": "meter", "pulses": pulses, "every_ms": 500}))?;
+    city.command(&json!({"cmd": "status"}))?;
+    let now = city.seen("its status", |event| event["event"] == "status")?;
+    until(city, now["at_us"].as_u64().unwrap_or(0) + pulses * 500_000 + 500_000)
+}
+
+#[test]
+fn units_of_charge_are_counted_across_a_kill_of_the_core() {
+    scene(settings(Some("br"), Some("br")), |rig, city| {
+        city.command(&json!({
+            "cmd": "incoming", "answer_after_ms": 300, "talk": {"send": 3, "expect": 4},
+        }))?;
+        let talk = json!({"send": 4, "expect": 3});
+        let digits = format!("0{FAR}");
+        city.command(&json!({"cmd": "lift", "port": 1, "digits": digits, "talk": talk}))?;
+        matched(city, "telephone", None)?;
+        metered(city, 3)?;
+        rig.end(Program::Core, Signal::SIGKILL);
+        rig.start_program(Program::Core)?;
+        rig.console_when("show span 1", |text| text.contains("1/30 busy, 0 blocked"))?;
+        metered(city, 4)?;
+        city.command(&json!({"cmd": "hang_up", "port": 1}))?;
+        city.seen("its release", |event| event["event"] == "released")?;
+        at_rest(rig, city)?;
+        let records = rig.records_when(1)?;
+        assert_eq!(records[0]["charge_units"], 7, "{records:?}");
+        assert_eq!(records[0]["charge_thousandths"], Value::Null);
+        let (_, said) = rig.console("show records")?;
+        assert!(said.contains(", cost 7 units, ended by caller"), "{said}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_payphone_that_calls_is_told_in_the_record() {
+    scene(settings(Some("br"), Some("br")), |rig, city| {
+        city.telephone_answers(300)?;
+        for kind in ["payphone", "ordinary"] {
+            city.command(&json!({"cmd": "category", "is": kind}))?;
+            place(city, kind, "95588", &conversation(rig, "1", 1, 2, 2_000)?)?;
+            talked(city, kind)?;
+            at_rest(rig, city)?;
+        }
+        let records = rig.records_when(2)?;
+        let kinds: Vec<_> = records.iter().map(|record| record["category"].clone()).collect();
+        assert_eq!(kinds, ["payphone", "ordinary"]);
+        assert!(records.iter().all(|record| record["charge_units"].is_null()), "{records:?}");
+        let (_, said) = rig.console("show records")?;
+        assert!(said.contains(&format!("{CALLER} (payphone) -> 95588")), "{said}");
+        Ok(())
+    });
+}
+
 /// What is said of the span at last.
 fn expect(rig: &Rig, sentence: &str) -> Result<(), String> {
     let (_, said) = rig.console("diagnose span 1")?;

@@ -119,6 +119,11 @@ fn bridges_pass_both_ways(world: &mut World) -> Held {
         hold(NAME, heard == (said(b), said(a)), || format!("{}: {heard:?}", status.call))?;
         world.bridged += 1;
         note_crossing(world, a, b);
+        if let Some(at) = world.trunk_at(b)
+            && let Some(person) = world.trunks[at].exchange.at_port_mut(b)
+        {
+            person.call = Some(status.call);
+        }
         let reached = world.truth.reached.get(&status.call).map(ToString::to_string);
         let right = |port, number: Option<String>| {
             let found = at_port(world, port);

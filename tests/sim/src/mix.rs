@@ -32,6 +32,12 @@ fn circuits(seed: u64, spans: u8) -> (u8, bool) {
 }
 
 impl Mix {
+    /// Whether its circuits have units of charge: Brazil's.
+    #[must_use]
+    pub const fn meters(&self) -> bool {
+        self.r2 > 0 && !self.china && self.telephones % 2 == 1
+    }
+
     /// What a seed chooses: half of all worlds are a branch with one span, few are full.
     #[must_use]
     pub fn of(seed: u64) -> Self {

@@ -34,6 +34,14 @@ fn in_a_peaceful_world_every_call_leaves_its_record() {
 }
 
 #[test]
+fn units_of_charge_reach_the_records_whenever_the_core_is_killed() {
+    let killed = |seed| Life { kinds: Kinds::only(Fault::Core), ..Life::of(seed) };
+    let charged = |life: &Life| life.mix.meters();
+    let all = lives((5000..6000).map(killed).filter(charged).take(60));
+    assert!(all.faults.of("r2-units") > 50 && all.faults.of("core-killed") > 50, "{all:?}");
+}
+
+#[test]
 fn each_kind_of_fault_alone_happens_and_keeps_every_invariant() {
     for (fault, seed) in Fault::all().zip((2000..).step_by(10)) {
         let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };

@@ -154,9 +154,13 @@ impl Circuit {
         self.sent
     }
 
-    /// Goes on in a new process: the bits that come will be told anew.
-    pub const fn go_on(&mut self) {
+    /// Goes on in a new process: the bits that come will be told anew. A unit of charge that had
+    /// begun may have ended long ago: whether it was one or a clear-back is still to be seen.
+    pub fn go_on(&mut self, now: Instant) {
         self.candidate = None;
+        if let State::Metering { until } = &mut self.state {
+            *until = now + self.timing.metering;
+        }
     }
 
     pub(crate) fn say(&mut self, output: Output) {

@@ -4,7 +4,7 @@
 use alloc::string::String;
 
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
-use units::{Cause, Digits, Duration, Instant, MfSignal};
+use units::{Category, Cause, Digits, Duration, Instant, MfSignal};
 
 use crate::{
     Ask, Incoming, IncomingInput, Outgoing, OutgoingInput, Timing, Variant, Verdict, Wants,
@@ -27,6 +27,8 @@ pub fn itu() -> Variant {
         c: [Ask::Unused; 15],
         category: MfSignal::FIRST,
         service: MfSignal::FIRST,
+        categories: [None; 15],
+        services: [None; 15],
         end_of_called: Some(MfSignal::LAST),
         end_of_calling: MfSignal::LAST,
         restricted: MfSignal::new(12),
@@ -46,6 +48,13 @@ pub fn itu() -> Variant {
             (15, Ask::Fails(CONGESTION)),
         ],
     );
+    let kinds = [
+        (1, Some(Category::Ordinary)),
+        (2, Some(Category::Priority)),
+        (5, Some(Category::Operator)),
+    ];
+    set(&mut variant.categories, &kinds);
+    set(&mut variant.services, &kinds);
     set(
         &mut variant.b,
         &[
@@ -84,6 +93,10 @@ pub fn china() -> Variant {
             (5, Verdict::Fails(Cause::UNALLOCATED_NUMBER)),
         ],
     );
+    variant.categories = [None; 15];
+    set(&mut variant.categories, &[(1, Some(Category::Ordinary)), (8, Some(Category::Priority))]);
+    variant.services = [None; 15];
+    set(&mut variant.services, &[(1, Some(Category::Operator)), (6, Some(Category::Test))]);
     (variant.end_of_called, variant.restricted) = (None, None);
     variant.service = MfSignal::new(3).unwrap_or(MfSignal::FIRST);
     variant

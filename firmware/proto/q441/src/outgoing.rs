@@ -314,7 +314,7 @@ impl Machine for Outgoing {
 }
 
 impl Restore for Outgoing {
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {

@@ -1,7 +1,9 @@
 //! What signals mean, as data.
 
 use serde::{Deserialize, Serialize};
-use units::{Cause, MfSignal};
+use units::{Category, Cause, MfSignal};
+
+use crate::event::Presented;
 
 use crate::timers::Timing;
 
@@ -65,6 +67,10 @@ pub struct Variant {
     pub category: MfSignal,
     /// The group II signal that answers "complete" (II-1; China: KD).
     pub service: MfSignal,
+    /// Categories of a caller by their signals (II; KA).
+    pub categories: [Option<Category>; MfSignal::COUNT],
+    /// The same by the signal behind "complete" (II; KD).
+    pub services: [Option<Category>; MfSignal::COUNT],
     /// Ends the called number, where a signal does.
     pub end_of_called: Option<MfSignal>,
     /// Ends the calling number.
@@ -87,6 +93,25 @@ pub struct Wants {
 }
 
 impl Variant {
+    /// Makes calls that are sent by it those of such a caller, as far as it has a signal for that.
+    pub fn calls_as(&mut self, category: Category) {
+        let signal = |meanings: &[Option<Category>; MfSignal::COUNT]| {
+            let place = meanings.iter().position(|meaning| *meaning == Some(category))?;
+            MfSignal::all().nth(place)
+        };
+        self.category = signal(&self.categories).unwrap_or(self.category);
+        self.service = signal(&self.services).unwrap_or(self.service);
+    }
+
+    /// What kind of caller a call was presented with. The signal behind "complete" may say more
+    /// than the category: that an operator has placed an ordinary subscriber's call (China: KD).
+    #[must_use]
+    pub fn category_of(&self, presented: &Presented) -> Option<Category> {
+        let service = presented.service.and_then(|signal| self.services[signal.index()]);
+        let category = presented.category.and_then(|signal| self.categories[signal.index()]);
+        service.filter(|service| *service != Category::Ordinary).or(category).or(service)
+    }
+
     /// What a backward signal asks for.
     pub(crate) const fn ask(&self, signal: MfSignal, group_c: bool) -> Ask {
         if group_c { self.c[signal.index()] } else { self.a[signal.index()] }

@@ -7,7 +7,8 @@ use machine::Machine;
 use q441::{Incoming, IncomingInput, IncomingOutput, Outgoing, OutgoingInput, OutgoingOutput};
 use serde::{Deserialize, Serialize};
 use units::{
-    Cause, Digits, Instant, LegId, LineId, MfDirection, MfSignal, Party, PortId, Timeslot,
+    Category, Cause, Charge, Digits, Instant, LegId, LineId, MfDirection, MfSignal, Party, PortId,
+    Timeslot,
 };
 
 use super::Config;
@@ -58,8 +59,8 @@ enum Use {
     Seizing { placed: Placed, register: Box<Outgoing> },
     /// Our call: registers talk.
     Dialling { leg: LegId, register: Box<Outgoing> },
-    /// Our call: through, perhaps answered.
-    Out { leg: LegId, answered: bool },
+    /// Our call: through, perhaps answered; `units` of charge so far.
+    Out { leg: LegId, answered: bool, units: u32 },
     /// Their call: registers talk; `told`: calls know of it; `answer`: it is to be answered.
     Reading { leg: LegId, register: Box<Incoming>, told: bool, answer: bool },
     /// Their call: through, perhaps answered.
@@ -86,13 +87,14 @@ pub(super) fn offer(
     line: LineId,
     port: PortId,
     presented: q441::Presented,
+    category: Option<Category>,
 ) -> Indication {
     let presentation = match (presented.restricted, presented.calling.is_empty()) {
         (true, _) => Presentation::Restricted,
         (false, true) => Presentation::Unavailable,
         (false, false) => Presentation::Allowed,
     };
-    let calling = Calling { number: presented.calling, presentation, category: None };
+    let calling = Calling { number: presented.calling, presentation, category };
     let dialling = Dialling::Complete;
     Indication::Offered { leg, line, port, calling, called: presented.called, dialling }
 }
@@ -136,6 +138,12 @@ impl Circuit {
         self.line(now, if on { q421::Input::Block } else { q421::Input::Unblock }, out);
     }
 
+    pub(super) fn meter(&mut self, now: Instant, out: &mut Out<'_>) -> bool {
+        let before = self.line.bits();
+        self.line(now, q421::Input::Meter, out);
+        self.line.bits() != before
+    }
+
     /// The leg that calls know.
     pub(super) const fn leg(&self) -> Option<LegId> {
         match &self.used {
@@ -152,9 +160,12 @@ impl Circuit {
         &mut self,
         now: Instant,
         placed: Placed,
-        variant: q441::Variant,
+        mut variant: q441::Variant,
         out: &mut Out<'_>,
     ) {
+        if let Some(category) = placed.calling.category {
+            variant.calls_as(category);
+        }
         let hidden = placed.calling.presentation != Presentation::Allowed;
         let number = placed.calling.number.clone();
         let register = Box::new(Outgoing::new(variant, placed.called.clone(), number, hidden));
@@ -209,8 +220,9 @@ impl Circuit {
                     self.end_out(now, Cause::NORMAL_CLEARING, Party::Called, out);
                 }
                 Told::ClearedForward => self.cleared_forward(out),
-                // The call has heard of its end; charges are for a later release.
-                Told::Released | Told::Metered | Told::Blocked | Told::Unblocked => {}
+                Told::Metered => self.metered(out),
+                // The call has heard of its end.
+                Told::Released | Told::Blocked | Told::Unblocked => {}
             }
         }
     }
@@ -233,14 +245,22 @@ impl Circuit {
                 // It was answered before the last signal had its end.
                 let leg = *leg;
                 self.detach(out);
-                self.used = Use::Out { leg, answered: true };
+                self.used = Use::Out { leg, answered: true, units: 0 };
                 out.tell(Indication::Answered { leg });
             }
-            Use::Out { leg, answered } if !*answered => {
+            Use::Out { leg, answered, .. } if !*answered => {
                 *answered = true;
                 out.tell(Indication::Answered { leg: *leg });
             }
             _ => {}
+        }
+    }
+
+    /// Q.422 3.2.2.3, national: a clear-back too short to be one is a unit of charge.
+    fn metered(&mut self, out: &mut Out<'_>) {
+        if let Use::Out { leg, units, .. } = &mut self.used {
+            *units = units.saturating_add(1);
+            out.tell(Indication::Charge { leg: *leg, charge: Charge::Units(*units) });
         }
     }
 
@@ -310,10 +330,13 @@ impl Circuit {
                 Some(OutgoingOutput::Send(signal)) => {
                     out.outputs.push_back(Output::Mf(self.port, signal));
                 }
-                Some(OutgoingOutput::Through { .. }) => {
+                Some(OutgoingOutput::Through { charged }) => {
                     out.counts.register(true);
                     self.detach(out);
-                    self.used = Use::Out { leg, answered: false };
+                    self.used = Use::Out { leg, answered: false, units: 0 };
+                    if !charged {
+                        out.tell(Indication::Charge { leg, charge: Charge::FREE });
+                    }
                     // What is to be heard comes from the far exchange.
                     out.tell(Indication::Alerting { leg, in_band: true });
                 }
@@ -486,7 +509,7 @@ impl Circuit {
     /// A new process goes on: the port has no receiver, and nothing is sent.
     pub(super) fn go_on(&mut self, now: Instant, port: PortId, out: &mut Out<'_>) {
         self.port = port;
-        self.line.go_on();
+        self.line.go_on(now);
         out.outputs.push_back(Output::Cas(self.port, self.line.bits()));
         let signal = match &mut self.used {
             // The far end may have a digit twice, or not at all: no number is better than a wrong

@@ -51,6 +51,16 @@ impl R2 {
         self.circuits.iter().filter(|circuit| circuit.is_strange()).count()
     }
 
+    /// Sends the far end a unit of charge for its call, where the country has them: what the end
+    /// that is called does, an exchange. Whether it was sent.
+    pub fn meter(&mut self, now: Instant, leg: LegId) -> bool {
+        let mut sent = false;
+        if let Some(index) = self.circuits.iter().position(|c| c.leg() == Some(leg)) {
+            self.act(now, index, |circuit, out| sent = circuit.meter(now, out));
+        }
+        sent
+    }
+
     /// Lets no call come on a circuit when it is free, or lets them come again.
     pub fn block(&mut self, now: Instant, slot: Timeslot, on: bool) {
         if let Some(index) = self.circuits.iter().position(|circuit| circuit.slot == slot) {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use bearer::{Calling, Indication, Presentation, Request};
 use machine::Machine;
 use machine::check::Visits;
-use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party, PortId, Timeslot};
+use units::{
+    Category, Cause, Charge, Digits, Duration, Instant, LegId, LineId, Party, PortId, Timeslot,
+};
 
-use super::R2;
 use super::check::{config, crosses, span, visit};
+use super::{Config, R2};
 use crate::event::{Input, Output};
 
 /// How long bits and tones take from one end to the other, their recognition included.
@@ -31,7 +33,11 @@ fn digits(text: &str) -> Digits {
 
 impl Joined {
     fn new(china: bool, count: usize) -> Self {
-        let ends = [span(config(china), 1, count), span(config(china), 2, count)];
+        Self::with(&config(china), count)
+    }
+
+    fn with(config: &Config, count: usize) -> Self {
+        let ends = [span(config.clone(), 1, count), span(config.clone(), 2, count)];
         let (now, told) = (Instant::from_millis(1000), [vec![], vec![]]);
         let mut joined =
             Self { now, ends, told, wire: vec![], busy: vec![], bits: Default::default() };
@@ -286,16 +292,131 @@ fn a_call_goes_on_in_a_new_process_with_its_bits_sent_again() {
     assert!(parts.is_empty());
 }
 
-/// A new process in the place of one end, with what that end has kept.
-fn begin_anew(joined: &mut Joined, end: usize) {
+/// A call of the first end, answered, where a short clear-back is a unit of charge; both legs.
+fn charged() -> (Joined, [LegId; 2]) {
+    let mut metering = config(false);
+    metering.timing.metering = Duration::from_millis(300);
+    let mut joined = Joined::with(&metering, 30);
+    joined.place(0, 5);
+    joined.pass(3000);
+    let leg = joined.offered(1);
+    joined.ask(1, Request::Answer { leg });
+    joined.pass(300);
+    assert_eq!(joined.take(0).last(), Some(&Indication::Answered { leg: LegId(5) }));
+    (joined, [LegId(5), leg])
+}
+
+fn meter(joined: &mut Joined, leg: LegId) {
+    assert!(joined.ends[1].meter(joined.now, leg));
+    joined.drain(1);
+}
+
+fn total(units: u32) -> Indication {
+    Indication::Charge { leg: LegId(5), charge: Charge::Units(units) }
+}
+
+#[test]
+fn units_of_charge_are_counted_and_the_count_goes_on_in_a_new_process() {
+    let (mut joined, [ours, theirs]) = charged();
+    for units in 1..=5 {
+        meter(&mut joined, theirs);
+        joined.pass(500);
+        assert_eq!(joined.take(0), [total(units)]);
+        begin_anew(&mut joined, 0);
+        joined.pass(100);
+    }
+    joined.ask(0, Request::Release { leg: ours, cause: NORMAL });
+    joined.pass(1000);
+    assert!(joined.idle());
+}
+
+#[test]
+fn a_unit_of_charge_under_which_the_process_died_is_no_clear_back_and_counts_once() {
+    let (mut joined, [_, theirs]) = charged();
+    meter(&mut joined, theirs);
+    joined.pass(100);
+    assert_eq!(joined.take(0), []);
+    let parts = kept(&mut joined, 0);
+    // It is dead for longer than any unit lasts.
+    joined.pass(5000);
+    joined.take(0);
+    go_on(&mut joined, 0, &parts);
+    joined.pass(1000);
+    assert_eq!(joined.take(0), [total(1)]);
+}
+
+#[test]
+fn a_clear_back_under_which_the_process_died_is_one() {
+    let (mut joined, [ours, theirs]) = charged();
+    joined.ask(1, Request::Release { leg: theirs, cause: NORMAL });
+    joined.pass(100);
+    begin_anew(&mut joined, 0);
+    joined.pass(1000);
+    let released = Indication::Released { leg: ours, cause: NORMAL, by: Party::Called };
+    assert_eq!(joined.take(0), [released]);
+}
+
+#[test]
+fn a_called_party_that_is_free_of_charge_is_told_so() {
+    let mut free = config(false);
+    for verdict in free.variant.b.iter_mut().filter(|b| **b == q441::Verdict::Free) {
+        *verdict = q441::Verdict::Unused;
+    }
+    let mut joined = Joined::with(&free, 30);
+    joined.place(0, 5);
+    joined.pass(3000);
+    let leg = joined.offered(1);
+    joined.ask(1, Request::Answer { leg });
+    joined.pass(300);
+    assert_eq!(joined.take(0)[1], total(0));
+}
+
+#[test]
+fn the_kind_of_caller_is_told_as_the_country_signals_it() {
+    use Category::{Data, Operator, Ordinary, Payphone, Priority, Test};
+    let told = |china: bool, category: Option<Category>| {
+        let mut joined = Joined::new(china, 30);
+        let calling = Calling { number: digits("138"), category, ..Calling::default() };
+        let (leg, line, called) = (LegId(5), LineId(1), digits("80123"));
+        joined.ask(0, Request::Place { leg, line, calling, called });
+        joined.pass(3000);
+        match &joined.take(1)[..] {
+            [Indication::Offered { calling, .. }] => calling.category,
+            other => panic!("{other:?}"),
+        }
+    };
+    for china in [true, false] {
+        for category in [Ordinary, Priority, Operator] {
+            assert_eq!(told(china, Some(category)), Some(category), "{china}");
+        }
+        // What the country has no signal for, and what nobody says, is an ordinary subscriber.
+        for category in [None, Some(Payphone), Some(Data)] {
+            assert_eq!(told(china, category), Some(Ordinary), "{china}");
+        }
+    }
+    // KD says it, and KA an ordinary subscriber.
+    assert_eq!(told(true, Some(Test)), Some(Test));
+}
+
+fn kept(joined: &mut Joined, end: usize) -> BTreeMap<u32, Vec<u8>> {
     let (mut parts, mut room) = (BTreeMap::new(), vec![0; 4096]);
     let keep = &mut |part, octets: Option<&[u8]>| {
         parts.extend(octets.map(|octets| (part, octets.to_vec())));
     };
     joined.ends[end].changed(&mut room, keep).expect("a part fits");
+    parts
+}
+
+fn go_on(joined: &mut Joined, end: usize, parts: &BTreeMap<u32, Vec<u8>>) {
     let mut fresh = span(config(true), 3, 30);
     fresh.go_on(joined.now, parts.iter().map(|(part, octets)| (*part, &octets[..]))).expect("read");
     joined.renew(end, fresh);
+}
+
+/// A new process in the place of one end, with what that end has kept.
+fn begin_anew(joined: &mut Joined, end: usize) {
+    let parts = kept(joined, end);
+    go_on(joined, end, &parts);
 }
 
 #[test]

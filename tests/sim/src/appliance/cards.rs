@@ -104,6 +104,10 @@ impl World {
         for unit in self.gone_units() {
             for trunk in self.trunks.iter_mut().filter(|trunk| trunk.unit == unit) {
                 trunk.harmed = true;
+                // A pause in the middle of a number ends it, where no signal does.
+                let r2 = trunk.exchange.far.is_r2();
+                trunk.exchange.confused |= r2;
+                trunk.exchange.garbled |= r2;
             }
             for telephone in self.telephones.iter_mut().filter(|of| of.unit == unit) {
                 telephone.ringing = false;

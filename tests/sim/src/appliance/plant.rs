@@ -73,7 +73,11 @@ pub(crate) fn board(mix: Mix) -> Result<Board, String> {
         let card = if n == 1 { 'a' } else { 'c' };
         let _ = writeln!(sim, "[card.{card}.span.{n}]\nlabel = \"E1 {n}\"");
         if n > mix.spans - mix.r2 {
-            let country = if mix.china { "cn" } else { "itu" };
+            let country = match (mix.china, mix.meters()) {
+                (true, _) => "cn",
+                (false, false) => "itu",
+                (false, true) => "br",
+            };
             let _ = writeln!(sim, "signalling = \"cas\"\nr2 = \"{country}\"\ncaller_after = 2");
         }
     }
@@ -82,6 +86,7 @@ pub(crate) fn board(mix: Mix) -> Result<Board, String> {
         "virtual.toml" => Ok(include_str!("../../../../boards/virtual.toml").to_owned()),
         "country/cn.toml" => Ok(include_str!("../../../../boards/country/cn.toml").to_owned()),
         "r2/cn.toml" => Ok(include_str!("../../../../boards/r2/cn.toml").to_owned()),
+        "r2/br.toml" => Ok(include_str!("../../../../boards/r2/br.toml").to_owned()),
         "r2/itu.toml" => Ok(include_str!("../../../../boards/r2/itu.toml").to_owned()),
         other => Err(format!("{other}: no such file")),
     };

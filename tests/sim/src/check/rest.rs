@@ -18,7 +18,45 @@ pub(crate) fn at_rest(world: &World) -> Held {
     store_is_in_step(world)?;
     records_are_right(world)?;
     people_find_their_records(world)?;
+    charges_are_right(world)?;
     answered_calls_live(world)
+}
+
+/// How long a unit of charge is on the line, with its way to the box and the box's recognition of
+/// its beginning and its end.
+const UNIT: Duration = Duration::from_millis(250);
+
+/// The units of charge of a record are those that the exchange sent. One that was on the line while
+/// the core was dead, or when the call ended, may be lost; none is counted that was not sent. What
+/// an exchange says late, on a line that is ill, or to a line thread that sleeps, is not known.
+fn charges_are_right(world: &World) -> Held {
+    let late = world.trunks.iter().any(|trunk| trunk.exchange.late > 0);
+    let asleep = world.tally.of("line-thread-late") + world.tally.of("r2-bits-late") > 0;
+    if late || asleep || world.truth.power_went() || world.trunks.iter().any(|of| of.harmed) {
+        return Ok(());
+    }
+    // Of each call: how many at most, and at least.
+    let mut sent: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for person in world.trunks.iter().flat_map(|trunk| &trunk.exchange.gone) {
+        let Some(call) = person.call.filter(|_| !person.metered.is_empty()) else { continue };
+        let (most, least) = sent.entry(call.to_string()).or_default();
+        for at in &person.metered {
+            let over = *at + UNIT;
+            let cut = person.ended.is_some_and(|ended| ended < over);
+            *most += 1;
+            *least += u32::from(!cut && !world.truth.was_dead(*at, over));
+        }
+    }
+    for row in world.daemon.rows() {
+        let (most, least) = sent.get(&row.call).copied().unwrap_or_default();
+        let told = row.charge_units.unwrap_or(0);
+        hold(
+            "a record has the units of charge that were sent",
+            (least..=most).contains(&told),
+            || format!("{least} to {most} units: {row:?}"),
+        )?;
+    }
+    Ok(())
 }
 
 /// From then on an answered call is active at both ends, or cleared (T313, Q.931 5.2.8): before, a

@@ -40,6 +40,8 @@ pub(crate) struct Truth {
     pub(crate) killed: bool,
     /// The power went.
     power_went: bool,
+    /// When the core was dead; the last time may not be over.
+    dead: Vec<(Instant, Option<Instant>)>,
     /// Calls that ended and were found to be in order before.
     settled: u64,
 }
@@ -113,6 +115,18 @@ impl Truth {
         }
     }
 
+    /// The core runs again.
+    pub(crate) fn started(&mut self, now: Instant) {
+        if let Some((_, end)) = self.dead.last_mut() {
+            end.get_or_insert(now);
+        }
+    }
+
+    /// Whether the core was dead at any time between.
+    pub(crate) fn was_dead(&self, from: Instant, to: Instant) -> bool {
+        self.dead.iter().any(|(dead, back)| *dead <= to && back.is_none_or(|back| back >= from))
+    }
+
     /// All that ended was found in order: it need not be remembered.
     pub(crate) fn settle(&mut self) {
         self.settled += self.ended.len() as u64;
@@ -123,6 +137,7 @@ impl Truth {
         self.ending.clear();
         self.lost.clear();
         self.lost_offers.clear();
+        self.dead.clear();
         self.cut.clear();
         (self.killed, self.power_went) = (false, false);
     }
@@ -169,7 +184,8 @@ impl Truth {
 
     /// The core was killed; `power`: its calls are gone, and records that were on their way to the
     /// disk.
-    pub(crate) fn stopped(&mut self, power: bool) {
+    pub(crate) fn stopped(&mut self, now: Instant, power: bool) {
+        self.dead.push((now, None));
         self.troubles.clear();
         self.cards_gone = 0;
         self.times.clear();

@@ -14,6 +14,7 @@ impl World {
             return Ok(());
         }
         self.appliance.start(self.now)?;
+        self.truth.started(self.now);
         for index in 0..self.trunks.len() {
             let trunk = &mut self.trunks[index];
             trunk.down = Wire::new();
@@ -47,7 +48,7 @@ impl World {
         self.appliance.disk.stop(power, &mut self.random);
         self.line_thread.killed();
         self.circuits_stopped(power);
-        self.truth.stopped(power);
+        self.truth.stopped(self.now, power);
         for telephone in &mut self.telephones {
             telephone.box_stopped(power);
         }

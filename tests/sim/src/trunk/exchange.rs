@@ -21,7 +21,8 @@ use span::pri::Pri;
 use span::r2::R2;
 use span::{Input, Output};
 use units::{
-    BoxId, Cause, Digits, Duration, Instant, LegId, LineId, MfSignal, Mint, Party, PortId, Timeslot,
+    BoxId, CallId, Cause, Digits, Duration, Instant, LegId, LineId, MfSignal, Mint, Party, PortId,
+    Timeslot,
 };
 
 use super::far::Far;
@@ -40,9 +41,13 @@ pub(crate) struct Person {
     pub(crate) answered: Option<Instant>,
     pub(crate) hung_up: bool,
     pub(crate) released: Option<(Cause, Party)>,
-    ended: Option<Instant>,
     /// Trunks at whose far end they talked with somebody, a bit for each.
     pub(crate) crossed: u8,
+    /// The box's call in which they talked.
+    pub(crate) call: Option<CallId>,
+    /// When a unit of charge was sent for them, who are called.
+    pub(crate) metered: Vec<Instant>,
+    pub(crate) ended: Option<Instant>,
 }
 
 impl Person {
@@ -59,6 +64,7 @@ pub(crate) enum Act {
     Alert,
     Answer,
     Press(u8),
+    Meter,
     HangUp(Cause),
 }
 
@@ -153,9 +159,19 @@ impl Exchange {
     }
 
     fn person(number: Digits, called: Option<Digits>) -> Person {
-        let (port, answered, released, ended) = (None, None, None, None);
-        let (alerted, hung_up, crossed) = (false, false, 0);
-        Person { number, called, port, alerted, answered, hung_up, released, ended, crossed }
+        Person {
+            number,
+            called,
+            port: None,
+            alerted: false,
+            answered: None,
+            hung_up: false,
+            released: None,
+            crossed: 0,
+            call: None,
+            metered: vec![],
+            ended: None,
+        }
     }
 
     /// Somebody calls `called`.
@@ -189,6 +205,14 @@ impl Exchange {
             Act::HangUp(cause) => {
                 person.hung_up = true;
                 Request::Release { leg, cause }
+            }
+            Act::Meter => {
+                let sent = self.far.r2().is_some_and(|r2| r2.meter(now, leg));
+                if sent {
+                    person.metered.push(now);
+                    self.tally.count("r2-units");
+                }
+                return;
             }
             // Keys are heard in the voice channel.
             Act::Press(_) => return,
@@ -338,6 +362,11 @@ impl Exchange {
                     wishes.push(Wish::Later(soon, leg, Act::Alert));
                     wishes.push(Wish::Later(late, leg, Act::Answer));
                 }
+            }
+        }
+        if self.far.is_r2() && random.one_in(2) {
+            for unit in 1..=random.below(12) {
+                wishes.push(Wish::Later(late + 800 * unit, leg, Act::Meter));
             }
         }
         let end = late + 1000 + random.below(60_000);
