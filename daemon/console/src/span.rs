@@ -186,6 +186,7 @@ fn channels(lines: &mut String, detail: &SpanDetail, language: Language) {
         (ChannelUse::Blocked, Text::CHANNELS_BLOCKED),
         (ChannelUse::Tested, Text::CHANNELS_TESTED),
         (ChannelUse::Off, Text::CHANNELS_OFF),
+        (ChannelUse::Held, Text::CHANNELS_HELD),
     ];
     for (used, text) in kinds {
         let slots = of(used);

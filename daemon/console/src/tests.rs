@@ -1,6 +1,6 @@
 //! What people type and what they are told.
 
-use units::{CallId, Digits, SpanId};
+use units::{CallId, Digits, SpanId, Timeslot};
 
 use super::*;
 use crate::render::{Names, alarm};
@@ -24,6 +24,11 @@ fn commands_may_be_cut_short_where_they_stay_clear() {
     assert_eq!(ask("  sh   rec  5 "), Ask::Records(5));
     assert_eq!(ask("show records"), Ask::Records(20));
     assert_eq!(ask("show records json 3"), Ask::RecordsJson(3));
+    let slot = |slot| Timeslot::new(slot).expect("a slot");
+    assert_eq!(ask("block span 2 slot 5"), Ask::Block(SpanId(2), slot(5), true));
+    assert_eq!(ask("block span 2 circuit 15"), Ask::Block(SpanId(2), slot(15), true));
+    assert_eq!(ask("unblock span 2 circuit 16"), Ask::Block(SpanId(2), slot(17), false));
+    assert_eq!(ask("unbl span 2 slot 31"), Ask::Block(SpanId(2), slot(31), false));
     assert_eq!(ask("capture span 1"), Ask::Capture(SpanId(1), true));
     assert_eq!(ask("cap span 1 off"), Ask::Capture(SpanId(1), false));
     assert_eq!(

@@ -52,6 +52,9 @@ texts! {
     CAPTURE_OFF = "已停止记录 E1 {}。", "Stopped writing the D channel of E1 {}.";
     WATCHING = "实时显示呼叫，按回车结束。", "Telling calls as they happen; Enter ends it.";
     IDENTIFY_SILENT = "交换局未答复：呼叫 {} 未登记。", "The exchange has not answered: call {} was not noted.";
+    SLOT_BLOCKED = "E1 {} 的时隙 {} 已闭塞；若正在通话，则在通话结束后闭塞。",
+        "E1 {}, slot {}: no call comes here any more; one that is here goes on.";
+    SLOT_OPENED = "E1 {} 的时隙 {} 已解除闭塞。", "E1 {}, slot {}: calls may come again.";
     CLEARED = "呼叫 {} 已拆除。", "Call {} was cleared.";
     NO_CITY = "没有模拟交换局：仅虚拟板可用。", "There is no simulated exchange: only the virtual board has one.";
     TEST_CALL = "已请模拟交换局拨打 {}。", "The simulated exchange was asked to dial {}.";
@@ -228,6 +231,7 @@ texts! {
     CHANNELS_BLOCKED = "重启后才可使用的时隙：{}", "Channels restarted before they carry calls: {}";
     CHANNELS_TESTED = "测试中的时隙：{}", "Channels under test: {}";
     CHANNELS_OFF = "配置中停用的时隙：{}", "Channels out of service by configuration: {}";
+    CHANNELS_HELD = "维护人员闭塞的时隙：{}", "Channels blocked by the operator: {}";
     CHANNEL_CALL = "时隙 {}：{}（{}），呼叫 {}", "Channel {}: {} ({}), call {}";
     CALL_0 = "空闲", "null";
     CALL_1 = "呼叫已发起", "call initiated";

@@ -1,6 +1,6 @@
 //! The command tree: one table from which parsing, completion and help are made.
 
-use units::{CallId, Digits, SpanId};
+use units::{CallId, Digits, SpanId, Timeslot};
 
 use crate::texts::Language;
 
@@ -45,6 +45,8 @@ pub enum Ask {
     },
     /// Writes a D channel to a file, or stops.
     Capture(SpanId, bool),
+    /// Lets no call come on a channel or circuit, or lets them come again.
+    Block(SpanId, Timeslot, bool),
     /// Lets a new program of the core take over.
     UpgradeCore,
     /// The messages of a call.
@@ -73,6 +75,8 @@ enum Word {
     Span,
     Count,
     Seconds,
+    Slot,
+    Circuit,
     Call,
     Flow,
     Keys,
@@ -86,7 +90,7 @@ struct Command {
     make: fn(&[&str]) -> Option<Ask>,
 }
 
-use Word::{Call, Count, Flow, Is, Keys, Number, Seconds, Span};
+use Word::{Call, Circuit, Count, Flow, Is, Keys, Number, Seconds, Slot, Span};
 
 const COMMANDS: &[Command] = &[
     Command {
@@ -207,6 +211,36 @@ const COMMANDS: &[Command] = &[
         make: |words| Some(Ask::Capture(span(words[2])?, false)),
     },
     Command {
+        words: &[Is("block"), Is("span"), Span, Is("slot"), Slot],
+        least: 5,
+        about: [
+            "闭塞 E1 的一个时隙：进行中的呼叫不受影响，之后不再有呼叫",
+            "let no call come on a slot of an E1; one that is there goes on",
+        ],
+        make: |words| Some(Ask::Block(span(words[2])?, slot(words[4])?, true)),
+    },
+    Command {
+        words: &[Is("block"), Is("span"), Span, Is("circuit"), Circuit],
+        least: 5,
+        about: [
+            "同上，按电路号 1 至 30（跳过时隙 16）",
+            "the same by the number of the circuit, 1 to 30: slot 16 is none",
+        ],
+        make: |words| Some(Ask::Block(span(words[2])?, circuit(words[4])?, true)),
+    },
+    Command {
+        words: &[Is("unblock"), Is("span"), Span, Is("slot"), Slot],
+        least: 5,
+        about: ["解除时隙的闭塞", "let calls come on the slot again"],
+        make: |words| Some(Ask::Block(span(words[2])?, slot(words[4])?, false)),
+    },
+    Command {
+        words: &[Is("unblock"), Is("span"), Span, Is("circuit"), Circuit],
+        least: 5,
+        about: ["按电路号解除闭塞", "the same by the number of the circuit"],
+        make: |words| Some(Ask::Block(span(words[2])?, circuit(words[4])?, false)),
+    },
+    Command {
         words: &[Is("upgrade"), Is("core")],
         least: 2,
         about: [
@@ -287,6 +321,16 @@ fn span(word: &str) -> Option<SpanId> {
     word.parse().ok().filter(|n| (1..=16).contains(n)).map(SpanId)
 }
 
+fn slot(word: &str) -> Option<Timeslot> {
+    word.parse().ok().and_then(Timeslot::new)
+}
+
+/// The slot of a circuit, 1 to 30: they are counted without slot 16 (G.704 5.1.3.2.1).
+fn circuit(word: &str) -> Option<Timeslot> {
+    let number: u8 = word.parse().ok().filter(|number| (1..=30).contains(number))?;
+    Timeslot::new(if number < 16 { number } else { number + 1 })
+}
+
 /// Reads `c<box>-<boot>-<number>` as [`CallId`] shows itself.
 fn call(word: &str) -> Option<CallId> {
     let mut parts = word.strip_prefix('c')?.splitn(3, '-').map(str::parse::<u64>);
@@ -305,6 +349,8 @@ impl Word {
             Span => "SPAN",
             Count => "[COUNT]",
             Seconds => "[SECONDS]",
+            Slot => "SLOT",
+            Circuit => "CIRCUIT",
             Call => "CALL",
             Flow => "FLOW",
             Keys => "[KEYS]",
@@ -319,6 +365,8 @@ impl Word {
             Span => span(typed).is_some(),
             Count => typed.parse::<u32>().is_ok(),
             Seconds => seconds(Some(&typed)).is_some(),
+            Slot => slot(typed).is_some(),
+            Circuit => circuit(typed).is_some(),
             Call => call(typed).is_some(),
             Flow => !typed.is_empty(),
         }
@@ -384,7 +432,7 @@ fn is_ambiguous(typed: &[&str]) -> bool {
         .filter(|command| command.takes(typed))
         .filter_map(|command| match command.words[at] {
             Is(word) => Some(word),
-            Number | Span | Count | Seconds | Call | Flow | Keys => None,
+            Number | Span | Count | Seconds | Slot | Circuit | Call | Flow | Keys => None,
         })
         .collect();
     words.sort_unstable();

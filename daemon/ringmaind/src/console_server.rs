@@ -194,6 +194,11 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
             Ok(say(language, text, &[&span.0.to_string()]) + "\n")
         }
+        Ask::Block(span, slot, on) => {
+            order(shared, language, |answer| Order::Block(span, slot, on, answer)).await?;
+            let text = if on { Text::SLOT_BLOCKED } else { Text::SLOT_OPENED };
+            Ok(say(language, text, &[&span.0.to_string(), &slot.get().to_string()]) + "\n")
+        }
         Ask::UpgradeCore => match outcome(shared, Order::Upgrade).await {
             Some(Outcome::Done) => Ok(say(language, Text::CORE_UPGRADED, &[]) + "\n"),
             Some(_) => Err(say(language, Text::CORE_NOT_UPGRADED, &[])),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use link::{Down, Kind, Outcome, Question};
 use plan::Step;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use units::{CallId, ContentHash, SpanId};
+use units::{CallId, ContentHash, SpanId, Timeslot};
 
 use crate::box_state::{Answer, BoxState};
 use crate::core_link::CoreLink;
@@ -20,6 +20,8 @@ pub(crate) enum Order {
     Plan(oneshot::Sender<Result<usize, String>>),
     /// Ask something; the answer comes into the state.
     Ask(Question, Answer),
+    /// Block a slot of a span, or open it.
+    Block(SpanId, Timeslot, bool, Answer),
     /// Capture a D channel, or stop.
     Capture(SpanId, bool, Answer),
     /// Test the free channels of a span for so many seconds; 0: no more.
@@ -248,6 +250,10 @@ async fn obey(
         Order::Capture(span, on, answer) => {
             let token = state.lock().await.expect(answer);
             link.send(&Down::Capture { token, span, on }).await
+        }
+        Order::Block(span, slot, on, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Block { token, span, slot, on }).await
         }
         Order::Test(span, seconds, answer) => {
             let token = state.lock().await.expect(answer);

@@ -19,6 +19,7 @@ mod go_on;
 mod go_on_tests;
 #[cfg(test)]
 mod golden_tests;
+mod held;
 mod jacks;
 #[cfg(test)]
 mod jacks_tests;
@@ -46,8 +47,8 @@ use span::performance::Performance;
 use span::{Exchange, Line};
 use units::time::UtcMapping;
 use units::{
-    BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, MfSignal, Mint, PortId, SpanId,
-    Tenant,
+    BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, MfSignal, Mint, PortId, Slots,
+    SpanId, Tenant,
 };
 
 use crate::feed::Feed;
@@ -228,6 +229,8 @@ pub struct Control {
     retry: Option<Instant>,
     missing: u64,
     test: Option<Test>,
+    /// What the operator has blocked.
+    held: BTreeMap<SpanId, Slots>,
     trace: Trace,
     work: VecDeque<Work>,
     said: VecDeque<Said>,
@@ -299,6 +302,7 @@ impl Control {
             retry: None,
             missing: 0,
             test: None,
+            held: BTreeMap::new(),
             trace: Trace::new(),
             work: VecDeque::new(),
             said: VecDeque::new(),

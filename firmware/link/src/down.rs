@@ -1,7 +1,7 @@
 //! From the daemon to the core.
 
 use serde::{Deserialize, Serialize};
-use units::{CallId, ContentHash, SpanId};
+use units::{CallId, ContentHash, SpanId, Timeslot};
 
 /// What kind of document is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,18 @@ pub enum Down<'a> {
         span: SpanId,
         /// How long.
         seconds: u16,
+    },
+    /// Let no call come on a channel or circuit when it is free, or let them come again. It stays so
+    /// over a restart of the core.
+    Block {
+        /// For the answer.
+        token: u32,
+        /// Which span.
+        span: SpanId,
+        /// Which slot of it.
+        slot: Timeslot,
+        /// Block or open.
+        on: bool,
     },
     /// Start the program that stands where the core was started from, and let it take over.
     Upgrade {

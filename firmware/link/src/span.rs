@@ -128,6 +128,8 @@ pub enum ChannelUse {
     Tested,
     /// The administrator has taken it out of service.
     Off,
+    /// The operator has blocked it.
+    Held,
     /// The line signals of R2 say this.
     Circuit {
         /// What.

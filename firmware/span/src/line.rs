@@ -110,6 +110,16 @@ impl Line {
         }
     }
 
+    /// Lets no call come on a channel or circuit when it is free, or lets them come again; `false`:
+    /// there is none.
+    pub fn block(&mut self, now: Instant, slot: Timeslot, on: bool) -> bool {
+        match self {
+            Self::Pri(pri) => pri.block(slot, on),
+            Self::R2(r2) => r2.block(now, slot, on),
+            Self::Telephone(_) | Self::Trunk(_) | Self::Jack(_) => false,
+        }
+    }
+
     /// Whether it is the network's side of a primary access.
     #[must_use]
     pub fn is_network(&self) -> bool {

@@ -128,6 +128,11 @@ impl Slots {
         self.0 |= 1 << slot.get();
     }
 
+    /// Takes a slot out.
+    pub const fn remove(&mut self, slot: Timeslot) {
+        self.0 &= !(1 << slot.get());
+    }
+
     /// Whether the slot is in the set.
     #[must_use]
     pub const fn contains(self, slot: Timeslot) -> bool {

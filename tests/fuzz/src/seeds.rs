@@ -7,7 +7,8 @@ use machine::check::Random;
 use q921::Role;
 use q921::wire::{Repr, Supervisory};
 use units::{
-    CallId, Category, Cause, Charge, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc,
+    CallId, Category, Cause, Charge, ContentHash, Digits, LineId, Party, SpanId, Tenant, Timeslot,
+    Utc,
 };
 
 /// What libpri and a public exchange send in one call, from discriminator to the last element.
@@ -188,6 +189,7 @@ pub fn link() -> Vec<Vec<u8>> {
         Down::Publish { token: 1, kind: Kind::Program, hash, octets: b"program" },
         Down::Apply { token: 2, generation: 9, table },
         Down::Ask { token: 3, question: Question::Ports },
+        Down::Block { token: 9, span: SpanId(1), slot: Timeslot::D, on: true },
         Down::Capture { token: 4, span: SpanId(1), on: true },
         Down::Clear { token: 5, call: CallId(77) },
         Down::Stall { token: 6, ms: 50 },

@@ -61,6 +61,7 @@ impl Control {
             }
             Down::Identify { token, call } => self.call_asked(token, call, call::Input::Identify),
             Down::Test { token, span, seconds } => self.begin_test(token, span, seconds),
+            Down::Block { token, span, slot, on } => self.block(now, token, (span, slot), on),
             Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
                 let allowed = self.identity.tests_allowed;

@@ -13,7 +13,7 @@ use ivr::Flow;
 use link::Detail;
 use machine::{Restore, SnapshotFault};
 use units::time::UtcMapping;
-use units::{CallId, Cause, ContentHash, Instant, LegId, LineId, Party, PortId};
+use units::{CallId, Cause, ContentHash, Instant, LegId, LineId, Party, PortId, SpanId};
 
 use super::calls::broken_record;
 use super::keep::{OLDEST, OutRecord, PortRecord, VERSION, kind, part_id};
@@ -112,7 +112,7 @@ impl Control {
                     control.cut_off(last, &call);
                     control.keeper.forget(key.kind, key.id);
                 }
-                kind::OUT => {
+                kind::OUT | kind::HELD => {
                     control.take_up_one(known, *key, octets).map_err(unreadable)?;
                 }
                 _ => control.keeper.forget(key.kind, key.id),
@@ -120,6 +120,7 @@ impl Control {
         }
         control.event(utc.at, Detail::CoreStarted { boot: known.boot });
         control.load(utc.at, known.current, fetch);
+        control.block_again(utc.at);
         control.run(utc.at);
         control.commit(utc.at);
         Ok(control)
@@ -166,6 +167,7 @@ impl Control {
         for id in self.lines.keys().copied().collect::<Vec<_>>() {
             self.drain_line(now, id);
         }
+        self.block_again(now);
         Ok(())
     }
 
@@ -202,6 +204,10 @@ impl Control {
                 } else {
                     self.send_out(at, detail, key.id);
                 }
+            }
+            kind::HELD => {
+                let span = u8::try_from(key.id).map_err(|_| SnapshotFault::Malformed)?;
+                self.held.insert(SpanId(span), machine::restore(OLDEST, VERSION, octets)?);
             }
             kind::CLOCK | kind::LINE => {}
             _ => return Err(SnapshotFault::Malformed),

@@ -34,6 +34,9 @@ pub(super) mod kind {
     pub(in crate::control) const LEG: u8 = 5;
     /// A record on its way to the spool, by its origin.
     pub(in crate::control) const OUT: u8 = 6;
+    /// Slots that the operator has blocked, by their span. The operator's word is no setting: it
+    /// holds until it is taken back, also when the power fails, and no configuration knows it.
+    pub(in crate::control) const HELD: u8 = 7;
 }
 
 /// The version of the records that no machine versions by itself.

@@ -239,6 +239,7 @@ impl Control {
                 Channel::Blocked => ChannelUse::Blocked,
                 Channel::Tested => ChannelUse::Tested,
                 Channel::Off => ChannelUse::Off,
+                Channel::Held => ChannelUse::Held,
                 Channel::Call(state, leg) => {
                     ChannelUse::Call { state: state.number(role).0, call: self.call_of(leg) }
                 }

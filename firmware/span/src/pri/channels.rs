@@ -22,6 +22,8 @@ pub(crate) enum Use {
     Test,
     /// The administrator has taken it out of service.
     Off,
+    /// The operator has blocked it.
+    Held,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +39,8 @@ pub(crate) struct Channels {
     all: [Option<Channel>; SLOTS],
     /// Those that the administrator lets carry calls.
     allowed: Slots,
+    /// Those that the operator has blocked.
+    held: Slots,
     /// Which is taken first for a call of ours.
     hunt: Hunt,
 }
@@ -50,18 +54,44 @@ impl Channels {
         for (slot, port) in channels {
             all[usize::from(slot.get())] = Some(Channel { slot, port, state: Use::Free });
         }
-        Self { all, allowed: Slots::ALL, hunt }
+        Self { all, allowed: Slots::ALL, held: Slots::default(), hunt }
     }
 
     /// What the administrator decides. A channel that is taken out of service keeps the call that
     /// it has.
     pub(crate) fn configure(&mut self, allowed: Slots, hunt: Hunt) {
         (self.allowed, self.hunt) = (allowed, hunt);
+        self.settle();
+    }
+
+    /// Blocks a channel as soon as it has no call, or opens it again; `false`: there is none.
+    pub(crate) fn hold(&mut self, slot: Timeslot, on: bool) -> bool {
+        if on {
+            self.held.insert(slot);
+        } else {
+            self.held.remove(slot);
+        }
+        self.settle();
+        self.exists(slot)
+    }
+
+    fn settle(&mut self) {
+        let idle = self.idle();
         for channel in self.all.iter_mut().flatten() {
             channel.state = match channel.state {
-                Use::Free | Use::Off => idle(self.allowed, channel.slot),
+                Use::Free | Use::Off | Use::Held => idle(channel.slot),
                 other => other,
             };
+        }
+    }
+
+    /// What a channel is that nobody uses.
+    fn idle(&self) -> impl Fn(Timeslot) -> Use + use<> {
+        let (allowed, held) = (self.allowed, self.held);
+        move |slot| match (allowed.contains(slot), held.contains(slot)) {
+            (false, _) => Use::Off,
+            (true, true) => Use::Held,
+            (true, false) => Use::Free,
         }
     }
 
@@ -115,7 +145,7 @@ impl Channels {
 
     /// The call that had this channel is gone.
     pub(crate) fn free(&mut self, slot: Timeslot, key: Key) {
-        let free = idle(self.allowed, slot);
+        let free = self.idle()(slot);
         if let Some(channel) = self.if_used(slot, Use::Call(key)) {
             channel.state = free;
         }
@@ -136,7 +166,7 @@ impl Channels {
 
     /// A restart made a channel idle on both sides.
     pub(crate) fn trusted(&mut self, slot: Timeslot) {
-        let free = idle(self.allowed, slot);
+        let free = self.idle()(slot);
         if let Some(channel) = self.if_used(slot, Use::Suspect) {
             channel.state = free;
         }
@@ -162,15 +192,16 @@ impl Channels {
     }
 
     pub(crate) fn end_test(&mut self) {
+        let idle = self.idle();
         for channel in self.all.iter_mut().flatten().filter(|c| c.state == Use::Test) {
-            channel.state = idle(self.allowed, channel.slot);
+            channel.state = idle(channel.slot);
         }
     }
 
     pub(crate) fn holder(&self, slot: Timeslot) -> Option<Key> {
         match self.get(slot)?.state {
             Use::Call(key) => Some(key),
-            Use::Free | Use::Suspect | Use::Test | Use::Off => None,
+            Use::Free | Use::Suspect | Use::Test | Use::Off | Use::Held => None,
         }
     }
 
@@ -181,13 +212,9 @@ impl Channels {
             u8::try_from(all).unwrap_or(u8::MAX)
         };
         let busy = count(|state| matches!(state, Use::Call(_)));
-        (count(|_| true), busy, count(|state| matches!(state, Use::Suspect | Use::Test | Use::Off)))
+        let blocked = count(|state| !matches!(state, Use::Call(_) | Use::Free));
+        (count(|_| true), busy, blocked)
     }
-}
-
-/// What a channel is that nobody uses.
-const fn idle(allowed: Slots, slot: Timeslot) -> Use {
-    if allowed.contains(slot) { Use::Free } else { Use::Off }
 }
 
 #[cfg(test)]
@@ -208,6 +235,23 @@ mod tests {
         channels.free(one, b);
         channels.configure(Slots::ALL, Hunt::Up);
         assert_eq!(channels.take_any(b), Some(one), "from below");
+    }
+
+    #[test]
+    fn a_channel_that_the_operator_blocks_keeps_its_call_and_gets_no_other_until_it_is_opened() {
+        let [one, two] = [1, 2].map(|slot| Timeslot::new(slot).expect("a slot"));
+        let mut channels = Channels::new([(one, PortId(1)), (two, PortId(2))], Hunt::Down);
+        let [a, b] = [1, 2].map(|value| Key { ours: true, value });
+        assert_eq!(channels.take_any(a), Some(two));
+        assert!(channels.hold(two, true) && channels.holder(two) == Some(a));
+        channels.free(two, a);
+        assert!(!channels.take(two, b), "by the far side");
+        assert_eq!((channels.take_any(b), channels.count()), (Some(one), (2, 1, 1)));
+        assert_eq!(channels.take_any(a), None);
+        channels.configure(Slots::ALL, Hunt::Down);
+        assert!(!channels.take(two, a), "the configuration does not open it");
+        assert!(channels.hold(two, false) && channels.take(two, a));
+        assert!(!channels.hold(Timeslot::D, true), "there is no such channel");
     }
 
     #[test]

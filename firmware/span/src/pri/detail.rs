@@ -18,6 +18,8 @@ pub enum Channel {
     Tested,
     /// The administrator has taken it out of service.
     Off,
+    /// The operator has blocked it.
+    Held,
 }
 
 impl Pri {
@@ -35,6 +37,7 @@ impl Pri {
                 Use::Suspect => Channel::Blocked,
                 Use::Test => Channel::Tested,
                 Use::Off => Channel::Off,
+                Use::Held => Channel::Held,
                 Use::Call(key) => match self.calls.get(key) {
                     Some(entry) => Channel::Call(entry.call.call_state(), entry.leg),
                     None => Channel::Free,
@@ -47,6 +50,12 @@ impl Pri {
     /// Takes every free channel out of service for a test; their places in the matrix.
     pub fn begin_test(&mut self) -> Vec<PortId> {
         self.channels.begin_test()
+    }
+
+    /// Lets no call come on a channel when it is free, or lets them come again; `false`: there is no
+    /// such channel. Q.931 has no word for it: the far side hears it when it asks for the channel.
+    pub fn block(&mut self, slot: Timeslot, on: bool) -> bool {
+        self.channels.hold(slot, on)
     }
 
     /// Channels under test serve again.

@@ -61,10 +61,13 @@ impl R2 {
         sent
     }
 
-    /// Lets no call come on a circuit when it is free, or lets them come again.
-    pub fn block(&mut self, now: Instant, slot: Timeslot, on: bool) {
-        if let Some(index) = self.circuits.iter().position(|circuit| circuit.slot == slot) {
+    /// Lets no call come on a circuit when it is free, or lets them come again; `false`: there is
+    /// no such circuit.
+    pub fn block(&mut self, now: Instant, slot: Timeslot, on: bool) -> bool {
+        let found = self.circuits.iter().position(|circuit| circuit.slot == slot);
+        if let Some(index) = found {
             self.act(now, index, |circuit, out| circuit.block(now, on, out));
         }
+        found.is_some()
     }
 }
