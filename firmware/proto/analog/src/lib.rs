@@ -17,6 +17,8 @@
 #[cfg(any(test, feature = "check"))]
 extern crate alloc;
 
+mod before;
+mod cadence;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 mod event;
@@ -28,6 +30,8 @@ mod fxs;
 mod tests;
 mod timers;
 
+pub use before::Before;
+pub use cadence::{Cadence, STEPS};
 pub use event::{Input, Output};
 pub use fxs::Fxs;
 pub use timers::Timing;
