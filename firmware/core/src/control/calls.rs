@@ -177,9 +177,12 @@ impl Control {
     fn route(&self, call: CallId, called: &Digits, inside: bool, whole: Whole) -> Route {
         let line = self.calls.get(&call).and_then(Call::line);
         let access = line.map(|line| self.directory.access(line)).unwrap_or_default();
+        // What calls on an exchange line reach was the administrator's choice, not the caller's.
+        let chosen = line.is_some_and(|line| self.directory.reached_by(line) == *called);
+        let inside = inside || access.inside || (chosen && !called.is_empty());
         let whole = if access.overlap && whole == Whole::Perhaps { Whole::No } else { whole };
         match self.current {
-            Some(_) => self.directory.route(called, inside || access.inside, whole),
+            Some(_) => self.directory.route(called, inside, whole),
             None => Route::Nowhere(Cause::TEMPORARY_FAILURE),
         }
     }

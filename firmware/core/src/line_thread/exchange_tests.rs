@@ -176,7 +176,7 @@ fn table() -> Directory {
     let reached = Target::Reached { line, number: digits("801") };
     Directory {
         entries: vec![
-            entry("801", true, Origin::Anybody, telephone),
+            entry("801", true, Origin::Inside, telephone),
             entry("0", false, Origin::Inside, out),
             entry("", true, Origin::Anybody, reached),
         ],
