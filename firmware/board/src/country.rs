@@ -175,8 +175,16 @@ impl Default for Country {
 }
 
 /// Names of tones (ITU-T E.180).
-pub(crate) const TONES: &[&str] =
-    &["dial", "ringback", "busy", "congestion", "unobtainable", "waiting", "howler"];
+pub(crate) const TONES: &[&str] = &[
+    "dial",
+    "ringback",
+    "busy",
+    "congestion",
+    "unobtainable",
+    "waiting",
+    "howler",
+    "special_dial",
+];
 
 /// Reads a country file.
 ///

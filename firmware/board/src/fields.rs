@@ -221,7 +221,8 @@ pub(crate) const COUNTRY: &[Field] = &[
         "hz",
         "one or two numbers",
         MUST,
-        "frequencies; tones: dial, ringback, busy, congestion, unobtainable, waiting, howler",
+        "frequencies; tones: dial, ringback, busy, congestion, unobtainable, waiting, howler, \
+         special_dial (messages wait)",
     ),
     field("tone.*", "cadence_ms", "[on, off, ...]", "without end", "milliseconds"),
     field("tone.*", "source", "text", MUST, "the document it is from"),

@@ -1,6 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
-use bearer::{Access, Calling, ExchangeLine};
+use bearer::{Access, Calling, ExchangeLine, Extension};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
 
@@ -121,6 +121,23 @@ pub struct Directory {
     pub lines: Vec<(LineId, ExchangeLine)>,
     /// Telephones that call by themselves. Since format 3.
     pub hotlines: Vec<(LineId, Hotline)>,
+    /// What is decided of telephones. Since format 4.
+    pub extensions: Vec<(LineId, Extension)>,
+}
+
+/// A table of format 3.
+#[derive(Deserialize)]
+struct Third {
+    entries: Vec<Entry>,
+    accesses: Vec<(LineId, Access)>,
+    lines: Vec<(LineId, ExchangeLine)>,
+    hotlines: Vec<(LineId, Hotline)>,
+}
+
+impl From<Third> for Directory {
+    fn from(Third { entries, accesses, lines, hotlines }: Third) -> Self {
+        Self { entries, accesses, lines, hotlines, ..Self::default() }
+    }
 }
 
 /// A table of format 1 or 2.
@@ -184,9 +201,9 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 3;
-    /// The oldest format that it reads: jacks, then accesses and exchange lines were added behind
-    /// all that there was.
+    pub const FORMAT: u16 = 4;
+    /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones
+    /// were added behind all that there was.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -279,6 +296,13 @@ impl Directory {
         decided.map_or_else(ExchangeLine::default, |(_, decided)| *decided)
     }
 
+    /// What is decided of the telephone at `line`.
+    #[must_use]
+    pub fn extension(&self, line: LineId) -> Extension {
+        let decided = self.extensions.iter().find(|(of, _)| *of == line);
+        decided.map_or_else(Extension::default, |(_, decided)| *decided)
+    }
+
     /// What the telephone at `line` calls by itself.
     #[must_use]
     pub fn hotline(&self, line: LineId) -> Option<&Hotline> {
@@ -328,7 +352,10 @@ impl Directory {
         let read = match u16::from_be_bytes(*head) {
             Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
                 .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
-            Self::ACCESSES..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+            Self::ACCESSES..Self::FORMAT => {
+                postcard::take_from_bytes::<Third>(body).map(|(table, rest)| (table.into(), rest))
+            }
+            Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
         };
         match read {
@@ -441,6 +468,10 @@ mod tests {
             hotlines: vec![(
                 LineId::of_analog(1),
                 Hotline { number: digits("95588"), after_ms: 5000 },
+            )],
+            extensions: vec![(
+                LineId::of_analog(1),
+                Extension { reversal: Some(true), waiting: true },
             )],
         }
     }
@@ -577,12 +608,17 @@ mod tests {
     fn a_table_of_the_release_before_is_read() {
         let before = Directory { entries: table().entries, ..Directory::default() };
         let mut octets = before.to_octets().expect("fits");
-        assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "nothing else");
+        assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "nothing else");
         for format in [1, 2] {
             octets[1] = format;
             assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
         }
-        octets[1] = 4;
-        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(4)));
+        octets[1] = 5;
+        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(5)));
+        let before = Directory { extensions: vec![], ..table() };
+        let mut octets = before.to_octets().expect("fits");
+        assert_eq!((octets.pop(), octets[1]), (Some(0), 4));
+        octets[1] = 3;
+        assert_eq!(Directory::from_octets(&octets), Ok(before));
     }
 }

@@ -3,7 +3,7 @@
 use board::{CallerEntry, CallerId, Country, Sourced, ToneEntry};
 use dsp_progress::{Pattern, Plan};
 use dsp_tone::{CADENCE, Part, Tone};
-use engine::{Standard, TonePlan};
+use engine::{Standard, TonePlan, interrupted};
 use span::{Cadence, Dtmf, Settings, Telling, Timing, fxo};
 use units::{CallTone, Dbm0, Digit, Duration};
 
@@ -76,8 +76,10 @@ pub fn exchange_timing(country: &Country) -> fxo::Timing {
 pub fn tones(country: &Country) -> TonePlan {
     let usual = TonePlan::default();
     let of = |name: &str, usual: Tone| country.tones.get(name).map_or(usual, tone);
+    let dial = of("dial", usual.dial);
     TonePlan {
-        dial: of("dial", usual.dial),
+        dial,
+        special_dial: of("special_dial", interrupted(dial)),
         ring_back: of("ringback", usual.ring_back),
         busy: of("busy", usual.busy),
         congestion: of("congestion", usual.congestion),

@@ -20,6 +20,8 @@ pub enum Tone {
     Congestion,
     /// The handset was left lifted.
     Howler,
+    /// Dial now; and messages wait.
+    SpecialDial,
 }
 
 /// What is listened for on an exchange line.

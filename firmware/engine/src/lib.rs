@@ -31,7 +31,7 @@ pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
 use exchange::Exchange;
 use port::{Port, Queued, Source};
-pub use tones::{ATTENTION, TonePlan};
+pub use tones::{ATTENTION, TonePlan, interrupted};
 
 /// Notices that one tick can bring: a key or a register signal, an end of clips and a second of a
 /// test for every port, and what an exchange says.

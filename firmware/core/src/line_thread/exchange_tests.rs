@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
-use bearer::ExchangeLine;
+use bearer::{ExchangeLine, Extension};
 use call::{Directory, Entry, Hotline, Origin, Target};
 use dsp_fsk::{Framing, Modulator, Standard};
 use dsp_tone::{DigitSender, Generator};
@@ -480,4 +480,26 @@ fn a_telephone_with_a_hotline_calls_it_when_it_is_lifted() {
         let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
         assert_eq!((&record.caller, &record.called), (&digits("801"), &digits("0114")));
     }
+}
+
+#[test]
+fn messages_that_wait_light_the_lamp_and_change_the_dial_tone() {
+    let waiting = Extension { waiting: true, ..Extension::default() };
+    let extensions = vec![(LineId::of_analog(1), waiting)];
+    let mut bench = Bench::with(&Directory { extensions, ..table() });
+    bench.wait(4000);
+    let lamp = clid::Message::Waiting(clid::Waiting { on: true, messages: None });
+    assert_eq!(bench.far(|far| far.shown.clone()), [lamp]);
+    // A card that shuts its ports to sound was told before.
+    let sound = Command::OnHookSound { channel: TELEPHONE, ms: 6000 };
+    assert!(bench.far(|far| far.commands.contains(&sound)));
+    bench.hook(true);
+    bench.wait(100);
+    let from = bench.far(|far| far.loud.len());
+    bench.wait(4400);
+    let loud = bench.far(|far| far.loud[from..].to_vec());
+    // 400 ms of tone, 40 ms of silence: ten times.
+    let silences = (1..loud.len()).filter(|at| loud[at - 1] && !loud[*at]).count();
+    assert_eq!(silences, 10);
+    assert!(loud.iter().filter(|loud| **loud).count() > 9 * loud.len() / 10);
 }

@@ -464,6 +464,8 @@ impl Card for VirtualCard {
                 }
             }
             Command::Loop { channel, closed } => self.line(channel)?.closed = closed,
+            // It lets sound through to any telephone.
+            Command::OnHookSound { channel, .. } => drop(self.port(channel)?),
             Command::Flash { .. } | Command::Echo { .. } => {
                 return Err(Fault::NoSuchChannel);
             }
