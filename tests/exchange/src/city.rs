@@ -13,7 +13,7 @@ use crate::pri::{self, CallRef, Pri, PriEvent, Side, Timers};
 use crate::r2::Circuits;
 use crate::script::Call;
 use crate::signalling::Signalling;
-use crate::subscriber::{self, Subscriber};
+use crate::subscriber::Subscriber;
 use crate::telephone::{Habit, Telephone};
 use crate::trunk::{Kernel, Trunk};
 use crate::{BLOCK, Error};
@@ -495,28 +495,9 @@ impl City {
             Command::Finish { id } => {
                 self.calls.iter_mut().filter(|call| call.id == id).for_each(Call::finish_talk);
             }
-            Command::LineCall { line, calling, shown } => {
+            Command::LineCall { line, .. } | Command::Line { line, .. } => {
                 let now_us = self.now_us();
-                self.exchange_line(line)?.call(&calling, shown, now_us)?;
-            }
-            Command::Line {
-                line,
-                answer_after_ms,
-                talk,
-                hangup_after_ms,
-                reversal,
-                end,
-                give_up_ms,
-            } => {
-                let us = |ms: u64| ms.saturating_mul(1000);
-                self.exchange_line(line)?.set_habit(subscriber::Habit {
-                    answer_after_us: answer_after_ms.map(us),
-                    talk,
-                    hangup_after_us: hangup_after_ms.map(us),
-                    reversal,
-                    end,
-                    give_up_us: us(give_up_ms),
-                });
+                self.exchange_line(line)?.obey(command, now_us)?;
             }
             Command::Incoming { answer_after_ms, alerting, cause, talk, by_number } => {
                 self.incoming = Incoming { answer_after_ms, alerting, cause, talk, by_number };

@@ -22,7 +22,7 @@ use hal_virtual::frame::{Feed, PORT_LEN, Port};
 use serde_json::{Value, json};
 use units::{Dbm0, Digits};
 
-use crate::command::{End, Shown, Talk};
+use crate::command::{Command, End, Shown, Talk};
 use crate::ear::{MATCH, NoiseEar};
 use crate::script::Looks;
 use crate::sound::noise_octets;
@@ -176,9 +176,35 @@ impl Subscriber {
         std::mem::take(&mut self.events)
     }
 
-    /// What becomes of calls from now on.
-    pub const fn set_habit(&mut self, habit: Habit) {
-        self.habit = habit;
+    /// Does what a tester said of this line.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn obey(&mut self, command: Command, now_us: u64) -> Result<(), Error> {
+        let us = |ms: u64| ms.saturating_mul(1000);
+        match command {
+            Command::LineCall { calling, shown, .. } => self.call(&calling, shown, now_us)?,
+            Command::Line {
+                answer_after_ms,
+                talk,
+                hangup_after_ms,
+                reversal,
+                end,
+                give_up_ms,
+                ..
+            } => {
+                self.habit = Habit {
+                    answer_after_us: answer_after_ms.map(us),
+                    talk,
+                    hangup_after_us: hangup_after_ms.map(us),
+                    reversal,
+                    end,
+                    give_up_us: us(give_up_ms),
+                };
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Somebody calls the subscriber.

@@ -12,7 +12,11 @@ fn shape() -> impl Strategy<Value = Shape> {
 }
 
 fn wire(line: usize) -> Wire {
-    Wire { current: line % 2 == 0, ring: line % 3 == 0, reversed: line % 5 == 0 }
+    Wire {
+        current: line.is_multiple_of(2),
+        ring: line.is_multiple_of(3),
+        reversed: line.is_multiple_of(5),
+    }
 }
 
 fn octets(seed: u8, span: usize, slot: usize) -> Octets {
