@@ -28,7 +28,8 @@ usage: ringmain-virtual-card --dir DIR [options]
 
 Nobody at a far end is a loss of signal, nobody at a port a telephone on hook, nobody at a line a
 cut wire. What the core last did to the loop of a line stays when there is no core, as a relay
-stays. The card ends on SIGTERM and removes its sockets. After SIGUSR1 its pace is free for cores that connect later.
+stays. The card ends on SIGTERM and removes its sockets. After SIGUSR1 its pace is free for cores
+that connect later.
 ";
 
 /// How time passes.
