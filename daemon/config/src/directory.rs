@@ -49,5 +49,5 @@ pub fn directory(
         }
     }
     let (accesses, lines) = (config.accesses(), config.lines());
-    Ok(Directory { entries, accesses, lines, hotlines: config.hotlines() })
+    Ok(Directory { entries, accesses, lines, hotlines: config.hotlines(), extensions: vec![] })
 }

@@ -90,6 +90,16 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "extension.reversal",
+        "true or false",
+        "as the country file says",
+        [
+            "Whether the telephone's line is reversed while somebody whom it called has answered, \
+             for payphones and counters. A jack has none.",
+            "被叫应答期间是否对该话机线路反极，供公用电话和计费器使用。音频接口没有此项。",
+        ],
+    ),
+    field(
         "trunk.prefix",
         "digits",
         "",

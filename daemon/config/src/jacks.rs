@@ -82,6 +82,9 @@ impl Config {
             let what = format!("{} s are too long", one.hotline_after);
             return wrong("hotline_after", &what, "use 0 to 30 seconds");
         }
+        if one.telephone.is_none() && one.reversal.is_some() {
+            return wrong("reversal", "a jack has no line", "leave it out");
+        }
         if one.hotline.is_empty() {
             return Ok(());
         }
@@ -96,6 +99,18 @@ impl Config {
             return wrong("hotline", "the telephone would call itself", "name another number");
         }
         Ok(())
+    }
+
+    /// What telephones have beside what their country says; messages wait for these numbers.
+    #[must_use]
+    pub fn extensions(&self, waiting: &BTreeSet<String>) -> Vec<(LineId, bearer::Extension)> {
+        let decided = |one: &Extension| {
+            let waiting = waiting.contains(&one.number);
+            let decided = bearer::Extension { reversal: one.reversal, waiting };
+            let line = LineId::of_analog(one.telephone?);
+            (decided != bearer::Extension::default()).then_some((line, decided))
+        };
+        self.extension.iter().filter_map(decided).collect()
     }
 
     /// The telephones that call by themselves; they were checked.

@@ -105,6 +105,9 @@ pub struct Extension {
     /// ... and after how many seconds without a digit.
     #[serde(default)]
     pub hotline_after: u8,
+    /// The telephone's line is reversed while somebody whom it called has answered; without, as in
+    /// its country.
+    pub reversal: Option<bool>,
 }
 
 /// A way out.

@@ -48,6 +48,13 @@ fn a_call_is_named_as_it_is_shown() {
 }
 
 #[test]
+fn messages_wait_for_a_telephone_by_its_number() {
+    let number = Digits::parse("801").expect("digits");
+    assert_eq!(ask("set message-waiting 801 on"), Ask::MessageWaiting(number.clone(), true));
+    assert_eq!(ask("set mess 801 off"), Ask::MessageWaiting(number, false));
+}
+
+#[test]
 fn a_wrong_word_is_pointed_at_with_what_could_stand_there() {
     let fault = parse("show spams").expect_err("wrong");
     assert_eq!(fault.at, 1);

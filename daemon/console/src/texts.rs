@@ -42,6 +42,7 @@ texts! {
     SIDE_CHANGES = "E1 {} 更换接口侧：其 {} 个呼叫将中断。",
         "Span {} changes its side of the interface: its {} calls end.";
     LOAD_NOW = "未更改。确认请输入 load now。", "Nothing was changed. `load now` does it.";
+    NO_TELEPHONE = "没有号码为 {} 的话机。", "No telephone has the number {}.";
     IN_FORCE = "已生效。", "In force.";
     NOTHING_TO_DO = "没有变化。", "Nothing to do: this is in force already.";
     KEPT = "仍使用上一份正确的配置。", "The last good configuration stays in force.";

@@ -55,6 +55,8 @@ pub enum Ask {
     Identify(CallId),
     /// Ends a call.
     Clear(CallId),
+    /// Messages wait for the telephone with this number, or do not any more.
+    MessageWaiting(Digits, bool),
     /// Tells calls as they happen, until a line is typed.
     Watch,
     /// The fields of the configuration.
@@ -272,6 +274,21 @@ const COMMANDS: &[Command] = &[
         least: 3,
         about: ["拆除一个呼叫", "end a call"],
         make: |words| call(words[2]).map(Ask::Clear),
+    },
+    Command {
+        words: &[Is("set"), Is("message-waiting"), Number, Is("on")],
+        least: 4,
+        about: [
+            "话机有留言：留言灯亮，拨号音为特殊音",
+            "messages wait: lamp and special dial tone",
+        ],
+        make: |words| Some(Ask::MessageWaiting(Digits::parse(words[2])?, true)),
+    },
+    Command {
+        words: &[Is("set"), Is("message-waiting"), Number, Is("off")],
+        least: 4,
+        about: ["话机没有留言", "no messages wait for a telephone"],
+        make: |words| Some(Ask::MessageWaiting(Digits::parse(words[2])?, false)),
     },
     Command {
         words: &[Is("watch"), Is("calls")],

@@ -111,7 +111,8 @@ impl BoxState {
     /// Reads and checks the documents on disk.
     pub(crate) fn read(&self) -> Result<Documents, String> {
         let prompts = prompts(&self.folders.prompts)?;
-        let documents = check(read(&self.folders.config)?, prompts)?;
+        let waiting = self.store.waiting().map_err(|fault| fault.to_string())?;
+        let documents = check(read(&self.folders.config)?, prompts, &waiting)?;
         self.check_sockets(&documents)?;
         Ok(documents)
     }
@@ -133,7 +134,24 @@ impl BoxState {
     fn last_good(&mut self) {
         let texts = self.store.documents().unwrap_or_default();
         let prompts = prompts(&self.folders.prompts).unwrap_or_default();
-        self.documents = check(texts, prompts).ok();
+        let waiting = self.store.waiting().unwrap_or_default();
+        self.documents = check(texts, prompts, &waiting).ok();
+    }
+
+    /// Messages wait for the telephone with this number, or do not any more; `false` if there is
+    /// none. The documents in force stay what they are.
+    pub(crate) fn set_waiting(&mut self, number: &str, on: bool) -> Result<bool, String> {
+        let Some(documents) = &self.documents else { return Ok(false) };
+        let own = |one: &config::Extension| one.number == number && one.telephone.is_some();
+        if !documents.config.extension.iter().any(own) {
+            return Ok(false);
+        }
+        let fault = |fault: StoreFault| fault.to_string();
+        self.store.set_waiting(number, on).map_err(fault)?;
+        let waiting = self.store.waiting().map_err(fault)?;
+        let (texts, prompts) = (documents.texts.clone(), documents.prompts.clone());
+        self.documents = Some(check(texts, prompts, &waiting)?);
+        Ok(true)
     }
 
     /// What the core has to be told.

@@ -178,6 +178,9 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             show_stored(shared, &ask, language).await
         }
         Ask::Load(now) => load::load(shared, now, language).await,
+        Ask::MessageWaiting(number, on) => {
+            load::waiting(shared, &number.to_string(), on, language).await
+        }
         Ask::Compare => load::compare(shared, language).await,
         Ask::PlaceTestCall(number) => test_call(shared, &number.to_string(), language).await,
         Ask::Simulate { flow, keys } => {

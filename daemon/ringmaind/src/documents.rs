@@ -1,6 +1,6 @@
 //! The documents on disk: read, checked, compiled; or the last good ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use config::{Config, Fault, directory};
@@ -66,7 +66,12 @@ pub(crate) fn prompts(folder: &Path) -> Result<Prompts, String> {
 }
 
 /// Checks and compiles.
-pub(crate) fn check(texts: Vec<(String, String)>, prompts: Prompts) -> Result<Documents, String> {
+/// Messages wait for the telephones with the numbers `waiting`.
+pub(crate) fn check(
+    texts: Vec<(String, String)>,
+    prompts: Prompts,
+    waiting: &BTreeSet<String>,
+) -> Result<Documents, String> {
     let mut flows = BTreeMap::new();
     let mut config = None;
     for (file, text) in &texts {
@@ -80,8 +85,9 @@ pub(crate) fn check(texts: Vec<(String, String)>, prompts: Prompts) -> Result<Do
         }
     }
     let (config, text) = config.ok_or("config.toml is missing")?;
-    let table = directory(&config, text, |name| flows.get(name).map(|flow| flow.hash))
+    let mut table = directory(&config, text, |name| flows.get(name).map(|flow| flow.hash))
         .map_err(|fault| at("config.toml", &fault))?;
+    table.extensions = config.extensions(waiting);
     let octets = table.to_octets().ok_or("config.toml: more numbers than the core takes")?;
     let hash = hash_of(&octets);
     let used: Vec<_> = table.flows().collect();
@@ -110,12 +116,13 @@ mod tests {
                 ("flows/main.toml".to_owned(), flow.to_owned()),
             ]
         };
-        let fault = check(texts(&wrong), Prompts::default()).expect_err("wrong");
+        let none = BTreeSet::new();
+        let fault = check(texts(&wrong), Prompts::default(), &none).expect_err("wrong");
         let line = wrong.lines().position(|l| l == "span = 99").expect("there") + 1;
         let start = format!("config.toml, line {line}, trunk[1].span:");
         assert!(fault.starts_with(&start), "{fault}");
         assert!(fault.contains("1 to 16"), "{fault}");
-        let good = check(texts(CONFIG), Prompts::default()).expect("good");
+        let good = check(texts(CONFIG), Prompts::default(), &none).expect("good");
         assert_eq!(good.wanted.documents.len(), 2);
     }
 }

@@ -60,6 +60,25 @@ pub(crate) async fn load(shared: &Shared, now: bool, language: Language) -> Resu
         }
         state.load().map_err(kept)?;
     }
+    in_force(shared, language).await
+}
+
+/// Messages wait for the telephone with this number, or do not any more: kept at once, and in
+/// force as soon as the core is there.
+pub(crate) async fn waiting(
+    shared: &Shared,
+    number: &str,
+    on: bool,
+    language: Language,
+) -> Result<String, String> {
+    if !shared.state.lock().await.set_waiting(number, on)? {
+        return Err(say(language, Text::NO_TELEPHONE, &[number]));
+    }
+    in_force(shared, language).await
+}
+
+/// Has the core do what is wanted now.
+async fn in_force(shared: &Shared, language: Language) -> Result<String, String> {
     let (answer, answered) = oneshot::channel();
     let away = || say(language, Text::CORE_AWAY, &[]);
     shared.orders.send(Order::Plan(answer)).await.map_err(|_| away())?;

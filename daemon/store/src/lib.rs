@@ -7,6 +7,7 @@ mod fault;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use records::Row;
@@ -250,6 +251,33 @@ impl Store {
     pub fn program(&self, hash: ContentHash) -> Result<Option<String>, StoreFault> {
         let mut query = self.sql.prepare_cached("SELECT name FROM programs WHERE hash = ?1")?;
         Ok(query.query_row([hash.to_string()], |row| row.get(0)).optional()?)
+    }
+
+    /// The numbers of telephones that messages wait for.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn waiting(&self) -> Result<BTreeSet<String>, StoreFault> {
+        let mut query = self
+            .sql
+            .prepare_cached("SELECT substr(name, 9) FROM facts WHERE name LIKE 'waiting:%'")?;
+        let rows = query.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Messages wait for the telephone with this number, or do not any more; on disk when this
+    /// returns.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn set_waiting(&mut self, number: &str, on: bool) -> Result<(), StoreFault> {
+        let change = if on {
+            "INSERT OR REPLACE INTO facts VALUES ('waiting:' || ?1, 1)"
+        } else {
+            "DELETE FROM facts WHERE name = 'waiting:' || ?1"
+        };
+        self.sql.execute(change, [number])?;
+        Ok(())
     }
 
     /// The next generation of plans: higher than any before, on disk when this returns.

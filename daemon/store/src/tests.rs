@@ -120,3 +120,17 @@ fn generations_rise_above_all_before_and_above_what_the_core_has() {
     assert_eq!(store.next_generation(50).expect("writes"), 50);
     assert_eq!(store.next_generation(3).expect("writes"), 51);
 }
+
+#[test]
+fn messages_wait_for_a_telephone_until_they_do_not_whatever_restarts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("store.db");
+    let mut store = Store::open(&path).expect("opens");
+    store.set_waiting("801", true).expect("writes");
+    store.set_waiting("801", true).expect("writes");
+    store.set_waiting("802", true).expect("writes");
+    store.set_waiting("802", false).expect("writes");
+    drop(store);
+    let store = Store::open(&path).expect("opens");
+    assert_eq!(store.waiting().expect("reads"), BTreeSet::from(["801".to_owned()]));
+}

@@ -14,9 +14,11 @@
 
 mod access;
 mod exchange_line;
+mod extension;
 
 pub use access::{Access, Hunt, NumberKind, Side, Switch, TIMERS};
 pub use exchange_line::ExchangeLine;
+pub use extension::Extension;
 
 use serde::{Deserialize, Serialize};
 use units::{Category, Cause, Charge, Digits, LegId, LineId, Party, PortId};

@@ -133,9 +133,6 @@ impl CardEntry {
         if self.driver == Driver::Virtual && self.socket.is_empty() {
             return Err(format!("{}: a virtual card needs its socket's name", field("socket")));
         }
-        if self.driver == Driver::Virtual && !self.trunk.is_empty() {
-            return Err(format!("{}: a virtual card has no exchange lines", field("trunk")));
-        }
         if self.driver == Driver::Virtual && self.blocks == Blocks::Linear {
             return Err(format!("{}: a virtual card has octets of the law only", field("blocks")));
         }

@@ -22,7 +22,7 @@ mod r2;
 #[cfg(test)]
 mod tests;
 
-pub use country::{CallerId, Country, Sourced, ToneEntry};
+pub use country::{CallerEntry, CallerId, Country, Sourced, ToneEntry};
 pub use detect::{FoundPort, FoundSpan, propose};
 pub use document::{
     AudioEntry, Blocks, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, Echo, FanEntry,

@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("country/de.toml", include_str!("../../../boards/country/de.toml")),
     ("country/fr.toml", include_str!("../../../boards/country/fr.toml")),
     ("country/gb.toml", include_str!("../../../boards/country/gb.toml")),
+    ("country/se.toml", include_str!("../../../boards/country/se.toml")),
     ("country/us.toml", include_str!("../../../boards/country/us.toml")),
     ("r2/itu.toml", include_str!("../../../boards/r2/itu.toml")),
     ("r2/cn.toml", include_str!("../../../boards/r2/cn.toml")),
@@ -240,6 +241,42 @@ fn the_reference_names_every_field_that_is_read_and_no_other() {
     for field in FIELDS.iter().chain(COUNTRY) {
         assert!(!field.takes.is_empty() && !field.without.is_empty() && !field.about.is_empty());
     }
+}
+
+#[test]
+fn a_country_that_contradicts_itself_is_refused() {
+    let country = |country: &str| {
+        let files = |file: &str| match file {
+            "x.toml" => Ok("name = \"x\"\ntitle = \"X\"\ncountry = \"t\"\n".to_owned()),
+            "country/t.toml" => Ok(country.to_owned()),
+            other => Err(format!("{other}: no such file")),
+        };
+        read(&files, "x").map(|board| board.in_country).map_err(|fault| fault.to_string())
+    };
+    let wrong = [
+        ("ringing_ms = { value = [1000, 0], source = \"test\" }", "ringing_ms"),
+        ("ringing_inside_ms = { value = [1000], source = \"test\" }", "ringing_ms"),
+        ("ringing_outside_ms = { value = [1000, 2000], source = \"\" }", "source"),
+        ("caller_id = { value = \"dtmf\", alert = true, source = \"test\" }", "caller_id"),
+        ("caller_id = { value = \"v23\", reversal = true, source = \"test\" }", "caller_id"),
+        (
+            "caller_id = { value = \"dtmf\", digits = [\"B\", \"C\"], source = \"test\" }",
+            "caller_id.digits",
+        ),
+        (
+            "ringing_ms = { value = [400, 200, 400, 1400], source = \"test\" }\n\
+             caller_id = { value = \"v23\", source = \"test\" }",
+            "no pause",
+        ),
+    ];
+    for (wrong, why) in wrong {
+        let fault = country(wrong).expect_err(wrong);
+        assert!(fault.contains(why), "{wrong}: {fault}");
+    }
+    // Before the ring it needs no pause.
+    let before = "ringing_ms = { value = [400, 200, 400, 1400], source = \"test\" }\n\
+                  caller_id = { value = \"v23\", before_ring = true, source = \"test\" }";
+    assert!(country(before).expect("a country").caller_id.before_ring);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
-use bearer::{Access, Calling, ExchangeLine};
+use bearer::{Access, Calling, ExchangeLine, Extension};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
 
@@ -121,6 +121,23 @@ pub struct Directory {
     pub lines: Vec<(LineId, ExchangeLine)>,
     /// Telephones that call by themselves. Since format 3.
     pub hotlines: Vec<(LineId, Hotline)>,
+    /// What is decided of telephones. Since format 4.
+    pub extensions: Vec<(LineId, Extension)>,
+}
+
+/// A table of format 3.
+#[derive(Deserialize)]
+struct Third {
+    entries: Vec<Entry>,
+    accesses: Vec<(LineId, Access)>,
+    lines: Vec<(LineId, ExchangeLine)>,
+    hotlines: Vec<(LineId, Hotline)>,
+}
+
+impl From<Third> for Directory {
+    fn from(Third { entries, accesses, lines, hotlines }: Third) -> Self {
+        Self { entries, accesses, lines, hotlines, ..Self::default() }
+    }
 }
 
 /// A table of format 1 or 2.
@@ -184,9 +201,9 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 3;
-    /// The oldest format that it reads: jacks, then accesses and exchange lines were added behind
-    /// all that there was.
+    pub const FORMAT: u16 = 4;
+    /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones
+    /// were added behind all that there was.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -279,6 +296,13 @@ impl Directory {
         decided.map_or_else(ExchangeLine::default, |(_, decided)| *decided)
     }
 
+    /// What is decided of the telephone at `line`.
+    #[must_use]
+    pub fn extension(&self, line: LineId) -> Extension {
+        let decided = self.extensions.iter().find(|(of, _)| *of == line);
+        decided.map_or_else(Extension::default, |(_, decided)| *decided)
+    }
+
     /// What the telephone at `line` calls by itself.
     #[must_use]
     pub fn hotline(&self, line: LineId) -> Option<&Hotline> {
@@ -328,7 +352,10 @@ impl Directory {
         let read = match u16::from_be_bytes(*head) {
             Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
                 .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
-            Self::ACCESSES..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+            Self::ACCESSES..Self::FORMAT => {
+                postcard::take_from_bytes::<Third>(body).map(|(table, rest)| (table.into(), rest))
+            }
+            Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
         };
         match read {
@@ -409,180 +436,5 @@ impl Out<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use bearer::Side;
-
-    use super::*;
-
-    fn digits(text: &str) -> Digits {
-        Digits::parse(text).expect("digits")
-    }
-
-    fn table() -> Directory {
-        let entry = |prefix, exact, origin, target| Entry {
-            tenant: Tenant(1),
-            prefix: digits(prefix),
-            exact,
-            origin,
-            target,
-        };
-        let trunk = Target::Trunk { line: LineId(1), strip: 1, at_least: 4, show: digits("95588") };
-        Directory {
-            entries: vec![
-                entry("95588", true, Origin::Anybody, Target::Flow(ContentHash([7; 32]))),
-                entry("801", true, Origin::Anybody, Target::Telephone(LineId::of_analog(1))),
-                entry("0", false, Origin::Inside, trunk),
-            ],
-            accesses: vec![(LineId(1), Access { side: Side::Network, ..Access::default() })],
-            lines: vec![(
-                LineId::of_analog(5),
-                ExchangeLine { pulses: true, ..ExchangeLine::default() },
-            )],
-            hotlines: vec![(
-                LineId::of_analog(1),
-                Hotline { number: digits("95588"), after_ms: 5000 },
-            )],
-        }
-    }
-
-    #[test]
-    fn a_number_dialled_digit_by_digit_waits_until_it_leads_somewhere() {
-        let table = table();
-        assert_eq!(table.route(&digits("8"), true, Whole::No), Route::More);
-        assert_eq!(table.route(&digits("80"), true, Whole::No), Route::More);
-        assert!(matches!(table.route(&digits("801"), true, Whole::No), Route::Place { .. }));
-        assert_eq!(
-            table.route(&digits("80"), true, Whole::Yes),
-            Route::Nowhere(Cause::UNALLOCATED_NUMBER)
-        );
-    }
-
-    #[test]
-    fn a_caller_from_outside_never_reaches_the_trunk() {
-        assert_eq!(
-            table().route(&digits("0100"), false, Whole::Yes),
-            Route::Nowhere(Cause::UNALLOCATED_NUMBER)
-        );
-    }
-
-    #[test]
-    fn a_trunk_waits_for_enough_digits_and_strips_the_access_code() {
-        assert_eq!(table().route(&digits("0114"), true, Whole::No), Route::More);
-        assert_eq!(
-            table().route(&digits("011"), true, Whole::Yes),
-            Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
-        );
-        let Route::Place { called, show, .. } = table().route(&digits("0114"), true, Whole::Yes)
-        else {
-            panic!("not placed")
-        };
-        assert_eq!((called, show), (digits("114"), digits("95588")));
-    }
-
-    #[test]
-    fn a_number_in_one_piece_leads_out_as_soon_as_it_is_long_enough() {
-        let table = table();
-        let route = |number: &str, whole| table.route(&digits(number), true, whole);
-        assert_eq!(route("011", Whole::Perhaps), Route::More);
-        assert!(matches!(route("0114", Whole::Perhaps), Route::Place { .. }));
-        assert_eq!(route("0114", Whole::No), Route::More);
-        assert_eq!(route("80", Whole::Perhaps), Route::More, "of a telephone");
-    }
-
-    #[test]
-    fn a_line_that_takes_digits_one_by_one_gets_the_number_as_soon_as_it_is_long_enough() {
-        let mut table = table();
-        table.accesses[0].1.overlap = true;
-        let overlap = |number: &str, whole| match table.route(&digits(number), true, whole) {
-            Route::Place { overlap, .. } => Some(overlap),
-            _ => None,
-        };
-        assert_eq!(overlap("011", Whole::No), None);
-        assert_eq!(overlap("0114", Whole::No), Some(true));
-        assert_eq!(overlap("0114", Whole::Yes), Some(false));
-    }
-
-    #[test]
-    fn a_table_reads_back_as_it_was_written_and_cut_octets_are_refused() {
-        let octets = table().to_octets().expect("fits");
-        assert_eq!(Directory::from_octets(&octets), Ok(table()));
-        for cut in 0..octets.len() {
-            assert!(Directory::from_octets(&octets[..cut]).is_err(), "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn a_telephone_calls_with_its_own_number() {
-        assert_eq!(table().calling(LineId::of_analog(1)).number, digits("801"));
-    }
-
-    #[test]
-    fn an_exchange_line_reaches_its_number_and_is_none_itself() {
-        let line = LineId::of_analog(5);
-        let target = Target::Reached { line, number: digits("95588") };
-        let (tenant, prefix, origin) = (Tenant(1), Digits::new(), Origin::Anybody);
-        let mut table = table();
-        table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
-        assert_eq!(table.reached_by(line), digits("95588"));
-        assert_eq!(table.reached_by(LineId::of_analog(6)), Digits::new());
-        let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
-        assert_eq!(table.route(&Digits::new(), false, Whole::Yes), nowhere);
-    }
-
-    #[test]
-    fn a_trunk_of_several_lines_tries_them_in_their_order() {
-        let lines = Lines::from_iter([LineId(1), LineId(2), LineId::of_analog(5)]);
-        let target = Target::Trunks { lines, strip: 1, at_least: 4, show: Digits::new() };
-        let (tenant, prefix, origin) = (Tenant(1), digits("9"), Origin::Inside);
-        let mut table = table();
-        table.entries.push(Entry { tenant, prefix, exact: false, origin, target });
-        assert_eq!(table.route(&digits("9114"), true, Whole::No), Route::More);
-        let Route::Place { line, called, others, .. } =
-            table.route(&digits("9114"), true, Whole::Yes)
-        else {
-            panic!("not placed")
-        };
-        assert_eq!((line, called), (LineId(1), digits("114")));
-        assert_eq!(others[..], [LineId(2), LineId::of_analog(5)]);
-        let octets = table.to_octets().expect("fits");
-        assert_eq!(Directory::from_octets(&octets), Ok(table));
-    }
-
-    fn hall() -> Directory {
-        let label = JackLabel::try_from("HALL").expect("short");
-        let target = Target::Jack { jack: JackName::Label(label), calls: digits("801") };
-        let (tenant, prefix, origin) = (Tenant(1), digits("810"), Origin::Inside);
-        let mut table = table();
-        table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
-        table
-    }
-
-    #[test]
-    fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
-        let mut table = hall();
-        let out = Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER);
-        assert_eq!(table.route(&digits("810"), true, Whole::Yes), out);
-        assert!(!table.resolve(|_| None));
-        assert!(table.resolve(|label| (label == "HALL").then_some(2)));
-        let line = LineId::of_jack(2);
-        let Route::Place { line: at, .. } = table.route(&digits("810"), true, Whole::Yes) else {
-            panic!("not placed")
-        };
-        assert_eq!(at, line);
-        assert_eq!((table.calling(line).number, table.calls(line)), (digits("810"), digits("801")));
-        assert_eq!(table.calls(LineId::of_jack(1)), Digits::new());
-    }
-
-    #[test]
-    fn a_table_of_the_release_before_is_read() {
-        let before = Directory { entries: table().entries, ..Directory::default() };
-        let mut octets = before.to_octets().expect("fits");
-        assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "nothing else");
-        for format in [1, 2] {
-            octets[1] = format;
-            assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
-        }
-        octets[1] = 4;
-        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(4)));
-    }
-}
+#[path = "directory_tests.rs"]
+mod tests;

@@ -513,6 +513,7 @@ impl Control {
             match self.work.pop_front() {
                 None => return,
                 Some(Work::Line(id, input)) => {
+                    self.comes_from(id, &input);
                     if let Some(line) = self.lines.get_mut(&id) {
                         line.handle(now, input);
                     }

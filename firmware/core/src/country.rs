@@ -1,11 +1,11 @@
 //! What a country file says, in the words of the machines that do it.
 
-use board::{CallerId, Country, ToneEntry};
+use board::{CallerEntry, CallerId, Country, Sourced, ToneEntry};
 use dsp_progress::{Pattern, Plan};
 use dsp_tone::{CADENCE, Part, Tone};
-use engine::{Standard, TonePlan};
-use span::{Timing, fxo};
-use units::{CallTone, Dbm0, Duration};
+use engine::{Standard, TonePlan, interrupted};
+use span::{Cadence, Dtmf, Settings, Telling, Timing, fxo};
+use units::{CallTone, Dbm0, Digit, Duration};
 
 /// The level of our tones, both sines together about as loud as one alone.
 const LEVEL: Dbm0 = Dbm0(-10.0);
@@ -16,25 +16,47 @@ const SILENCE: Tone = Tone { parts: [None; 2], cadence_ms: [0; CADENCE] };
 
 /// How telephones are rung, and what is a flash.
 #[must_use]
-pub fn timing(country: &Country) -> Timing {
-    let ms = |ms: u16| Duration::from_millis(ms.into());
-    let ringing = |place| country.ringing_ms.value.get(place).copied().map(ms);
-    let usual = Timing::default();
-    let [least, most] = country.flash_ms.value;
+fn timing(country: &Country) -> Timing {
+    let cadence = |ringing: Option<&Sourced<Vec<u16>>>| {
+        let steps = &ringing.unwrap_or(&country.ringing_ms).value;
+        // The file has been checked.
+        Cadence::new(steps).unwrap_or(Cadence::USUAL)
+    };
+    let [flash_min, flash_max] = country.flash_ms.value.map(|ms| Duration::from_millis(ms.into()));
     Timing {
-        ring_on: ringing(0).unwrap_or(usual.ring_on),
-        ring_off: ringing(1).unwrap_or(usual.ring_off),
-        flash_min: ms(least),
-        flash_max: ms(most),
+        inside: cadence(country.ringing_inside_ms.as_ref()),
+        outside: cadence(country.ringing_outside_ms.as_ref()),
+        flash_min,
+        flash_max,
     }
 }
 
-/// How telephones are told who calls; `None`: not at all.
+/// What telephones are like.
+#[must_use]
+pub fn telephones(country: &Country) -> Settings {
+    let CallerEntry { value, before_ring, reversal, alert, digits, .. } = &country.caller_id;
+    let (before_ring, reversal, alert) = (*before_ring, *reversal, *alert);
+    let [start, stop] = digits.map(|digit| u8::try_from(digit).ok().and_then(Digit::new));
+    let telling = match value {
+        CallerId::None => None,
+        CallerId::Bell202 | CallerId::V23 => {
+            Some(Telling { before_ring, reversal, alert, keys: None })
+        }
+        CallerId::Dtmf => {
+            let keys = start.zip(stop).and_then(|(start, stop)| Dtmf::new(start, stop));
+            Some(Telling { before_ring: true, reversal, alert: false, keys })
+        }
+    };
+    Settings { timing: timing(country), telling, reversal: country.reversal.value }
+}
+
+/// In what frequencies telephones get messages; `None`: they get nothing at all.
 #[must_use]
 pub fn caller_standard(country: &Country) -> Option<Standard> {
     match country.caller_id.value {
         CallerId::None => None,
-        CallerId::Bell202 => Some(Standard::Bell202),
+        // The digits have no standard, and no message is sent.
+        CallerId::Bell202 | CallerId::Dtmf => Some(Standard::Bell202),
         CallerId::V23 => Some(Standard::V23),
     }
 }
@@ -54,8 +76,10 @@ pub fn exchange_timing(country: &Country) -> fxo::Timing {
 pub fn tones(country: &Country) -> TonePlan {
     let usual = TonePlan::default();
     let of = |name: &str, usual: Tone| country.tones.get(name).map_or(usual, tone);
+    let dial = of("dial", usual.dial);
     TonePlan {
-        dial: of("dial", usual.dial),
+        dial,
+        special_dial: of("special_dial", interrupted(dial)),
         ring_back: of("ringback", usual.ring_back),
         busy: of("busy", usual.busy),
         congestion: of("congestion", usual.congestion),
@@ -107,6 +131,7 @@ mod tests {
         let text = |file: &str| match file {
             "x.toml" => Ok(format!("name = \"x\"\ntitle = \"X\"\ncountry = \"{name}\"\n")),
             "country/cn.toml" => Ok(include_str!("../../../boards/country/cn.toml").to_owned()),
+            "country/gb.toml" => Ok(include_str!("../../../boards/country/gb.toml").to_owned()),
             "country/de.toml" => Ok(include_str!("../../../boards/country/de.toml").to_owned()),
             other => Err(format!("{other}: no such file")),
         };
@@ -117,6 +142,15 @@ mod tests {
     fn the_country_file_of_china_says_what_the_tones_of_china_are() {
         assert_eq!(tones(&country("cn")), TonePlan::default());
         assert_eq!(timing(&country("cn")), Timing::default());
+    }
+
+    #[test]
+    fn the_united_kingdom_rings_twice_in_a_row() {
+        let Settings { timing, telling, .. } = telephones(&country("gb"));
+        let twice = Cadence::new(&[400, 200, 400, 2000]).expect("a cadence");
+        assert_eq!((timing.inside, timing.outside), (twice, twice));
+        let alerted = Telling { before_ring: true, reversal: true, alert: true, keys: None };
+        assert_eq!(telling, Some(alerted));
     }
 
     #[test]

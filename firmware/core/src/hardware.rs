@@ -88,7 +88,8 @@ fn open_virtual(
     patience: Duration,
 ) -> Result<(VirtualCard, Option<String>), String> {
     let spans = entry.spans()?;
-    let shape = Shape { spans: spans.len(), ports: entry.analog()?.len() };
+    let lines = entry.trunk.len();
+    let shape = Shape { spans: spans.len(), ports: entry.telephone.len(), lines };
     let first = SpanId(spans.first().map_or(1, |(number, _)| *number));
     let cas = || {
         let with_bits = |(index, (_, span)): (usize, &(u8, &SpanEntry))| {
@@ -107,13 +108,11 @@ fn open_virtual(
             Ok(card) if card.shape() == shape => return Ok((card.with_cas(cas()), None)),
             Ok(card) => {
                 break format!(
-                    "the card at {} has {} spans and {} telephones, the board file says {} and {}; \
-                     start it as the board file says, or correct the board file",
+                    "the card at {} has {}, the board file says {}; start it as the board file \
+                     says, or correct the board file",
                     path.display(),
-                    card.shape().spans,
-                    card.shape().ports,
-                    shape.spans,
-                    shape.ports
+                    in_words(card.shape()),
+                    in_words(shape)
                 );
             }
             Err(Fault::Gone) if !left.is_zero() => {
@@ -132,6 +131,10 @@ fn open_virtual(
         }
     };
     Ok((VirtualCard::absent(path, first, domain, shape).with_cas(cas()), Some(why)))
+}
+
+fn in_words(Shape { spans, ports, lines }: Shape) -> String {
+    format!("{spans} spans, {ports} telephones and {lines} exchange lines")
 }
 
 /// What the driver of the kernel's telephony devices has to open.

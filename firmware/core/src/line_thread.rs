@@ -62,6 +62,8 @@ pub struct Rings {
 
 /// How long the pacing card may be silent before the tick goes on without it.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// How long a telephone on hook hears: longer than the longest message and what goes before it.
+const ON_HOOK_MS: u16 = 6000;
 /// Ticks between two reports of a span's counters: a second.
 const COUNTERS_EVERY: u64 = 500;
 /// Ticks without a block from the pacing card after which another one paces.
@@ -280,7 +282,13 @@ impl LineThread {
         for _ in 0..limits::COMMAND_RING {
             let Some(order) = self.rings.orders.dequeue() else { return };
             match order {
-                Order::Engine(command) => self.engine.command(command),
+                Order::Engine(command) => {
+                    if let engine::Command::Caller(port, Some(_)) = command {
+                        let ms = ON_HOOK_MS;
+                        self.at_port(port, |channel| Command::OnHookSound { channel, ms });
+                    }
+                    self.engine.command(command);
+                }
                 Order::Frame(span, frame) => {
                     self.on_card(
                         |wire| matches!(wire, Wire::Data(of) if *of == span),

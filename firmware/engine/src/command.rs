@@ -20,6 +20,8 @@ pub enum Tone {
     Congestion,
     /// The handset was left lifted.
     Howler,
+    /// Dial now; and messages wait.
+    SpecialDial,
 }
 
 /// What is listened for on an exchange line.
@@ -31,6 +33,17 @@ pub enum Ear {
     Caller,
     /// Tones of the exchange.
     Tones,
+}
+
+/// What goes before what a telephone on hook is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lead {
+    /// Silence, in milliseconds.
+    pub wait_ms: u16,
+    /// The alerting signal (DT-AS), in milliseconds; 0: none.
+    pub alert_ms: u16,
+    /// Silence behind it, in milliseconds.
+    pub gap_ms: u16,
 }
 
 /// Recorded sound in locked memory: A-law octets at 8 kHz.
@@ -69,10 +82,12 @@ pub enum Command {
     Mf(PortId, Option<MfSignal>),
     /// What is listened for on the exchange line at a port.
     Exchange(PortId, Ear),
-    /// An octet of what a telephone is told of who calls, behind those before it.
+    /// An octet of what a telephone on hook is told, behind those before it.
     CallerOctet(PortId, u8),
-    /// A telephone is told who calls, or not any more and all octets are forgotten.
-    Caller(PortId, bool),
+    /// A digit of it, where it is told in digits.
+    CallerKey(PortId, Digit),
+    /// A telephone is told it after this; `None`: not any more, and all of it is forgotten.
+    Caller(PortId, Option<Lead>),
     /// A digit is sent to the exchange at a port, behind those that wait.
     Key(PortId, Digit),
     /// A port hears the test pattern of O.151, and its errors in what comes are told each second,

@@ -110,6 +110,7 @@ impl Exchange {
     }
 }
 
-fn sender() -> DigitSender {
+/// Sends digits as an exchange wants them, and a telephone that is told who calls.
+pub(crate) fn sender() -> DigitSender {
     DigitSender::new(DIGIT_MS, DIGIT_MS, LOW, HIGH)
 }

@@ -26,12 +26,12 @@ use units::{Law, LinearBlock, PortId};
 pub use dsp_bert::Count;
 
 use caller::Caller;
-pub use command::{Clip, Command, Ear, Fsk, Notice, Tone};
+pub use command::{Clip, Command, Ear, Fsk, Lead, Notice, Tone};
 pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
 use exchange::Exchange;
 use port::{Port, Queued, Source};
-pub use tones::{ATTENTION, TonePlan};
+pub use tones::{ATTENTION, TonePlan, interrupted};
 
 /// Notices that one tick can bring: a key or a register signal, an end of clips and a second of a
 /// test for every port, and what an exchange says.
@@ -116,7 +116,8 @@ impl Engine {
                 true
             }),
             Command::CallerOctet(port, octet) => self.caller(port, |caller| caller.octet(octet)),
-            Command::Caller(port, on) => self.caller(port, |caller| caller.send(on)),
+            Command::CallerKey(port, digit) => self.caller(port, |caller| caller.key(digit)),
+            Command::Caller(port, lead) => self.caller(port, |caller| caller.send(lead)),
             Command::Key(port, digit) => self.exchange(port, |line| line.key(digit)),
             Command::Test(port, on) => self.port(port, |port| port.test(on)),
             Command::Play { port, token, clip, last } => {

@@ -34,6 +34,14 @@ pub struct TonePlan {
     pub congestion: dsp_tone::Tone,
     /// Howler; without parts a country has none.
     pub howler: dsp_tone::Tone,
+    /// Dial tone while messages wait (E.182 2.2: special dial tone).
+    pub special_dial: dsp_tone::Tone,
+}
+
+/// A tone interrupted for a moment, as special dial tone is where a country names none.
+#[must_use]
+pub const fn interrupted(tone: dsp_tone::Tone) -> dsp_tone::Tone {
+    dsp_tone::Tone { cadence_ms: [400, 40, 0, 0, 0, 0, 0, 0], ..tone }
 }
 
 impl Default for TonePlan {
@@ -44,6 +52,7 @@ impl Default for TonePlan {
             busy: CHINA_BUSY,
             congestion: CHINA_CONGESTION,
             howler: CHINA_HOWLER,
+            special_dial: interrupted(CHINA_DIAL),
         }
     }
 }
@@ -57,6 +66,7 @@ impl TonePlan {
             Tone::Busy => &self.busy,
             Tone::Congestion => &self.congestion,
             Tone::Howler => &self.howler,
+            Tone::SpecialDial => &self.special_dial,
         })
     }
 }

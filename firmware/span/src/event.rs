@@ -5,6 +5,8 @@ use bearer::{Indication, Request};
 use heapless::Vec;
 use units::{CallTone, Digit, Digits, MfDirection, MfSignal, PortId};
 
+use crate::telling::Lead;
+
 /// A D-channel frame from address to information.
 pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
 
@@ -171,10 +173,12 @@ pub enum Output<F = Frame> {
     Loop(PortId, bool),
     /// What is listened for on an exchange line.
     Listen(PortId, Ear),
-    /// An octet of what a telephone is told of who calls, behind those before it.
+    /// An octet of what a telephone on hook is told, behind those before it.
     CallerOctet(PortId, u8),
-    /// The telephone is told who calls, or not any more.
-    Caller(PortId, bool),
+    /// A digit of it, where it is told in digits.
+    CallerKey(PortId, Digit),
+    /// The telephone is told it after this; `None`: not any more.
+    Caller(PortId, Option<Lead>),
     /// A digit to the exchange, behind those before it.
     Key(PortId, Digit),
 }
@@ -197,7 +201,8 @@ impl<F> Output<F> {
             Self::Loop(port, on) => Output::Loop(port, on),
             Self::Listen(port, ear) => Output::Listen(port, ear),
             Self::CallerOctet(port, octet) => Output::CallerOctet(port, octet),
-            Self::Caller(port, on) => Output::Caller(port, on),
+            Self::CallerKey(port, digit) => Output::CallerKey(port, digit),
+            Self::Caller(port, lead) => Output::Caller(port, lead),
             Self::Key(port, digit) => Output::Key(port, digit),
         }
     }

@@ -19,10 +19,14 @@ pub mod performance;
 pub mod pri;
 pub mod r2;
 pub mod telephone;
+mod telling;
 pub mod trunk;
 
-pub use analog::{Timing, fxo};
+pub use analog::{Cadence, Timing, fxo};
+pub use clid::Dtmf;
 pub use event::{Exchange, Frame, Input, Output, Usage};
 pub use line::Line;
 pub use q421;
 pub use q441;
+pub use telephone::Settings;
+pub use telling::{Lead, Telling};

@@ -1,7 +1,6 @@
 //! A line of any kind behind one shape.
 
-use analog::Timing;
-use bearer::{Access, ExchangeLine};
+use bearer::{Access, ExchangeLine, Extension};
 use machine::{Machine, Restore, SnapshotFault};
 use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
@@ -9,7 +8,7 @@ use crate::event::{Frame, Input, Output, Usage};
 use crate::jack::{Answering, Jack};
 use crate::pri::Pri;
 use crate::r2::{Config, R2};
-use crate::telephone::Telephone;
+use crate::telephone::{Settings, Telephone};
 use crate::trunk::Trunk;
 
 /// A line.
@@ -20,7 +19,7 @@ pub enum Line {
     /// The circuits of a span with signalling bits.
     R2(Box<R2>),
     /// One telephone.
-    Telephone(Telephone),
+    Telephone(Box<Telephone>),
     /// One line of an exchange.
     Trunk(Box<Trunk>),
     /// One audio jack.
@@ -50,10 +49,10 @@ impl Line {
         Self::R2(Box::new(R2::new(line, config, mint, channels)))
     }
 
-    /// A telephone; `shown`: it is told who calls.
+    /// A telephone.
     #[must_use]
-    pub fn telephone(line: LineId, port: PortId, mint: Mint, timing: Timing, shown: bool) -> Self {
-        Self::Telephone(Telephone::new(line, port, mint, timing).with_caller(shown))
+    pub fn telephone(line: LineId, port: PortId, mint: Mint, settings: Settings) -> Self {
+        Self::Telephone(Box::new(Telephone::new(line, port, mint, settings)))
     }
 
     /// A line of an exchange.
@@ -120,6 +119,22 @@ impl Line {
         }
     }
 
+    /// Puts what is decided of a telephone in force.
+    pub fn extend(&mut self, now: Instant, extension: &Extension) {
+        match self {
+            Self::Telephone(telephone) => telephone.configure(now, *extension),
+            Self::Pri(_) | Self::R2(_) | Self::Trunk(_) | Self::Jack(_) => {}
+        }
+    }
+
+    /// The call that a telephone is asked to ring for next comes from outside, or from the house.
+    pub fn comes_from(&mut self, outside: bool) {
+        match self {
+            Self::Telephone(telephone) => telephone.comes_from(outside),
+            Self::Pri(_) | Self::R2(_) | Self::Trunk(_) | Self::Jack(_) => {}
+        }
+    }
+
     /// Whether it is the network's side of a primary access.
     #[must_use]
     pub fn is_network(&self) -> bool {
@@ -176,7 +191,7 @@ impl Line {
             Self::R2(r2) => r2.go_on(now, parts)?,
             Self::Telephone(telephone) => {
                 if let Some((_, octets)) = parts.next() {
-                    *telephone = Telephone::restore(octets)?;
+                    telephone.go_on(now, octets)?;
                 }
             }
             Self::Trunk(trunk) => {

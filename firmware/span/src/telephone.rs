@@ -1,20 +1,23 @@
 //! A telephone at an analog port, as a line with one channel.
 //!
 //! ```text
-//!  Place ──► ring ─ lifted ──► Answered        lifted ──► Offered (digits come in band)
-//!  Release, hung up ──► Released
+//!  Place ──► (told who calls) ──► ring ─ lifted ──► Answered
+//!  lifted ──► Offered (digits come in band)         Release, hung up ──► Released
 //! ```
 
 use std::collections::VecDeque;
 
 use analog::{Fxs, Timing};
-use bearer::{Calling, Dialling, Indication, Presentation, Request};
-use clid::{Format, Message, Told};
+use bearer::{Calling, Dialling, Extension, Indication, Request};
 use machine::{Machine, Restore, SnapshotFault, Survey};
 use serde::{Deserialize, Serialize};
-use units::{Cause, Digits, Instant, LegId, LineId, Mint, Party, PortId};
+use units::{Cause, Digit, Digits, Duration, Instant, LegId, LineId, Mint, Party, PortId};
 
 use crate::event::{Input, Output, Usage};
+use crate::telling::{Lead, Sent, Telling, between_rings};
+
+/// How long a telephone has been on hook before its lamp is changed.
+const REST: Duration = Duration::from_secs(2);
 
 /// What the port is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,10 @@ enum State {
     Parked { leg: LegId, cause: Cause },
     /// As `Parked`, and the call has forgotten it.
     Forgotten,
+    /// A call will ring it: it is told who calls.
+    Announced { leg: LegId, until: Instant },
+    /// Free; it is told whether messages wait.
+    Signalled { until: Instant },
 }
 
 machine::names!(State {
@@ -37,7 +44,20 @@ machine::names!(State {
     Lifted { .. } => "Lifted",
     Parked { .. } => "Parked",
     Forgotten => "Forgotten",
+    Announced { .. } => "Announced",
+    Signalled { .. } => "Signalled",
 });
+
+/// What the country says of telephones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// How they ring, and what is a flash.
+    pub timing: Timing,
+    /// How they are told who calls; `None`: not at all.
+    pub telling: Option<Telling>,
+    /// Their feeding is reversed while somebody whom they called has answered.
+    pub reversal: bool,
+}
 
 /// One telephone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,12 +67,21 @@ pub struct Telephone {
     mint: Mint,
     state: State,
     fxs: Fxs,
-    /// It is told who calls, between the first ring and the second.
-    shown: bool,
+    telling: Option<Telling>,
+    reversal: bool,
+    extension: Extension,
+    /// The call that is placed next comes from outside; and the one that rings does.
+    outside: bool,
     /// Who calls, until it has been told.
     caller: Option<Calling>,
     /// It is being told, perhaps.
-    telling: bool,
+    told: bool,
+    /// The line is reversed for that.
+    turned: bool,
+    /// Its lamp shines, as far as it was told.
+    lamp: bool,
+    /// When its lamp is changed.
+    due: Option<Instant>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -60,32 +89,69 @@ pub struct Telephone {
 impl Telephone {
     /// A telephone on hook. `mint` makes the ids of the legs that it begins.
     #[must_use]
-    pub fn new(line: LineId, port: PortId, mint: Mint, timing: Timing) -> Self {
-        let fxs = Fxs::new(timing);
-        let (state, outputs) = (State::Idle, VecDeque::new());
-        Self { line, port, mint, state, fxs, shown: false, caller: None, telling: false, outputs }
+    pub fn new(line: LineId, port: PortId, mint: Mint, settings: Settings) -> Self {
+        let Settings { timing, telling, reversal } = settings;
+        Self {
+            line,
+            port,
+            mint,
+            state: State::Idle,
+            fxs: Fxs::new(timing),
+            telling,
+            reversal,
+            extension: Extension::default(),
+            outside: false,
+            caller: None,
+            told: false,
+            turned: false,
+            lamp: false,
+            due: None,
+            outputs: VecDeque::new(),
+        }
     }
 
-    /// The same, told who calls or not.
-    #[must_use]
-    pub fn with_caller(mut self, shown: bool) -> Self {
-        self.shown = shown;
-        self
+    /// Goes on where the one before left `octets`; what its country says is as it says now.
+    ///
+    /// # Errors
+    /// As [`Restore::restore`].
+    pub fn go_on(&mut self, now: Instant, octets: &[u8]) -> Result<(), SnapshotFault> {
+        let (timing, telling, reversal) = (self.fxs.timing(), self.telling, self.reversal);
+        let extension = self.extension;
+        *self = Self { telling, reversal, ..Self::restore(octets)? };
+        self.fxs.configure(timing);
+        self.configure(now, extension);
+        Ok(())
+    }
+
+    /// What is decided of it is in force from now on.
+    pub fn configure(&mut self, now: Instant, extension: Extension) {
+        self.extension = extension;
+        self.rest(now);
+    }
+
+    /// The call that it is asked to ring for next comes from outside, or from the house.
+    pub const fn comes_from(&mut self, outside: bool) {
+        if self.leg().is_none() {
+            self.outside = outside;
+        }
     }
 
     /// The leg that it has, if any.
     #[must_use]
     pub const fn leg(&self) -> Option<LegId> {
         match self.state {
-            State::Rung { leg } | State::Lifted { leg } | State::Parked { leg, .. } => Some(leg),
-            State::Idle | State::Forgotten => None,
+            State::Announced { leg, .. }
+            | State::Rung { leg }
+            | State::Lifted { leg }
+            | State::Parked { leg, .. } => Some(leg),
+            State::Idle | State::Forgotten | State::Signalled { .. } => None,
         }
     }
 
     /// How much of it is in use.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let busy = u8::from(self.state != State::Idle);
+        let busy = u8::from(!matches!(self.state, State::Idle | State::Signalled { .. }));
         Usage { busy, channels: 1, ..Usage::default() }
     }
 
@@ -107,10 +173,8 @@ impl Telephone {
             match output {
                 analog::Output::Ringing(on) => {
                     self.outputs.push_back(Output::Ringing(self.port, on));
-                    if !on && matches!(self.state, State::Rung { .. }) {
-                        self.tell_caller();
-                    }
                 }
+                analog::Output::Pause(length) => self.tell_in_pause(length),
                 analog::Output::Reversed(on) => {
                     self.outputs.push_back(Output::Reversed(self.port, on));
                 }
@@ -123,31 +187,137 @@ impl Telephone {
         }
     }
 
-    /// The first ring is over: who calls follows.
-    fn tell_caller(&mut self) {
-        let Some(Calling { number, presentation, .. }) = self.caller.take() else { return };
-        let number = match presentation {
-            Presentation::Allowed if !number.is_empty() => Told::Is(number),
-            Presentation::Restricted => Told::Withheld,
-            Presentation::Allowed | Presentation::Unavailable => Told::Unavailable,
-        };
-        let call = clid::Call { number: Some(number), ..clid::Call::default() };
-        let Some(octets) = Message::Call(call).emit(Format::Mdmf) else { return };
-        self.telling = true;
+    /// The first group of rings is over: who calls follows, if it has room.
+    fn tell_in_pause(&mut self, pause: Duration) {
+        let (Some(calling), Some(telling)) = (self.caller.take(), self.telling) else { return };
+        let Some(sent) = telling.who(calling) else { return };
+        if let Some(lead) = between_rings(&sent, pause) {
+            self.send(sent, lead);
+        }
+    }
+
+    /// Who calls is told before the first ring; until when. `None`: it rings at once.
+    fn announce(&mut self, now: Instant) -> Option<Instant> {
+        let telling = self.telling.filter(|telling| telling.before_ring)?;
+        let sent = telling.who(self.caller.take()?)?;
+        Some(self.send_alone(now, telling, sent))
+    }
+
+    /// Sends while nothing rings; until when it lasts.
+    fn send_alone(&mut self, now: Instant, telling: Telling, sent: Sent) -> Instant {
+        let until = now + telling.takes(&sent);
+        if telling.reversal {
+            self.turned = true;
+            self.outputs.push_back(Output::Reversed(self.port, true));
+        }
+        self.send(sent, telling.lead());
+        until
+    }
+
+    fn send(&mut self, sent: Sent, lead: Lead) {
+        self.told = true;
         let port = self.port;
-        self.outputs.extend(octets.into_iter().map(|octet| Output::CallerOctet(port, octet)));
-        self.outputs.push_back(Output::Caller(port, true));
+        match sent {
+            Sent::Octets(octets) => {
+                let octet = |octet| Output::CallerOctet(port, octet);
+                self.outputs.extend(octets.into_iter().map(octet));
+            }
+            Sent::Keys(digits) => {
+                let key = |digit: &Digit| Output::CallerKey(port, *digit);
+                self.outputs.extend(digits.as_slice().iter().map(key));
+            }
+        }
+        self.outputs.push_back(Output::Caller(port, Some(lead)));
     }
 
     /// The handset is lifted, or nobody calls any more.
     fn stop_telling(&mut self) {
         self.caller = None;
-        if std::mem::take(&mut self.telling) {
-            self.outputs.push_back(Output::Caller(self.port, false));
+        if std::mem::take(&mut self.told) {
+            self.outputs.push_back(Output::Caller(self.port, None));
+        }
+        self.turn_back();
+    }
+
+    fn turn_back(&mut self) {
+        if std::mem::take(&mut self.turned) {
+            self.outputs.push_back(Output::Reversed(self.port, false));
         }
     }
 
+    /// Its lamp is changed when it has rested, if it is to be changed.
+    fn rest(&mut self, now: Instant) {
+        let lamps = self.telling.is_some_and(|telling| telling.keys.is_none());
+        let wanted = lamps && self.extension.waiting != self.lamp && self.state == State::Idle;
+        self.due = wanted.then(|| self.due.unwrap_or(now + REST));
+    }
+
+    /// The time has come for what is sent while nothing rings.
+    fn over(&mut self, now: Instant) {
+        match self.state {
+            State::Announced { leg, until } if until <= now => {
+                self.told = false;
+                self.turn_back();
+                self.ring(now, leg);
+            }
+            State::Signalled { until } if until <= now => {
+                self.told = false;
+                self.turn_back();
+                self.state = State::Idle;
+                self.rest(now);
+            }
+            State::Idle if self.due.is_some_and(|due| due <= now) => {
+                self.due = None;
+                let on = self.extension.waiting;
+                let telling = self.telling.filter(|_| self.fxs.is_idle());
+                let lamp = telling.and_then(|telling| Some((telling, telling.lamp(on)?)));
+                if let Some((telling, sent)) = lamp {
+                    self.lamp = on;
+                    self.state = State::Signalled { until: self.send_alone(now, telling, sent) };
+                }
+            }
+            State::Announced { .. }
+            | State::Signalled { .. }
+            | State::Idle
+            | State::Rung { .. }
+            | State::Lifted { .. }
+            | State::Parked { .. }
+            | State::Forgotten => {}
+        }
+    }
+
+    fn place(&mut self, now: Instant, leg: LegId, calling: Calling) {
+        if let State::Signalled { .. } = self.state {
+            // The lamp can wait; it was not told.
+            self.lamp = !self.extension.waiting;
+            self.stop_telling();
+        }
+        self.due = None;
+        self.caller = self.telling.is_some().then_some(calling);
+        self.tell(Indication::Channel { leg, port: self.port });
+        self.tell(Indication::Alerting { leg, in_band: false });
+        match self.announce(now) {
+            Some(until) => self.state = State::Announced { leg, until },
+            None => self.ring(now, leg),
+        }
+    }
+
+    fn ring(&mut self, now: Instant, leg: LegId) {
+        self.state = State::Rung { leg };
+        self.fxs(now, analog::Input::Ring { outside: self.outside });
+    }
+
     fn seized(&mut self) {
+        if let State::Announced { leg, .. } = self.state {
+            // Before it could ring: whoever lifts has the one who calls.
+            self.stop_telling();
+            self.state = State::Lifted { leg };
+            return self.tell(Indication::Answered { leg });
+        }
+        if let State::Signalled { .. } = self.state {
+            self.lamp = !self.extension.waiting;
+            self.stop_telling();
+        }
         let leg = self.mint.leg();
         self.state = State::Lifted { leg };
         self.tell(Indication::Offered {
@@ -167,34 +337,51 @@ impl Telephone {
                 self.state = State::Lifted { leg };
                 self.tell(Indication::Answered { leg });
             }
-            State::Idle | State::Lifted { .. } | State::Parked { .. } | State::Forgotten => {}
+            State::Idle
+            | State::Lifted { .. }
+            | State::Parked { .. }
+            | State::Forgotten
+            | State::Announced { .. }
+            | State::Signalled { .. } => {}
         }
     }
 
     /// The handset is hung up, or ringing has ended.
-    fn idle(&mut self, _now: Instant) {
+    fn idle(&mut self, now: Instant) {
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Lifted { leg } => self.released(leg, Cause::NORMAL_CLEARING, Party::Called),
             State::Parked { leg, cause } => self.released(leg, cause, Party::Box),
-            State::Rung { .. } | State::Idle | State::Forgotten => {}
+            State::Rung { .. }
+            | State::Idle
+            | State::Forgotten
+            | State::Announced { .. }
+            | State::Signalled { .. } => {}
         }
+        self.due = None;
+        self.rest(now);
     }
 
     fn request(&mut self, now: Instant, request: Request) {
         let leg = request.leg();
         match (request, self.state) {
-            (Request::Place { calling, .. }, State::Idle) if self.fxs.is_idle() => {
-                self.caller = self.shown.then_some(calling);
-                self.state = State::Rung { leg };
-                self.tell(Indication::Channel { leg, port: self.port });
-                self.tell(Indication::Alerting { leg, in_band: false });
-                self.fxs(now, analog::Input::Ring);
+            (Request::Place { calling, .. }, State::Idle | State::Signalled { .. })
+                if self.fxs.is_idle() =>
+            {
+                self.place(now, leg, calling);
             }
             (Request::Place { .. }, _) => {
                 self.released(leg, Cause::USER_BUSY, Party::Called);
             }
             (Request::Answer { .. }, State::Lifted { leg: own }) if own == leg => {
-                self.fxs(now, analog::Input::Answered);
+                if self.extension.reversal.unwrap_or(self.reversal) {
+                    self.fxs(now, analog::Input::Answered);
+                }
+            }
+            (Request::Release { cause, .. }, State::Announced { leg: own, .. }) if own == leg => {
+                self.stop_telling();
+                self.state = State::Idle;
+                self.released(leg, cause, Party::Box);
+                self.rest(now);
             }
             (Request::Release { cause, .. }, State::Rung { leg: own }) if own == leg => {
                 self.stop_telling();
@@ -245,6 +432,7 @@ impl Machine for Telephone {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        self.over(now);
         self.fxs.handle_timeout(now);
         self.drain(now);
     }
@@ -254,7 +442,14 @@ impl Machine for Telephone {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.fxs.poll_timeout()
+        let own = match self.state {
+            State::Announced { until, .. } | State::Signalled { until } => Some(until),
+            State::Idle => self.due,
+            State::Rung { .. } | State::Lifted { .. } | State::Parked { .. } | State::Forgotten => {
+                None
+            }
+        };
+        Instant::earliest(own, self.fxs.poll_timeout())
     }
 }
 
@@ -286,7 +481,6 @@ impl Survey for Telephone {
         ("*", "cas", NOT_A_SPAN),
         ("*", "mf", NOT_A_SPAN),
         ("*", "exchange", "only an exchange line has it"),
-        ("Idle", "timeout", NO_TIMER),
         ("Parked", "timeout", NO_TIMER),
         ("Forgotten", "timeout", NO_TIMER),
     ];
@@ -301,144 +495,9 @@ impl Survey for Telephone {
 }
 
 #[cfg(any(test, feature = "check"))]
-pub mod check {
-    //! Drives telephones for the property test over all machines.
-
-    use bearer::{Elements, Service};
-    use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
-    use units::{BoxId, Duration};
-
-    use super::*;
-
-    /// Runs one telephone through `steps` random stimuli.
-    ///
-    /// # Errors
-    /// What differed after a restore.
-    pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
-        let mut random = Random::new(seed);
-        let line = LineId::of_analog(1);
-        let telephone =
-            Telephone::new(line, PortId(30), Mint::new(BoxId(1), 1, 1), Timing::default())
-                .with_caller(seed.is_multiple_of(2));
-        restored_behaves_the_same(telephone, steps, move |telephone, _| {
-            let leg = match telephone.state {
-                State::Rung { leg } | State::Lifted { leg } | State::Parked { leg, .. } => leg,
-                State::Idle | State::Forgotten => LegId(77),
-            };
-            let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(11) {
-                10 => Request::Ask { leg, service: Service::Identify },
-                9 => Request::Digits { leg, digits: Digits::new(), complete: false },
-                8 => Request::Say { leg, line, elements: Elements::new() },
-                7 => Request::MoreDigits { leg },
-                0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
-                2 => Request::Proceed { leg },
-                3 => Request::Alert { leg },
-                4 => Request::Progress { leg },
-                5 => Request::Answer { leg },
-                _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
-            };
-            match random.below(8) {
-                0..=3 => Stimulus::Input(Input::Request(request)),
-                4 => Stimulus::Input(Input::Hook { off_hook: true }),
-                5 => Stimulus::Input(Input::Hook { off_hook: false }),
-                6 => Stimulus::Timeout,
-                _ => Stimulus::Wait(Duration::from_millis(random.below(600))),
-            }
-        })
-    }
-}
+#[path = "telephone_check.rs"]
+pub mod check;
 
 #[cfg(test)]
-mod tests {
-    use machine::check::Visits;
-    use units::BoxId;
-
-    use super::*;
-
-    fn telephone() -> Telephone {
-        Telephone::new(
-            LineId::of_analog(1),
-            PortId(30),
-            Mint::new(BoxId(1), 1, 1),
-            Timing::default(),
-        )
-    }
-
-    fn feed(telephone: &mut Telephone, at_ms: u64, input: Input) -> Vec<Output> {
-        telephone.handle(Instant::from_millis(at_ms), input);
-        std::iter::from_fn(|| telephone.poll_output()).collect()
-    }
-
-    fn place(leg: u64) -> Input {
-        Input::Request(Request::Place {
-            leg: LegId(leg),
-            line: LineId::of_analog(1),
-            calling: Calling::default(),
-            called: Digits::new(),
-        })
-    }
-
-    #[test]
-    fn a_telephone_that_is_rung_answers_and_hangs_up() {
-        let mut telephone = telephone();
-        let leg = LegId(5);
-        let said = feed(&mut telephone, 0, place(5));
-        assert_eq!(said[2], Output::Ringing(PortId(30), true));
-        let said = feed(&mut telephone, 100, Input::Hook { off_hook: true });
-        assert_eq!(said[1], Output::Indication(Indication::Answered { leg }));
-        assert!(feed(&mut telephone, 2000, Input::Hook { off_hook: false }).is_empty());
-        let at = telephone.poll_timeout().expect("hang-up timer");
-        telephone.handle_timeout(at);
-        let (cause, by) = (Cause::NORMAL_CLEARING, Party::Called);
-        let released = Output::Indication(Indication::Released { leg, cause, by });
-        assert_eq!(telephone.poll_output(), Some(released));
-    }
-
-    #[test]
-    fn who_calls_is_told_after_the_first_ring_and_no_more_when_the_handset_is_lifted() {
-        let mut telephone = telephone().with_caller(true);
-        let number = Digits::parse("13800138000").expect("digits");
-        let calling = Calling { number: number.clone(), ..Calling::default() };
-        let (leg, line, called) = (LegId(5), LineId::of_analog(1), Digits::new());
-        let place = Request::Place { leg, line, calling, called };
-        assert_eq!(feed(&mut telephone, 0, Input::Request(place)).len(), 3);
-        telephone.handle_timeout(Instant::from_millis(1000));
-        let mut said: Vec<_> = std::iter::from_fn(|| telephone.poll_output()).collect();
-        assert_eq!(said.remove(0), Output::Ringing(PortId(30), false));
-        assert_eq!(said.pop(), Some(Output::Caller(PortId(30), true)));
-        let octet = |output: &Output| match output {
-            Output::CallerOctet(PortId(30), octet) => Some(*octet),
-            _ => None,
-        };
-        let octets: Option<Vec<u8>> = said.iter().map(octet).collect();
-        let call = clid::Call { number: Some(Told::Is(number)), ..clid::Call::default() };
-        assert_eq!(Message::parse(&octets.expect("octets")), Ok(Message::Call(call)));
-        let lifted = feed(&mut telephone, 2000, Input::Hook { off_hook: true });
-        assert_eq!(lifted[0], Output::Caller(PortId(30), false));
-        // The second pause tells nothing again.
-        assert!(telephone.caller.is_none());
-    }
-
-    #[test]
-    fn a_telephone_in_use_is_busy_for_a_second_call() {
-        let mut telephone = telephone();
-        feed(&mut telephone, 0, Input::Hook { off_hook: true });
-        let (leg, cause, by) = (LegId(9), Cause::USER_BUSY, Party::Called);
-        assert_eq!(
-            feed(&mut telephone, 1, place(9)),
-            [Output::Indication(Indication::Released { leg, cause, by })]
-        );
-    }
-
-    #[test]
-    fn restored_after_any_event_a_telephone_goes_on_as_if_nothing_had_happened() {
-        let mut visits = Visits::default();
-        for seed in 0..100 {
-            let visit = check::visit(seed, 200);
-            visits.join(&visit.unwrap_or_else(|fault| panic!("seed {seed}: {fault}")));
-        }
-        let (table, wrong) = visits.report::<Telephone>("telephone");
-        assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
-    }
-}
+#[path = "telephone_tests.rs"]
+mod tests;

@@ -224,7 +224,7 @@ impl Trunk {
                     }
                     Why::Tone(_) if early => (Cause::NO_CHANNEL_AVAILABLE, Party::Network),
                     Why::NoDialTone => (Cause::DESTINATION_OUT_OF_ORDER, Party::Network),
-                    Why::Tone(_) | Why::Abandoned | Why::Reversed | Why::Broken => {
+                    Why::Tone(_) | Why::Over | Why::Abandoned | Why::Reversed | Why::Broken => {
                         (Cause::NORMAL_CLEARING, Party::Called)
                     }
                 };

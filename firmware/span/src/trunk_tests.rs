@@ -116,6 +116,19 @@ fn a_call_out_ends_with_the_cause_that_the_tone_says() {
 }
 
 #[test]
+fn busy_tone_behind_an_answer_that_the_exchange_told_is_the_end_of_the_call() {
+    let mut trunk = trunk(fxo::Timing { reversal: true, ..fxo::Timing::default() });
+    feed(&mut trunk, 0, place(9));
+    exchange(&mut trunk, 1400, Exchange::Tone(CallTone::Dial));
+    timeout(&mut trunk);
+    exchange(&mut trunk, 4000, Exchange::Polarity);
+    let said = exchange(&mut trunk, 8000, Exchange::Tone(CallTone::Busy));
+    let (leg, cause, by) = (LegId(9), Cause::NORMAL_CLEARING, Party::Called);
+    let released = Output::Indication(Indication::Released { leg, cause, by });
+    assert_eq!(said.last(), Some(&released));
+}
+
+#[test]
 fn a_line_that_rings_is_not_there_for_a_call_out() {
     let mut trunk = trunk(fxo::Timing::default());
     exchange(&mut trunk, 0, Exchange::Ringing(true));

@@ -108,6 +108,10 @@ impl Kernel for Counting {
         self.counted().polarity(port, reversed)
     }
 
+    fn on_hook_sound(&self, port: &Port, ms: i32) -> Result<(), Errno> {
+        self.counted().on_hook_sound(port, ms)
+    }
+
     fn set_bits(&self, port: &Port, bits: i32) -> Result<(), Errno> {
         self.counted().set_bits(port, bits)
     }

@@ -15,6 +15,7 @@ use crate::pri::{self, CallRef, Pri, PriEvent, Side, Timers};
 use crate::r2::Circuits;
 use crate::script::Call;
 use crate::signalling::Signalling;
+use crate::subscriber::Subscriber;
 use crate::telephone::{Habit, Telephone};
 use crate::trunk::{Kernel, Trunk};
 use crate::{BLOCK, Error};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub span: usize,
     /// How many telephones.
     pub ports: usize,
+    /// How many lines the exchange has for the box.
+    pub lines: usize,
     /// Shift of the bits, 0 to 7.
     pub bit_offset: u8,
     /// CRC-4 multiframe.
@@ -111,6 +114,7 @@ pub struct City {
     pri: Signalling,
     control: Control,
     telephones: Vec<Telephone>,
+    lines: Vec<Subscriber>,
     calls: Vec<Call>,
     dialling: Vec<Dialling>,
     incoming: Incoming,
@@ -136,6 +140,10 @@ impl City {
         let telephones = (1..=settings.ports).map(|number| {
             Telephone::new(number, settings.dir.join(format!("analog-{number}.sock")))
         });
+        let lines = (1..=settings.lines).map(|number| {
+            Subscriber::new(number, settings.dir.join(format!("exchange-{number}.sock")))
+        });
+        let lines = lines.collect();
         let mut line = match &settings.kernel {
             Some((span, phones)) => Trunk::Kernel(Box::new(Kernel::open(*span, phones)?)),
             None => Trunk::Framed(Box::new(Line::new(
@@ -161,6 +169,7 @@ impl City {
             pri,
             control: Control::open(&settings.dir, settings.span)?,
             telephones: telephones.collect(),
+            lines,
             calls: Vec::new(),
             dialling: Vec::new(),
             incoming: Incoming {
@@ -228,6 +237,13 @@ impl City {
                 self.emit(event);
             }
         }
+        for index in 0..self.lines.len() {
+            self.lines[index].connect();
+            while self.lines[index].block(self.base) {}
+            for event in self.lines[index].take_events() {
+                self.emit(event);
+            }
+        }
     }
 
     /// Sleeps until something comes.
@@ -237,7 +253,9 @@ impl City {
         }
         let lines = self.line.stream().map(AsFd::as_fd).into_iter();
         // The card serves its ports in order: when the last one has its block, all have.
-        let ports = self.telephones.iter().rev().find_map(Telephone::stream).map(AsFd::as_fd);
+        let ports = self.telephones.iter().rev().find_map(Telephone::stream);
+        let exchange = self.lines.iter().rev().find_map(Subscriber::stream);
+        let ports = exchange.or(ports).map(AsFd::as_fd);
         let mut fds: Vec<PollFd<'_>> = lines
             .chain(ports)
             .chain(self.control.fds())
@@ -500,6 +518,10 @@ impl City {
             Command::Finish { id } => {
                 self.calls.iter_mut().filter(|call| call.id == id).for_each(Call::finish_talk);
             }
+            Command::LineCall { line, .. } | Command::Line { line, .. } => {
+                let now_us = self.now_us();
+                self.exchange_line(line)?.obey(command, now_us)?;
+            }
             Command::Incoming { answer_after_ms, alerting, cause, talk, by_number, name } => {
                 self.incoming =
                     Incoming { answer_after_ms, alerting, cause, talk, by_number, name };
@@ -544,6 +566,11 @@ impl City {
         found.ok_or_else(|| Error::new(format!("there is no telephone at port {port}")))
     }
 
+    fn exchange_line(&mut self, line: usize) -> Result<&mut Subscriber, Error> {
+        let found = self.lines.iter_mut().find(|of| of.number() == line);
+        found.ok_or_else(|| Error::new(format!("there is no exchange line {line}")))
+    }
+
     fn place(
         &mut self,
         id: String,
@@ -567,6 +594,7 @@ impl City {
         let (counters, bad_frames) = self.line.counters();
         let calls: Vec<Value> = self.calls.iter().map(Call::status).collect();
         let telephones: Vec<Value> = self.telephones.iter().map(Telephone::status).collect();
+        let lines: Vec<Value> = self.lines.iter().map(Subscriber::status).collect();
         let event = json!({
             "event": "status", "link": self.link, "connected": self.line.connected(),
             "side": format!("{:?}", self.settings.side), "blocks": self.block,
@@ -576,7 +604,7 @@ impl City {
                 "far_crc_errors": counters.far_crc_errors, "fas_errors": counters.fas_errors,
                 "losses_of_frame": counters.losses_of_frame, "bad_frames": bad_frames,
                 "slips": self.line.slips(), "missing": self.line.missing()},
-            "calls": calls, "telephones": telephones,
+            "calls": calls, "telephones": telephones, "lines": lines,
         });
         self.emit(event);
     }

@@ -121,6 +121,32 @@ pub enum FaultKind {
     Deaf,
 }
 
+/// How an exchange tells its subscriber who calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// In a message behind the first ring.
+    #[default]
+    Message,
+    /// In digits before it.
+    Keys,
+    /// Not at all.
+    Nothing,
+}
+
+/// How an exchange tells its subscriber that the other one has hung up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// By busy tone.
+    #[default]
+    Busy,
+    /// By turning the polarity.
+    Reversal,
+    /// By opening the loop.
+    Open,
+}
+
 /// A command.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
@@ -183,6 +209,36 @@ pub enum Command {
     HangUp {
         /// Port.
         port: usize,
+    },
+    /// Somebody calls the box on an exchange line.
+    LineCall {
+        /// Which, counted from 1.
+        line: usize,
+        /// The caller's number; empty: withheld.
+        calling: String,
+        /// How the box is told.
+        #[serde(default)]
+        shown: Shown,
+    },
+    /// What becomes of calls on an exchange line from now on.
+    Line {
+        /// Which.
+        line: usize,
+        /// Milliseconds from the number to the answer of whom the box calls; without, nobody does.
+        answer_after_ms: Option<u64>,
+        /// What the far party says and expects.
+        talk: Option<Talk>,
+        /// Milliseconds from the answer until the far party hangs up.
+        hangup_after_ms: Option<u64>,
+        /// The line is reversed while a called one has answered.
+        #[serde(default)]
+        reversal: bool,
+        /// How the end is told.
+        #[serde(default)]
+        end: End,
+        /// Milliseconds of ringing until a caller gives up.
+        #[serde(default = "minute")]
+        give_up_ms: u64,
     },
     /// How the exchange treats calls that the box places.
     Incoming {
@@ -266,6 +322,10 @@ pub enum Command {
 
 const fn second() -> u64 {
     1000
+}
+
+const fn minute() -> u64 {
+    60_000
 }
 
 const fn yes() -> bool {

@@ -5,7 +5,8 @@
 //!   control socket ◄──► City ──┬── Pri (libpri, network side), or Circuits (R2)
 //!                              ├── Line ── e1-1.sock ─────┐
 //!                              ├── Call: script, ear      ├── ringmain-virtual-card
-//!                              └── Telephone ── analog-1.sock ┘
+//!                              ├── Telephone ── analog-1.sock ┤
+//!                              └── Subscriber ─ exchange-1.sock ┘
 //! ```
 //!
 //! One thread, one loop: a block of the card comes, everything looks at it, the answer goes back.
@@ -24,6 +25,7 @@ pub mod r2;
 pub mod script;
 pub mod signalling;
 pub mod sound;
+pub mod subscriber;
 pub mod telephone;
 pub mod trunk;
 

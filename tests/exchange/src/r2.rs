@@ -309,6 +309,7 @@ impl Circuits {
                 | Output::Loop(..)
                 | Output::Listen(..)
                 | Output::CallerOctet(..)
+                | Output::CallerKey(..)
                 | Output::Caller(..)
                 | Output::Key(..) => {}
             }

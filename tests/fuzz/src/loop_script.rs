@@ -27,10 +27,10 @@ fn timing(script: &mut Script<'_>) -> fxo::Timing {
 /// The loop of a telephone is opened and closed at any time, whatever the exchange wants.
 pub fn fxs(data: &[u8]) {
     let mut script = Script::new(data);
-    drive(Fxs::new(Timing::default()), &mut script, |_, op, _, _| match op {
+    drive(Fxs::new(Timing::default()), &mut script, |_, op, script, _| match op {
         0..=39 => analog::Input::Hook { off_hook: true },
         40..=79 => analog::Input::Hook { off_hook: false },
-        80..=94 => analog::Input::Ring,
+        80..=94 => analog::Input::Ring { outside: script.flag() },
         95..=104 => analog::Input::StopRinging,
         105..=114 => analog::Input::Release,
         _ => analog::Input::Answered,

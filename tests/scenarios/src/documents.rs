@@ -13,6 +13,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) spans: usize,
     /// Telephones: extensions 801, 802 and so on, and keys of the menu for the first eight.
     pub(crate) telephones: usize,
+    /// Lines of an exchange, numbered behind the telephones.
+    pub(crate) lines: usize,
     /// A number outside that key 9 of the menu rings.
     pub(crate) outside: Option<&'a str>,
     /// The variant of R2 on all spans.
@@ -69,6 +71,9 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
         if port < 9 {
             ring(port, &format!("desk{port}"), &number_of(port));
         }
+    }
+    for line in wanted.telephones + 1..=wanted.telephones + wanted.lines {
+        let _ = write!(board, "\n[card.a.trunk.{line}]\nlabel = \"LINE {line}\"\n");
     }
     if let Some(outside) = wanted.outside {
         ring(9, "outside", outside);

@@ -63,6 +63,8 @@ pub struct Settings {
     pub mounts: Vec<(Program, String)>,
     /// Telephones: extensions 801, 802 and so on, and keys of the menu for the first eight.
     pub telephones: usize,
+    /// Lines of an exchange, numbered behind the telephones.
+    pub lines: usize,
     /// The board file; another one than `virtual` needs no program for its card.
     pub board: String,
     /// A number outside that key 9 of the menu rings.
@@ -94,6 +96,7 @@ impl Settings {
             tests_allowed: false,
             mounts,
             telephones: 1,
+            lines: 0,
             board: "virtual".into(),
             outside: None,
             more: vec![],
@@ -216,6 +219,7 @@ impl Rig {
             board: &rig.settings.board,
             spans: rig.settings.spans,
             telephones: rig.settings.telephones,
+            lines: rig.settings.lines,
             outside: rig.settings.outside.as_deref(),
             r2: rig.settings.r2.as_deref(),
             more: &rig.settings.more,
@@ -377,6 +381,7 @@ impl Rig {
                 let (spans, telephones) = (self.settings.spans, self.settings.telephones);
                 command.arg("--dir").arg(run).args(["--pace", pace, "--spans"]);
                 command.arg(spans.to_string()).arg("--fxs").arg(telephones.to_string());
+                command.arg("--fxo").arg(self.settings.lines.to_string());
                 if self.settings.r2.is_some() {
                     let all: Vec<_> = (1..=spans).map(|span| span.to_string()).collect();
                     command.args(["--cas", &all.join(",")]);
@@ -385,7 +390,8 @@ impl Rig {
             }
             Program::City => {
                 let ports = self.settings.telephones.to_string();
-                command.arg("--dir").arg(run).args(["--ports", &ports]);
+                let lines = self.settings.lines.to_string();
+                command.arg("--dir").arg(run).args(["--ports", &ports, "--lines", &lines]);
                 self.city_arguments(command);
             }
             Program::CityAt(span) => {

@@ -1,10 +1,11 @@
 //! Carrying between lines, calls, flows and the engine.
 
 use bearer::{Dialling, Indication, Request};
+use board::PlaceKind;
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
 use call::{Call, Hotline, Media, Phase, Route, Whole};
-use engine::Command;
+use engine::{Command, Tone};
 use ivr::Flow;
 use link::{Alarm, CallRecord, Detail, PathStep};
 use machine::Machine;
@@ -42,10 +43,10 @@ impl Control {
         let line = leg.line;
         let of_line = |port: PortId| {
             self.layout.port(port).is_some_and(|place| match place.kind {
-                board::PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
-                board::PlaceKind::Telephone(of)
-                | board::PlaceKind::Trunk(of)
-                | board::PlaceKind::Jack(of, _) => of == line,
+                PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
+                PlaceKind::Telephone(of) | PlaceKind::Trunk(of) | PlaceKind::Jack(of, _) => {
+                    of == line
+                }
             })
         };
         let mine: Vec<_> = self
@@ -68,7 +69,7 @@ impl Control {
 
     fn offered(&mut self, now: Instant, line: LineId, port: PortId, mut offer: Indication) {
         let leg = offer.leg();
-        if let Some(board::PlaceKind::Trunk(_)) = self.layout.port(port).map(|place| place.kind)
+        if let Some(PlaceKind::Trunk(_)) = self.layout.port(port).map(|place| place.kind)
             && let Indication::Offered { called, .. } = &mut offer
         {
             // An exchange line does not say whom it wants: the table does.
@@ -171,13 +172,26 @@ impl Control {
         }
     }
 
+    /// The dial tone of a telephone that messages wait for is another one (E.182 2.2).
+    fn dial_tone(&self, port: PortId) -> Tone {
+        match self.layout.port(port).map(|place| place.kind) {
+            Some(PlaceKind::Telephone(line)) if self.directory.extension(line).waiting => {
+                Tone::SpecialDial
+            }
+            _ => Tone::Dial,
+        }
+    }
+
     /// Where a number leads. Before a table is in force nobody can tell that it does not exist.
     fn route(&self, call: CallId, called: &Digits, inside: bool, whole: Whole) -> Route {
         let line = self.calls.get(&call).and_then(Call::line);
         let access = line.map(|line| self.directory.access(line)).unwrap_or_default();
+        // What calls on an exchange line reach was the administrator's choice, not the caller's.
+        let chosen = line.is_some_and(|line| self.directory.reached_by(line) == *called);
+        let inside = inside || access.inside || (chosen && !called.is_empty());
         let whole = if access.overlap && whole == Whole::Perhaps { Whole::No } else { whole };
         match self.current {
-            Some(_) => self.directory.route(called, inside || access.inside, whole),
+            Some(_) => self.directory.route(called, inside, whole),
             None => Route::Nowhere(Cause::TEMPORARY_FAILURE),
         }
     }
@@ -215,6 +229,7 @@ impl Control {
         let command = match media {
             Media::Join(a, b) => Command::Join(a, b),
             Media::Silence(port) => Command::Silence(port),
+            Media::Tone(port, Tone::Dial) => Command::Tone(port, self.dial_tone(port)),
             Media::Tone(port, tone) => Command::Tone(port, tone),
             Media::Music(port) => return self.hear_music(call, port),
             Media::Listen(port, on) => Command::Listen(port, on),

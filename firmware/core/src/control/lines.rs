@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use bearer::Request;
 use board::{JackRole, Layout, PlaceKind};
-use engine::{Command, Ear};
+use call::Call;
+use engine::{Command, Ear, Lead};
 use link::Detail;
 use machine::Machine;
 use span::jack::Answering;
@@ -34,6 +36,17 @@ impl Control {
             Some(PlaceKind::Bearer(..) | PlaceKind::Jack(..)) | None => return,
         };
         self.work.push_back(Work::Line(line, input));
+    }
+
+    /// A call is about to be placed on a line: whether it comes from outside.
+    pub(super) fn comes_from(&mut self, id: LineId, input: &span::Input) {
+        if let span::Input::Request(Request::Place { leg, .. }) = input {
+            let call = self.legs.get(leg).and_then(|leg| self.calls.get(&leg.call));
+            let outside = call.and_then(Call::line).is_some_and(|from| !self.is_ours(from));
+            if let Some(line) = self.lines.get_mut(&id) {
+                line.comes_from(outside);
+            }
+        }
     }
 
     pub(super) fn drain_line(&mut self, now: Instant, id: LineId) {
@@ -84,7 +97,17 @@ impl Control {
                 span::Output::CallerOctet(port, octet) => {
                     self.engine(id, Command::CallerOctet(port, octet));
                 }
-                span::Output::Caller(port, on) => self.engine(id, Command::Caller(port, on)),
+                span::Output::CallerKey(port, digit) => {
+                    self.engine(id, Command::CallerKey(port, digit));
+                }
+                span::Output::Caller(port, lead) => {
+                    let lead = lead.map(|span::Lead { wait_ms, alert_ms, gap_ms }| Lead {
+                        wait_ms,
+                        alert_ms,
+                        gap_ms,
+                    });
+                    self.engine(id, Command::Caller(port, lead));
+                }
                 span::Output::Key(port, digit) => self.engine(id, Command::Key(port, digit)),
                 span::Output::DataLink { up } => {
                     if let Some(span) = id.span() {
@@ -125,9 +148,8 @@ pub(super) fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineI
         lines.insert(line, Line::r2(line, r2::config(cas), mint(line), channels(cas.span)));
     }
     for (line, port) in layout.telephones() {
-        let shown = country::caller_standard(&layout.country).is_some();
-        let timing = country::timing(&layout.country);
-        lines.insert(line, Line::telephone(line, port, mint(line), timing, shown));
+        let settings = country::telephones(&layout.country);
+        lines.insert(line, Line::telephone(line, port, mint(line), settings));
     }
     for (line, port) in layout.trunks() {
         let timing = country::exchange_timing(&layout.country);

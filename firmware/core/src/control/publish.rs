@@ -107,7 +107,11 @@ impl Control {
             && directory
                 .lines
                 .iter()
-                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Trunk(_))));
+                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Trunk(_))))
+            && directory
+                .extensions
+                .iter()
+                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Telephone(_))));
         known.then_some(directory)
     }
 
@@ -195,11 +199,12 @@ impl Control {
         self.perhaps_in_force(now);
     }
 
-    /// Gives every primary access and exchange line what the directory decides of it.
+    /// Gives every primary access, exchange line and telephone what the directory decides of it.
     fn settle_lines(&mut self, now: Instant) {
         for id in self.lines.keys().copied().collect::<Vec<_>>() {
             let Some(line) = self.lines.get_mut(&id) else { continue };
             line.decide(&self.directory.exchange_line(id));
+            line.extend(now, &self.directory.extension(id));
             if line.configure(now, &self.directory.access(id)) {
                 self.drain_line(now, id);
             }
@@ -218,6 +223,7 @@ impl Control {
         for (id, line) in &mut self.lines {
             line.configure(now, &table.access(*id));
             line.decide(&table.exchange_line(*id));
+            line.extend(now, &table.extension(*id));
         }
     }
 

@@ -99,6 +99,7 @@ impl Control {
             Command::Register(..)
             | Command::Mf(..)
             | Command::CallerOctet(..)
+            | Command::CallerKey(..)
             | Command::Caller(..)
             | Command::Exchange(..)
             | Command::Key(..) => {}

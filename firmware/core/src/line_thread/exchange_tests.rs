@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
-use bearer::ExchangeLine;
+use bearer::{ExchangeLine, Extension};
 use call::{Directory, Entry, Hotline, Origin, Target};
 use dsp_fsk::{Framing, Modulator, Standard};
 use dsp_tone::{DigitSender, Generator};
@@ -22,7 +22,7 @@ use crate::task::{Done, Known, Task};
 const BOARD: &str = r#"
 name = "x"
 title = "X"
-country = "cn"
+country = "COUNTRY"
 [card.a]
 driver = "dahdi"
 [card.a.telephone.1]
@@ -47,8 +47,17 @@ struct Far {
     /// What the box sends to the exchange.
     heard: String,
     receiver: dsp_dtmf::Receiver,
-    /// What the telephone shows while it rings.
+    /// The block, and whether each command came, with the block.
+    block: u64,
+    at: Vec<(u64, Command)>,
+    /// Keys that the telephone heard.
+    keyed: String,
+    shown_keys: dsp_dtmf::Receiver,
+    /// What the telephone shows while it rings, and the block in which it was told.
+    told_at: Vec<u64>,
     shown: Vec<clid::Message>,
+    /// Energy near the tones of the alerting signal, block by block.
+    loud: Vec<bool>,
     demodulator: dsp_fsk::Demodulator,
     assembler: clid::Assembler,
 }
@@ -89,10 +98,17 @@ impl Card for Wires {
             far.heard.push(digit.ascii().into());
         }
         g711::decode_block(Law::A, &blocks[TELEPHONE], &mut samples);
+        far.block += 1;
+        far.loud.push(samples.iter().any(|sample| sample.unsigned_abs() > 500));
+        if let Some(dsp_dtmf::Event::Begin(digit)) = far.shown_keys.push(&samples) {
+            far.keyed.push(digit.ascii().into());
+        }
         match far.demodulator.push(&samples) {
             Some(dsp_fsk::Event::Mark) => far.assembler.begin(),
             Some(dsp_fsk::Event::Octet(octet)) => {
                 let message = far.assembler.octet(octet);
+                let block = far.block;
+                far.told_at.extend(message.as_ref().map(|_| block));
                 far.shown.extend(message.map(|message| message.expect("whole")));
             }
             Some(dsp_fsk::Event::Broken | dsp_fsk::Event::Lost) => drop(far.assembler.end()),
@@ -110,7 +126,10 @@ impl Card for Wires {
     }
 
     fn command(&mut self, command: Command) -> Result<(), Fault> {
-        self.far.lock().expect("whole").commands.push(command);
+        let mut far = self.far.lock().expect("whole");
+        let block = far.block;
+        far.at.push((block, command));
+        far.commands.push(command);
         Ok(())
     }
 
@@ -133,10 +152,13 @@ fn digits(text: &str) -> Digits {
     Digits::parse(text).expect("digits")
 }
 
-fn layout() -> Layout {
+fn layout(country: &str) -> Layout {
+    let board = BOARD.replace("COUNTRY", country);
     let files = BTreeMap::from([
-        ("x.toml", BOARD),
+        ("x.toml", &board[..]),
         ("country/cn.toml", include_str!("../../../../boards/country/cn.toml")),
+        ("country/gb.toml", include_str!("../../../../boards/country/gb.toml")),
+        ("country/se.toml", include_str!("../../../../boards/country/se.toml")),
     ]);
     let read = |file: &str| files.get(file).map(|text| (*text).into()).ok_or(file.to_owned());
     board::read(&read, "x").expect("a board").layout()
@@ -154,7 +176,7 @@ fn table() -> Directory {
     let reached = Target::Reached { line, number: digits("801") };
     Directory {
         entries: vec![
-            entry("801", true, Origin::Anybody, telephone),
+            entry("801", true, Origin::Inside, telephone),
             entry("0", false, Origin::Inside, out),
             entry("", true, Origin::Anybody, reached),
         ],
@@ -168,7 +190,11 @@ impl Bench {
     }
 
     fn with(table: &Directory) -> Self {
-        let layout = layout();
+        Self::of("cn", table)
+    }
+
+    fn of(country: &str, table: &Directory) -> Self {
+        let layout = layout(country);
         let heard: &'static mut Queue<Heard, { limits::LINE_RING }> = Box::leak(Box::default());
         let orders: &'static mut Queue<Order, { limits::COMMAND_RING }> = Box::leak(Box::default());
         let ((to_control, heard), (orders, from_control)) = (heard.split(), orders.split());
@@ -307,6 +333,83 @@ fn a_call_in_on_an_exchange_line_shows_who_calls_in_its_record() {
     }
 }
 
+impl Bench {
+    /// A call comes in, and the exchange tells who calls.
+    fn call_in(&mut self) {
+        self.ring(true);
+        self.wait(1000);
+        self.ring(false);
+        self.wait(500);
+        let mut modulator = Modulator::new(Standard::V23, Dbm0(-20.0));
+        let octets = call().emit(clid::Format::Mdmf).expect("a message");
+        modulator.send(&octets, Framing::ON_HOOK).expect("short");
+        self.far(|far| far.message = Some(modulator));
+    }
+
+    /// Milliseconds from the first to each of what the card was told for the telephone.
+    fn commands_ms(&self) -> Vec<(u64, Command)> {
+        let all = self.far(|far| far.at.clone());
+        let mine = all.into_iter().filter(|(_, command)| {
+            matches!(
+                command,
+                Command::Ring { channel: TELEPHONE, .. }
+                    | Command::Polarity { channel: TELEPHONE, .. }
+            )
+        });
+        let mine: Vec<_> = mine.collect();
+        let first = mine.first().map_or(0, |(block, _)| *block);
+        mine.into_iter().map(|(block, command)| ((block - first) * 2, command)).collect()
+    }
+}
+
+fn call() -> clid::Message {
+    let number = Some(clid::Told::Is(digits("13800138000")));
+    clid::Message::Call(clid::Call { number, ..clid::Call::default() })
+}
+
+const REVERSED: Command = Command::Polarity { channel: TELEPHONE, reversed: true };
+const NORMAL: Command = Command::Polarity { channel: TELEPHONE, reversed: false };
+const RINGS: Command = Command::Ring { channel: TELEPHONE, on: true };
+const QUIET: Command = Command::Ring { channel: TELEPHONE, on: false };
+
+#[test]
+fn a_british_telephone_is_told_who_calls_behind_a_reversal_and_an_alert_and_then_rings_twice() {
+    let mut bench = Bench::of("gb", &table());
+    bench.call_in();
+    bench.await_command(RINGS);
+    bench.ring(true);
+    bench.wait(4000);
+    let commands = bench.commands_ms();
+    let orders: Vec<_> = commands.iter().map(|(_, command)| *command).collect();
+    assert_eq!(orders[..6], [REVERSED, NORMAL, RINGS, QUIET, RINGS, QUIET]);
+    let first = commands[1].0;
+    let rung: Vec<_> = commands[2..7].iter().map(|(at, _)| (*at - first).div_euclid(10)).collect();
+    assert_eq!(rung, [0, 40, 60, 100, 300]);
+    assert_eq!(bench.far(|far| far.shown.clone()), [call()]);
+    // It is told between the reversal and the ring, with 200 ms of silence at least behind it.
+    let reversed = bench.far(|far| far.at.iter().find(|(_, c)| *c == REVERSED).expect("it").0);
+    let told_ms = (bench.far(|far| far.told_at[0]) - reversed) * 2;
+    assert!(told_ms + 200 <= first && first <= told_ms + 500, "{told_ms} {first}");
+    // Silence, the alerting signal, silence, the message.
+    let from = usize::try_from(reversed).expect("small");
+    let loud = bench.far(|far| far.loud[from..].to_vec());
+    let mut turns = (1..loud.len()).filter(|at| loud[*at] != loud[at - 1]).map(|at| at * 2);
+    let mut next = || turns.next().expect("a turn");
+    let (alert, gap, message) = (next(), next(), next());
+    assert!((196..=208).contains(&alert), "{alert}");
+    assert!((96..=104).contains(&(gap - alert)) && (56..=64).contains(&(message - gap)));
+}
+
+#[test]
+fn a_swedish_telephone_is_told_who_calls_in_digits_before_it_rings() {
+    let mut bench = Bench::of("se", &table());
+    bench.call_in();
+    bench.await_command(RINGS);
+    assert_eq!(bench.far(|far| far.keyed.clone()), "A13800138000C");
+    let commands: Vec<_> = bench.commands_ms().into_iter().map(|(_, command)| command).collect();
+    assert_eq!(commands, [REVERSED, NORMAL, RINGS]);
+}
+
 #[test]
 fn a_call_out_by_an_exchange_line_is_released_by_busy_tone() {
     let mut bench = Bench::new();
@@ -377,4 +480,26 @@ fn a_telephone_with_a_hotline_calls_it_when_it_is_lifted() {
         let [record] = &bench.records[..] else { panic!("{:?}", bench.records) };
         assert_eq!((&record.caller, &record.called), (&digits("801"), &digits("0114")));
     }
+}
+
+#[test]
+fn messages_that_wait_light_the_lamp_and_change_the_dial_tone() {
+    let waiting = Extension { waiting: true, ..Extension::default() };
+    let extensions = vec![(LineId::of_analog(1), waiting)];
+    let mut bench = Bench::with(&Directory { extensions, ..table() });
+    bench.wait(4000);
+    let lamp = clid::Message::Waiting(clid::Waiting { on: true, messages: None });
+    assert_eq!(bench.far(|far| far.shown.clone()), [lamp]);
+    // A card that shuts its ports to sound was told before.
+    let sound = Command::OnHookSound { channel: TELEPHONE, ms: 6000 };
+    assert!(bench.far(|far| far.commands.contains(&sound)));
+    bench.hook(true);
+    bench.wait(100);
+    let from = bench.far(|far| far.loud.len());
+    bench.wait(4400);
+    let loud = bench.far(|far| far.loud[from..].to_vec());
+    // 400 ms of tone, 40 ms of silence: ten times.
+    let silences = (1..loud.len()).filter(|at| loud[at - 1] && !loud[*at]).count();
+    assert_eq!(silences, 10);
+    assert!(loud.iter().filter(|loud| **loud).count() > 9 * loud.len() / 10);
 }

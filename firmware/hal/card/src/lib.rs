@@ -269,6 +269,14 @@ pub enum Command {
         /// Closed.
         closed: bool,
     },
+    /// Let sound through to a telephone that is on hook for so long: a message about who calls
+    /// follows.
+    OnHookSound {
+        /// Which.
+        channel: usize,
+        /// Milliseconds.
+        ms: u16,
+    },
     /// Open the loop of an FXO port for as long as the card's country calls a flash.
     Flash {
         /// Which.

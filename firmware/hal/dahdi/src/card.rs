@@ -278,6 +278,7 @@ impl<K: Kernel> Card for DahdiCard<K> {
             Command::Polarity { channel, reversed } => {
                 self.port(channel)?.polarity(kernel, reversed)
             }
+            Command::OnHookSound { channel, ms } => self.port(channel)?.on_hook_sound(kernel, ms),
             Command::Loop { channel, closed } => self.port(channel)?.close_loop(kernel, closed),
             Command::Flash { channel } => self.port(channel)?.flash(kernel),
             Command::Cas { channel, bits } => match self.unit(channel)? {

@@ -84,6 +84,12 @@ impl Fake {
         lock(&self.world).channel(channel).map_or(0, |channel| channel.echo)
     }
 
+    /// For how many milliseconds a telephone on hook was to hear.
+    #[must_use]
+    pub fn on_hook_ms(&self, channel: i32) -> i32 {
+        lock(&self.world).channel(channel).map_or(0, |channel| channel.on_hook_ms)
+    }
+
     /// The law that a channel was given, if not its driver's own, and how long it flashes, in ms.
     #[must_use]
     pub fn law_and_flash(&self, channel: i32) -> (Option<Law>, i32) {
@@ -232,6 +238,13 @@ impl Kernel for Fake {
 
     fn polarity(&self, port: &FakePort, _: bool) -> Result<(), Errno> {
         port.with(|world, channel| world.tell_peer(channel, event::POLARITY))
+    }
+
+    fn on_hook_sound(&self, port: &FakePort, ms: i32) -> Result<(), Errno> {
+        port.with(|world, channel| {
+            world.channel_mut(channel)?.on_hook_ms = ms;
+            Ok(())
+        })
     }
 
     fn set_bits(&self, port: &FakePort, bits: i32) -> Result<(), Errno> {

@@ -197,6 +197,12 @@ pub trait Kernel {
     /// # Errors
     /// The kernel's.
     fn polarity(&self, port: &Self::Port, reversed: bool) -> Result<(), Errno>;
+    /// Lets sound through to a telephone on hook for so many milliseconds
+    /// (`DAHDI_ONHOOKTRANSFER`).
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn on_hook_sound(&self, port: &Self::Port, ms: i32) -> Result<(), Errno>;
     /// Sends signalling bits.
     ///
     /// # Errors

@@ -179,6 +179,18 @@ impl<P> PortUnit<P> {
         kernel.polarity(self.on_side(Side::Telephone)?, reversed).map_err(Fault::System)
     }
 
+    pub(crate) fn on_hook_sound<K: Kernel<Port = P>>(
+        &self,
+        kernel: &K,
+        ms: u16,
+    ) -> Result<(), Fault> {
+        match kernel.on_hook_sound(self.on_side(Side::Telephone)?, ms.into()) {
+            // A driver that knows no such thing lets sound through at any time.
+            Err(libc::ENOTTY) => Ok(()),
+            other => other.map_err(Fault::System),
+        }
+    }
+
     pub(crate) fn echo<K: Kernel<Port = P>>(&self, kernel: &K, on: bool) -> Result<(), Fault> {
         if !self.plan.echo {
             return Err(Fault::NoSuchChannel);

@@ -39,6 +39,7 @@ nix::ioctl_write_ptr!(set_linear, CODE, 40, i32);
 nix::ioctl_write_ptr!(set_cadence, CODE, 42, RingCadence);
 nix::ioctl_read!(get_bits, CODE, 43, i32);
 nix::ioctl_write_ptr!(set_bits, CODE, 43, i32);
+nix::ioctl_write_ptr!(on_hook_transfer, CODE, 51, i32);
 nix::ioctl_write_ptr!(attach_echocan, CODE, 59, AttachEchocan);
 nix::ioctl_read!(analog_stats, CODE, 60, AnalogStats);
 nix::ioctl_write_ptr!(set_polarity, CODE, 92, i32);
@@ -301,6 +302,10 @@ impl Kernel for System {
 
     fn polarity(&self, port: &OwnedFd, reversed: bool) -> Result<(), Errno> {
         tell(port, set_polarity, &i32::from(reversed))
+    }
+
+    fn on_hook_sound(&self, port: &OwnedFd, ms: i32) -> Result<(), Errno> {
+        tell(port, on_hook_transfer, &ms)
     }
 
     fn set_bits(&self, port: &OwnedFd, bits: i32) -> Result<(), Errno> {

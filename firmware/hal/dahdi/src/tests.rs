@@ -241,6 +241,10 @@ fn telephones_and_exchange_lines_ring_answer_flash_and_turn_over() {
         is(Event::Polarity { channel: 0 })
     })
     .expect("turns");
+    pair.near.command(Command::OnHookSound { channel: 0, ms: 3000 }).expect("a telephone");
+    assert_eq!(fake.on_hook_ms(1), 3000);
+    let refused = pair.far.command(Command::OnHookSound { channel: 0, ms: 3000 });
+    assert_eq!(refused, Err(Fault::NoSuchChannel), "an exchange is not told who calls");
     pair.far.command(Command::Loop { channel: 0, closed: true }).expect("closes");
     pair.await_event(0, 20, "off hook", is(Event::Hook { channel: 0, off_hook: true }))
         .expect("off hook");

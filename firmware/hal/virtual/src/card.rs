@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use units::media::BLOCK_SAMPLES;
 use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
 
-use crate::frame::{DownMut, Feed, MOST_OCTETS, SLOTS, Shape, Up};
+use crate::frame::{DownMut, Feed, MOST_OCTETS, SLOTS, Shape, Up, Wire};
 use crate::slot16::{Got, Slot16};
 
 /// Index of slot 16 among slots 1 to 31.
@@ -56,6 +56,39 @@ struct Port {
     feed: Feed,
 }
 
+/// One line of an exchange as the driver keeps it.
+#[derive(Default)]
+struct ExchangeLine {
+    wire: Wire,
+    /// What the caller knows of it; nothing yet after the card was opened.
+    told: Option<Wire>,
+    closed: bool,
+}
+
+impl ExchangeLine {
+    /// What the caller does not know yet, one thing after the other.
+    fn news(&mut self, channel: usize) -> Option<Event> {
+        let Wire { current, ring, reversed } = self.wire;
+        let Some(told) = &mut self.told else {
+            // Which polarity is the normal one is the exchange's to say.
+            self.told = Some(Wire { current, ring: false, reversed });
+            return Some(Event::Hook { channel, off_hook: current });
+        };
+        if told.ring != ring {
+            told.ring = ring;
+            Some(Event::Ringing { channel, on: ring })
+        } else if told.reversed != reversed {
+            told.reversed = reversed;
+            Some(Event::Polarity { channel })
+        } else if told.current != current {
+            told.current = current;
+            Some(Event::Hook { channel, off_hook: current })
+        } else {
+            None
+        }
+    }
+}
+
 /// A connection to `ringmain-virtual-card`.
 pub struct VirtualCard {
     path: PathBuf,
@@ -65,6 +98,7 @@ pub struct VirtualCard {
     first_span: SpanId,
     spans: Vec<Span>,
     ports: Vec<Port>,
+    lines: Vec<ExchangeLine>,
     frames: Box<Deque<Event, FRAMES>>,
     /// Gone or back, not told yet.
     presence: Option<Event>,
@@ -133,6 +167,7 @@ impl VirtualCard {
             first_span,
             spans: (0..shape.spans).map(|_| Span::new()).collect(),
             ports: (0..shape.ports).map(|_| Port::default()).collect(),
+            lines: (0..shape.lines).map(|_| ExchangeLine::default()).collect(),
             frames: Box::new(Deque::new()),
             presence: Some(Event::Gone),
             away: true,
@@ -242,12 +277,24 @@ impl VirtualCard {
                 *block = up.port_octets(index);
             }
         }
+        let first = self.shape.ports;
+        for (index, line) in self.lines.iter_mut().enumerate() {
+            line.wire = up.wire(index);
+            if let Some(block) = blocks.get_mut(self.shape.spans * SLOTS + first + index) {
+                *block = up.port_octets(first + index);
+            }
+        }
         true
     }
 
     fn port(&mut self, channel: usize) -> Result<&mut Port, Fault> {
         let index = channel.checked_sub(self.shape.spans * SLOTS);
         index.and_then(|index| self.ports.get_mut(index)).ok_or(Fault::NoSuchChannel)
+    }
+
+    fn line(&mut self, channel: usize) -> Result<&mut ExchangeLine, Fault> {
+        let index = channel.checked_sub(self.shape.spans * SLOTS + self.shape.ports);
+        index.and_then(|index| self.lines.get_mut(index)).ok_or(Fault::NoSuchChannel)
     }
 
     fn poll_span(&mut self) -> Option<Event> {
@@ -282,7 +329,8 @@ fn channels(shape: Shape, first_span: SpanId, clock: ClockDomain) -> Vec<Channel
         })
     });
     let ports = (0..shape.ports).map(|_| Kind::Fxs);
-    spans.chain(ports).map(|kind| Channel { kind, law: Law::A, clock }).collect()
+    let lines = (0..shape.lines).map(|_| Kind::Fxo);
+    spans.chain(ports).chain(lines).map(|kind| Channel { kind, law: Law::A, clock }).collect()
 }
 
 /// What came in slot 16 of the span whose slot 1 is channel `first`.
@@ -360,9 +408,12 @@ impl Card for VirtualCard {
             slots.iter_mut().zip(blocks.iter().skip(index * SLOTS)).for_each(|(to, b)| *to = *b);
             slots[D_INDEX].fill_with(|| span.slot16.pull());
         }
-        let analog = blocks.iter().skip(self.shape.spans * SLOTS);
-        for (index, (port, octets)) in self.ports.iter().zip(analog).enumerate() {
+        let mut analog = blocks.iter().skip(self.shape.spans * SLOTS);
+        for (index, (port, octets)) in self.ports.iter().zip(&mut analog).enumerate() {
             down.port(index, port.feed, octets);
+        }
+        for (index, (line, octets)) in self.lines.iter().zip(analog).enumerate() {
+            down.line(index, line.closed, octets);
         }
         if hal_socket::write(stream, down.octets()) { Ok(()) } else { Err(self.lose()) }
     }
@@ -383,10 +434,13 @@ impl Card for VirtualCard {
         let first = self.shape.spans * SLOTS;
         let changed =
             self.ports.iter_mut().enumerate().find(|(_, port)| port.told != Some(port.off_hook));
-        changed.map(|(index, port)| {
+        if let Some((index, port)) = changed {
             port.told = Some(port.off_hook);
-            Event::Hook { channel: first + index, off_hook: port.off_hook }
-        })
+            return Some(Event::Hook { channel: first + index, off_hook: port.off_hook });
+        }
+        let first = first + self.shape.ports;
+        let mut lines = self.lines.iter_mut().enumerate();
+        lines.find_map(|(index, line)| line.news(first + index))
     }
 
     fn send_frame(&mut self, channel: usize, frame: &[u8]) -> Result<(), Fault> {
@@ -409,7 +463,10 @@ impl Card for VirtualCard {
                     return Err(Fault::NoSuchChannel);
                 }
             }
-            Command::Loop { .. } | Command::Flash { .. } | Command::Echo { .. } => {
+            Command::Loop { channel, closed } => self.line(channel)?.closed = closed,
+            // It lets sound through to any telephone.
+            Command::OnHookSound { channel, .. } => drop(self.port(channel)?),
+            Command::Flash { .. } | Command::Echo { .. } => {
                 return Err(Fault::NoSuchChannel);
             }
         }

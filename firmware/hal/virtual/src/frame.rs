@@ -3,14 +3,21 @@
 //! ```text
 //! card -> core  'U' ver spans ports  sequence:8  missing:8  flags:8
 //!               per span:  alarms:8  counters:5x8  31 channels x 16 octets
-//!               per port:  hook:1  16 octets
+//!               per port:  hook:1  16 octets           off hook = 1
+//!               per line:  bits:1  16 octets           128, current = 1, ring = 2, reversed = 4
 //! core -> card  'D' ver spans ports  sequence:8
 //!               per span:  31 channels x 16 octets
-//!               per port:  bits:1  16 octets          ring = 1, reversed = 2
+//!               per port:  bits:1  16 octets           ring = 1, reversed = 2
+//!               per line:  bits:1  16 octets           128, loop closed = 1
 //! E1, both ways 'E' ver signal 0     sequence:8  bits of the line, 0 to 24 frames of 32 octets
 //! port          'P' ver bits 0       sequence:8  16 octets
 //!                 card -> telephone: ring = 1, reversed = 2     telephone -> card: off hook = 1
+//! line          the same, turned round: the card is the telephone, and the exchange may open the
+//!                 loop: 4
 //! ```
+//!
+//! `ports` counts the ports for telephones and the lines of an exchange behind them, which have
+//! 128 in their bits.
 //!
 //! `sequence` counts the card's blocks from 1; who answers block n writes n. `missing` counts all
 //! blocks that a connected core did not answer in time.
@@ -33,7 +40,8 @@ pub const LINE_OCTETS: usize = 24 * g704::FRAME;
 /// Length of an analog datagram.
 pub const PORT_LEN: usize = 12 + BLOCK_SAMPLES;
 /// Room for every datagram of a card.
-pub const MOST_OCTETS: usize = Shape { spans: SPANS, ports: limits::ANALOG_PORTS }.up_len();
+pub const MOST_OCTETS: usize =
+    Shape { spans: SPANS, ports: limits::ANALOG_PORTS, lines: 0 }.up_len();
 
 const UP_HEADER: usize = 28;
 const DOWN_HEADER: usize = 12;
@@ -42,14 +50,18 @@ const SPAN_OCTETS: usize = SLOTS * BLOCK_SAMPLES;
 const SPAN_UP: usize = 48 + SPAN_OCTETS;
 const PORT: usize = 1 + BLOCK_SAMPLES;
 const LOCKSTEP: u8 = 1;
+/// In the bits of what is a line of an exchange.
+const LINE: u8 = 0x80;
 
 /// How many spans and ports a card has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// E1 spans, at most [`SPANS`].
     pub spans: usize,
-    /// Analog ports, at most [`limits::ANALOG_PORTS`].
+    /// Ports for telephones.
     pub ports: usize,
+    /// Lines of an exchange; with the ports at most [`limits::ANALOG_PORTS`].
+    pub lines: usize,
 }
 
 impl Shape {
@@ -57,33 +69,43 @@ impl Shape {
     #[must_use]
     pub const fn possible(self) -> bool {
         self.spans <= SPANS
-            && self.ports <= limits::ANALOG_PORTS
-            && self.spans * SLOTS + self.ports <= CHANNELS
-            && self.spans + self.ports > 0
+            && self.analog() <= limits::ANALOG_PORTS
+            && self.spans * SLOTS + self.analog() <= CHANNELS
+            && self.spans + self.analog() > 0
+    }
+
+    /// Ports of both kinds.
+    #[must_use]
+    pub const fn analog(self) -> usize {
+        self.ports + self.lines
     }
 
     /// Length of a datagram from the card.
     #[must_use]
     pub const fn up_len(self) -> usize {
-        UP_HEADER + self.spans * SPAN_UP + self.ports * PORT
+        UP_HEADER + self.spans * SPAN_UP + self.analog() * PORT
     }
 
     /// Length of a datagram to the card.
     #[must_use]
     pub const fn down_len(self) -> usize {
-        DOWN_HEADER + self.spans * SPAN_OCTETS + self.ports * PORT
+        DOWN_HEADER + self.spans * SPAN_OCTETS + self.analog() * PORT
     }
 
-    fn read(datagram: &[u8], kind: u8, header: usize) -> Option<Self> {
+    /// `header` and `span` octets stand before the ports.
+    fn read(datagram: &[u8], kind: u8, [header, span]: [usize; 2]) -> Option<Self> {
         let ok = datagram.len() >= header && datagram[0] == kind && datagram[1] == VERSION;
-        let shape = ok.then(|| Self { spans: datagram[2].into(), ports: datagram[3].into() })?;
+        let (spans, all): (usize, usize) = ok.then(|| (datagram[2].into(), datagram[3].into()))?;
+        let bits = datagram.iter().skip(header + spans * span).step_by(PORT);
+        let lines = bits.take(all).skip_while(|bits| **bits & LINE == 0).count();
+        let shape = Self { spans, ports: all - lines, lines };
         shape.possible().then_some(shape)
     }
 
     fn write(self, datagram: &mut [u8], kind: u8) {
         // A possible shape fits: both numbers are below 256.
         let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        datagram[..4].copy_from_slice(&[kind, VERSION, small(self.spans), small(self.ports)]);
+        datagram[..4].copy_from_slice(&[kind, VERSION, small(self.spans), small(self.analog())]);
     }
 }
 
@@ -119,7 +141,7 @@ impl<'a> Up<'a> {
     /// `None` if it is no such datagram.
     #[must_use]
     pub fn parse(datagram: &'a [u8]) -> Option<Self> {
-        let shape = Shape::read(datagram, b'U', UP_HEADER)?;
+        let shape = Shape::read(datagram, b'U', [UP_HEADER, SPAN_UP])?;
         (datagram.len() == shape.up_len()).then_some(Self { shape, octets: datagram })
     }
 
@@ -181,7 +203,13 @@ impl<'a> Up<'a> {
         self.octets[self.port(port)] & 1 != 0
     }
 
-    /// The octets of a port.
+    /// What a line of an exchange is like, counted from 0.
+    #[must_use]
+    pub fn wire(&self, line: usize) -> Wire {
+        Wire::read(self.octets[self.port(self.shape.ports + line)])
+    }
+
+    /// The octets of a port; the lines stand behind the telephones.
     #[must_use]
     pub fn port_octets(&self, port: usize) -> Octets {
         read_octets(self.octets, self.port(port) + 1)
@@ -239,8 +267,17 @@ impl<'a> UpMut<'a> {
 
     /// Writes a port.
     pub fn port(&mut self, port: usize, off_hook: bool, octets: &Octets) {
+        self.analog(port, u8::from(off_hook), octets);
+    }
+
+    /// Writes a line of an exchange.
+    pub fn line(&mut self, line: usize, wire: Wire, octets: &Octets) {
+        self.analog(self.shape.ports + line, wire.bits(), octets);
+    }
+
+    fn analog(&mut self, port: usize, bits: u8, octets: &Octets) {
         let start = UP_HEADER + self.shape.spans * SPAN_UP + port * PORT;
-        self.octets[start] = u8::from(off_hook);
+        self.octets[start] = bits;
         self.octets[start + 1..start + PORT].copy_from_slice(octets);
     }
 
@@ -251,22 +288,45 @@ impl<'a> UpMut<'a> {
     }
 }
 
-/// What the core feeds an FXS port beside sound.
+/// What the card sees of a line of an exchange beside sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Current flows: the loop is closed here and there.
+    pub current: bool,
+    /// Ringing current comes.
+    pub ring: bool,
+    /// The exchange has reversed the polarity.
+    pub reversed: bool,
+}
+
+impl Wire {
+    const fn bits(self) -> u8 {
+        LINE | (self.current as u8) | ((self.ring as u8) << 1) | ((self.reversed as u8) << 2)
+    }
+
+    const fn read(bits: u8) -> Self {
+        Self { current: bits & 1 != 0, ring: bits & 2 != 0, reversed: bits & 4 != 0 }
+    }
+}
+
+/// What the core feeds an FXS port beside sound, or an exchange its line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Feed {
     /// Ringing current.
     pub ring: bool,
     /// Polarity reversed.
     pub reversed: bool,
+    /// The exchange has opened the loop: there is no current. Never at an FXS port.
+    pub open: bool,
 }
 
 impl Feed {
     const fn bits(self) -> u8 {
-        (self.ring as u8) | ((self.reversed as u8) << 1)
+        (self.ring as u8) | ((self.reversed as u8) << 1) | ((self.open as u8) << 2)
     }
 
     const fn read(bits: u8) -> Self {
-        Self { ring: bits & 1 != 0, reversed: bits & 2 != 0 }
+        Self { ring: bits & 1 != 0, reversed: bits & 2 != 0, open: bits & 4 != 0 }
     }
 }
 
@@ -281,7 +341,7 @@ impl<'a> Down<'a> {
     /// `None` if it is no such datagram.
     #[must_use]
     pub fn parse(datagram: &'a [u8]) -> Option<Self> {
-        let shape = Shape::read(datagram, b'D', DOWN_HEADER)?;
+        let shape = Shape::read(datagram, b'D', [DOWN_HEADER, SPAN_OCTETS])?;
         (datagram.len() == shape.down_len()).then_some(Self { shape, octets: datagram })
     }
 
@@ -310,7 +370,13 @@ impl<'a> Down<'a> {
         Feed::read(self.octets[self.port(port)])
     }
 
-    /// The octets of a port.
+    /// Whether the loop of a line of an exchange is closed.
+    #[must_use]
+    pub fn closed(&self, line: usize) -> bool {
+        self.octets[self.port(self.shape.ports + line)] & 1 != 0
+    }
+
+    /// The octets of a port; the lines stand behind the telephones.
     #[must_use]
     pub fn port_octets(&self, port: usize) -> Octets {
         read_octets(self.octets, self.port(port) + 1)
@@ -345,8 +411,17 @@ impl<'a> DownMut<'a> {
 
     /// Writes a port.
     pub fn port(&mut self, port: usize, feed: Feed, octets: &Octets) {
+        self.analog(port, feed.bits(), octets);
+    }
+
+    /// Writes a line of an exchange.
+    pub fn line(&mut self, line: usize, closed: bool, octets: &Octets) {
+        self.analog(self.shape.ports + line, LINE | u8::from(closed), octets);
+    }
+
+    fn analog(&mut self, port: usize, bits: u8, octets: &Octets) {
         let start = DOWN_HEADER + self.shape.spans * SPAN_OCTETS + port * PORT;
-        self.octets[start] = feed.bits();
+        self.octets[start] = bits;
         self.octets[start + 1..start + PORT].copy_from_slice(octets);
     }
 

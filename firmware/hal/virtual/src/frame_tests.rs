@@ -3,12 +3,20 @@
 use hal_card::{Alarms, Counters, Octets};
 use proptest::prelude::*;
 
-use super::{Down, DownMut, Feed, LINE_OCTETS, Line, MOST_OCTETS, Port, Shape, Up, UpMut};
+use super::{Down, DownMut, Feed, LINE_OCTETS, Line, MOST_OCTETS, Port, Shape, Up, UpMut, Wire};
 
 fn shape() -> impl Strategy<Value = Shape> {
-    (0usize..=8, 0usize..=64)
-        .prop_map(|(spans, ports)| Shape { spans, ports })
+    (0usize..=8, 0usize..=64, 0usize..=64)
+        .prop_map(|(spans, ports, lines)| Shape { spans, ports, lines })
         .prop_filter("possible", |shape| shape.possible())
+}
+
+fn wire(line: usize) -> Wire {
+    Wire {
+        current: line.is_multiple_of(2),
+        ring: line.is_multiple_of(3),
+        reversed: line.is_multiple_of(5),
+    }
 }
 
 fn octets(seed: u8, span: usize, slot: usize) -> Octets {
@@ -40,6 +48,9 @@ proptest! {
         for port in 0..shape.ports {
             up.port(port, port % 2 == 0, &octets(seed, 9, port));
         }
+        for line in 0..shape.lines {
+            up.line(line, wire(line), &octets(seed, 5, line));
+        }
         let up = Up::parse(up.octets()).unwrap();
         prop_assert_eq!((up.shape(), up.sequence()), (shape, sequence));
         prop_assert_eq!((up.missing(), up.lockstep()), (missing, lockstep));
@@ -54,11 +65,15 @@ proptest! {
             prop_assert_eq!(up.off_hook(port), port % 2 == 0);
             prop_assert_eq!(up.port_octets(port), octets(seed, 9, port));
         }
+        for line in 0..shape.lines {
+            prop_assert_eq!(up.wire(line), wire(line));
+            prop_assert_eq!(up.port_octets(shape.ports + line), octets(seed, 5, line));
+        }
     }
 
     #[test]
     fn a_block_to_the_card_reads_back(shape in shape(), sequence: u64, seed: u8) {
-        let feed = |port: usize| Feed { ring: port & 1 == 0, reversed: port & 2 == 0 };
+        let feed = |port: usize| Feed { ring: port & 1 == 0, reversed: port & 2 == 0, open: false };
         let mut room = [0; MOST_OCTETS];
         let mut down = DownMut::new(&mut room, shape, sequence).unwrap();
         for span in 0..shape.spans {
@@ -68,6 +83,9 @@ proptest! {
         }
         for port in 0..shape.ports {
             down.port(port, feed(port), &octets(seed, 9, port));
+        }
+        for line in 0..shape.lines {
+            down.line(line, line % 3 == 0, &octets(seed, 5, line));
         }
         let down = Down::parse(down.octets()).unwrap();
         prop_assert_eq!((down.shape(), down.sequence()), (shape, sequence));
@@ -79,6 +97,10 @@ proptest! {
         for port in 0..shape.ports {
             prop_assert_eq!(down.feed(port), feed(port));
             prop_assert_eq!(down.port_octets(port), octets(seed, 9, port));
+        }
+        for line in 0..shape.lines {
+            prop_assert_eq!(down.closed(line), line % 3 == 0);
+            prop_assert_eq!(down.port_octets(shape.ports + line), octets(seed, 5, line));
         }
     }
 
@@ -93,9 +115,9 @@ proptest! {
 
     #[test]
     fn a_block_of_a_port_reads_back(
-        sequence: u64, ring: bool, reversed: bool, octets: [u8; 16],
+        sequence: u64, ring: bool, reversed: bool, open: bool, octets: [u8; 16],
     ) {
-        let feed = Feed { ring, reversed };
+        let feed = Feed { ring, reversed, open };
         let port = Port::to_telephone(sequence, feed, octets);
         prop_assert_eq!(Port::parse(&port.write()), Some(port));
         prop_assert_eq!(port.feed(), feed);
@@ -111,7 +133,7 @@ proptest! {
         if let [first, version, three, four, ..] = &mut datagram[..] {
             (*first, *version, *three, *four) = (kind, super::VERSION, spans, ports);
         }
-        let shape = Shape { spans: spans.into(), ports: ports.into() };
+        let shape = Shape { spans: spans.into(), ports: ports.into(), lines: 0 };
         if exact && shape.possible() {
             datagram.resize(if kind == b'U' { shape.up_len() } else { shape.down_len() }, 0x55);
             if let [first, version, three, four, ..] = &mut datagram[..] {
@@ -122,11 +144,11 @@ proptest! {
             for span in 0..up.shape().spans {
                 let _ = (up.alarms(span), up.counters(span), up.channels(span)[30]);
             }
-            (0..up.shape().ports).for_each(|port| { let _ = up.port_octets(port); });
+            (0..up.shape().analog()).for_each(|port| { let _ = up.port_octets(port); });
         }
         if let Some(down) = Down::parse(&datagram) {
             (0..down.shape().spans).for_each(|span| { let _ = down.channels(span)[30]; });
-            (0..down.shape().ports).for_each(|port| { let _ = down.port_octets(port); });
+            (0..down.shape().analog()).for_each(|port| { let _ = down.port_octets(port); });
         }
         let _ = (Line::parse(&datagram), Port::parse(&datagram));
     }

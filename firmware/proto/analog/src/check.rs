@@ -7,7 +7,7 @@ use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{CallTone, Digits, Duration};
 
 use crate::fxo::{self, Fxo};
-use crate::{Fxs, Input, Timing};
+use crate::{Cadence, Fxs, Input, Timing};
 
 /// Runs one port through `steps` random stimuli.
 ///
@@ -15,17 +15,19 @@ use crate::{Fxs, Input, Timing};
 /// What differed after a restore.
 pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     let mut random = Random::new(seed);
-    restored_behaves_the_same(Fxs::new(Timing::default()), steps, move |_, _| {
-        match random.below(10) {
-            0..=1 => Stimulus::Input(Input::Hook { off_hook: true }),
-            2..=3 => Stimulus::Input(Input::Hook { off_hook: false }),
-            4 => Stimulus::Input(Input::Ring),
-            5 => Stimulus::Input(Input::StopRinging),
-            6 => Stimulus::Input(Input::Release),
-            7 => Stimulus::Input(Input::Answered),
-            8 => Stimulus::Timeout,
-            _ => Stimulus::Wait(Duration::from_millis(random.below(700))),
-        }
+    let timing = Timing {
+        inside: Cadence::new(&[400, 200, 400, 2000]).unwrap_or(Cadence::USUAL),
+        ..Timing::default()
+    };
+    restored_behaves_the_same(Fxs::new(timing), steps, move |_, _| match random.below(10) {
+        0..=1 => Stimulus::Input(Input::Hook { off_hook: true }),
+        2..=3 => Stimulus::Input(Input::Hook { off_hook: false }),
+        4 => Stimulus::Input(Input::Ring { outside: random.below(2) == 0 }),
+        5 => Stimulus::Input(Input::StopRinging),
+        6 => Stimulus::Input(Input::Release),
+        7 => Stimulus::Input(Input::Answered),
+        8 => Stimulus::Timeout,
+        _ => Stimulus::Wait(Duration::from_millis(random.below(700))),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What happens at a loop and what the exchange does to it.
 
+use units::Duration;
+
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -9,7 +11,10 @@ pub enum Input {
         off_hook: bool,
     },
     /// The exchange wants the telephone to ring.
-    Ring,
+    Ring {
+        /// As calls from outside do.
+        outside: bool,
+    },
     /// The exchange wants it to stop.
     StopRinging,
     /// The exchange is done with the one who lifted the handset.
@@ -23,6 +28,8 @@ pub enum Input {
 pub enum Output {
     /// Ringing current on or off.
     Ringing(bool),
+    /// A group of rings is over, and it is quiet for so long.
+    Pause(Duration),
     /// Feeding reversed or normal.
     Reversed(bool),
     /// The handset was lifted from idle: somebody wants to dial.

@@ -8,11 +8,11 @@ use units::Instant;
 use crate::{Input, Output, Timing};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum State {
+pub(crate) enum State {
     /// On hook, quiet.
     Idle,
-    /// On hook, ringing current in its cadence.
-    Ringing { on: bool, until: Instant },
+    /// On hook, at an even step of the cadence with ringing current.
+    Ringing { outside: bool, step: u8, until: Instant },
     /// Off hook.
     Lifted,
     /// On hook for a moment: bounce, flash or hang-up is not known yet.
@@ -46,6 +46,17 @@ impl Fxs {
         Self { timing, state: State::Idle, reversed: false, outputs: Deque::new() }
     }
 
+    /// How long is what.
+    #[must_use]
+    pub const fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// Other times from the next edge on.
+    pub const fn configure(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
     /// Whether a call may ring it now.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -71,8 +82,9 @@ impl Fxs {
                 self.state = State::Lifted;
                 self.say(Output::Seized);
             }
-            Input::Ring => {
-                self.state = State::Ringing { on: true, until: now + self.timing.ring_on };
+            Input::Ring { outside } => {
+                let until = now + self.timing.cadence(outside).step(0);
+                self.state = State::Ringing { outside, step: 0, until };
                 self.say(Output::Ringing(true));
             }
             Input::Hook { off_hook: false }
@@ -97,7 +109,7 @@ impl Fxs {
                 }
                 self.become_idle();
             }
-            Input::Hook { off_hook: false } | Input::Ring | Input::Answered => {}
+            Input::Hook { off_hook: false } | Input::Ring { .. } | Input::Answered => {}
         }
     }
 
@@ -115,7 +127,7 @@ impl Fxs {
                     self.say(Output::Reversed(true));
                 }
             }
-            Input::Hook { off_hook: true } | Input::Ring | Input::StopRinging => {}
+            Input::Hook { off_hook: true } | Input::Ring { .. } | Input::StopRinging => {}
         }
     }
 
@@ -129,7 +141,7 @@ impl Fxs {
             }
             Input::Release => self.become_idle(),
             Input::Hook { off_hook: false }
-            | Input::Ring
+            | Input::Ring { .. }
             | Input::StopRinging
             | Input::Answered => {}
         }
@@ -139,7 +151,7 @@ impl Fxs {
         match input {
             Input::Hook { off_hook: false } => self.become_idle(),
             Input::Hook { off_hook: true }
-            | Input::Ring
+            | Input::Ring { .. }
             | Input::StopRinging
             | Input::Release
             | Input::Answered => {}
@@ -154,7 +166,7 @@ impl Machine for Fxs {
     fn handle(&mut self, now: Instant, input: Input) {
         match self.state {
             State::Idle => self.idle(now, input),
-            State::Ringing { on, .. } => self.ringing(on, input),
+            State::Ringing { step, .. } => self.ringing(step.is_multiple_of(2), input),
             State::Lifted => self.lifted(now, input),
             State::Breaking { since } => self.breaking(now, since, input),
             State::Parked => self.parked(input),
@@ -163,10 +175,15 @@ impl Machine for Fxs {
 
     fn handle_timeout(&mut self, now: Instant) {
         match self.state {
-            State::Ringing { on, until } if now >= until => {
-                let time = if on { self.timing.ring_off } else { self.timing.ring_on };
-                self.state = State::Ringing { on: !on, until: now + time };
-                self.say(Output::Ringing(!on));
+            State::Ringing { outside, step, until } if now >= until => {
+                let cadence = self.timing.cadence(outside);
+                let (step, pause) = (cadence.next(step), cadence.pause());
+                let length = cadence.step(step);
+                self.state = State::Ringing { outside, step, until: now + length };
+                self.say(Output::Ringing(step.is_multiple_of(2)));
+                if step == pause {
+                    self.say(Output::Pause(length));
+                }
             }
             State::Breaking { since } if now >= since + self.timing.flash_max => {
                 self.say(Output::HungUp);
@@ -194,7 +211,7 @@ impl Machine for Fxs {
 }
 
 impl Restore for Fxs {
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -228,7 +245,7 @@ impl Survey for Fxs {
         match input {
             Input::Hook { off_hook: true } => "off hook",
             Input::Hook { off_hook: false } => "on hook",
-            Input::Ring => "ring",
+            Input::Ring { .. } => "ring",
             Input::StopRinging => "stop ringing",
             Input::Release => "release",
             Input::Answered => "answered",

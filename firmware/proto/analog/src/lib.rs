@@ -17,6 +17,7 @@
 #[cfg(any(test, feature = "check"))]
 extern crate alloc;
 
+mod cadence;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 mod event;
@@ -28,6 +29,7 @@ mod fxs;
 mod tests;
 mod timers;
 
+pub use cadence::{Cadence, STEPS};
 pub use event::{Input, Output};
 pub use fxs::Fxs;
 pub use timers::Timing;

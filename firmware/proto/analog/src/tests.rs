@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use machine::Machine;
 use machine::check::Visits;
-use units::Instant;
+use machine::{Machine, Restore};
+use units::{Duration, Instant};
 
 use crate::check::visit;
-use crate::{Fxs, Input, Output, Timing};
+use crate::{Cadence, Fxs, Input, Output, Timing};
 
 fn feed(port: &mut Fxs, at_ms: u64, input: Input) -> Vec<Output> {
     port.handle(Instant::from_millis(at_ms), input);
@@ -26,12 +26,69 @@ const HANG_UP: Input = Input::Hook { off_hook: false };
 #[test]
 fn a_telephone_rings_one_second_in_five_until_it_is_lifted() {
     let mut port = Fxs::new(Timing::default());
-    assert_eq!(feed(&mut port, 0, Input::Ring), [Output::Ringing(true)]);
+    assert_eq!(feed(&mut port, 0, Input::Ring { outside: false }), [Output::Ringing(true)]);
     assert_eq!(port.poll_timeout(), Some(Instant::from_millis(1000)));
-    assert_eq!(timeout(&mut port), [Output::Ringing(false)]);
+    let pause = Output::Pause(Duration::from_secs(4));
+    assert_eq!(timeout(&mut port), [Output::Ringing(false), pause]);
     assert_eq!(port.poll_timeout(), Some(Instant::from_millis(5000)));
     assert_eq!(timeout(&mut port), [Output::Ringing(true)]);
     assert_eq!(feed(&mut port, 5100, LIFT), [Output::Ringing(false), Output::Answered]);
+}
+
+/// The United Kingdom.
+const TWICE: [u16; 4] = [400, 200, 400, 2000];
+
+fn british() -> Timing {
+    let outside = Cadence::new(&TWICE).expect("two pairs");
+    Timing { outside, ..Timing::default() }
+}
+
+/// Every edge from now on, with its time in milliseconds.
+fn edges(port: &mut Fxs, count: usize) -> Vec<(u64, Output)> {
+    let mut edges = Vec::new();
+    while edges.len() < count {
+        let at = port.poll_timeout().expect("it rings").as_millis();
+        edges.extend(timeout(port).into_iter().map(|output| (at, output)));
+    }
+    edges
+}
+
+#[test]
+fn a_telephone_rings_all_steps_of_its_cadence_over_and_over() {
+    let mut port = Fxs::new(british());
+    assert_eq!(feed(&mut port, 0, Input::Ring { outside: true }), [Output::Ringing(true)]);
+    let (on, off, pause) =
+        (Output::Ringing(true), Output::Ringing(false), Output::Pause(Duration::from_secs(2)));
+    // The pause between the two rings of a group is not for who calls.
+    let rung = [(400, off), (600, on), (1000, off), (1000, pause), (3000, on), (3400, off)];
+    assert_eq!(edges(&mut port, 6), rung);
+}
+
+#[test]
+fn a_call_of_the_house_rings_otherwise_than_one_from_outside() {
+    let mut port = Fxs::new(british());
+    feed(&mut port, 0, Input::Ring { outside: false });
+    assert_eq!(edges(&mut port, 1)[0], (1000, Output::Ringing(false)));
+}
+
+#[test]
+fn a_port_that_is_restored_in_the_middle_of_its_rings_goes_on_at_the_same_step() {
+    let mut port = Fxs::new(british());
+    feed(&mut port, 0, Input::Ring { outside: true });
+    edges(&mut port, 2);
+    let mut room = [0; 64];
+    let mut read = Fxs::restore(port.snapshot(&mut room).expect("room")).expect("its own");
+    let rest = edges(&mut read, 3);
+    assert_eq!(rest[0], (1000, Output::Ringing(false)));
+    assert_eq!(rest, edges(&mut port, 3));
+}
+
+#[test]
+fn a_cadence_has_one_to_four_pairs_and_its_longest_pause_is_the_one_between_groups() {
+    let wrong: [&[u16]; 4] = [&[], &[400], &[400, 0], &[1; 10]];
+    assert!(wrong.into_iter().all(|steps| Cadence::new(steps).is_none()));
+    assert_eq!(Cadence::new(&TWICE).expect("it").pause(), 3);
+    assert_eq!(Cadence::new(&[800, 4000, 800, 4000]).expect("it").pause(), 1);
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
 fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>, String> {
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
+    let mut lines = 0;
     let (mut crc4, mut qsig, mut side) = (true, false, Side::Network);
     let mut timers = Timers::default();
     let (mut kernel, mut phones) = (None, vec![]);
@@ -40,6 +41,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--dir" => dir = Some(PathBuf::from(value()?)),
             "--span" => span = number(&word, &value()?)?,
             "--ports" => ports = number(&word, &value()?)?,
+            "--lines" => lines = number(&word, &value()?)?,
             "--bit-offset" => bit_offset = number(&word, &value()?)?,
             "--seed" => seed = number(&word, &value()?)?,
             "--libpri-debug" => debug = number(&word, &value()?)?,
@@ -60,8 +62,8 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             other => return Err(format!("unknown option {other}")),
         }
     }
-    if bit_offset > 7 || ports > limits::ANALOG_PORTS {
-        return Err("--bit-offset is 0 to 7, --ports 0 to 64".to_owned());
+    if bit_offset > 7 || ports > limits::ANALOG_PORTS || lines > limits::ANALOG_PORTS {
+        return Err("--bit-offset is 0 to 7, --ports and --lines 0 to 64".to_owned());
     }
     let dir = dir.ok_or("--dir is missing")?;
     if kernel.is_some() {
@@ -78,6 +80,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         dir,
         span,
         ports,
+        lines,
         bit_offset,
         crc4,
         qsig,

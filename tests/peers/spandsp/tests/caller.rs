@@ -3,9 +3,10 @@
 
 use clid::{Assembler, At, Call, Collector, Dtmf, Format, Message, Name, Told, Waiting};
 use dsp_fsk::{Demodulator, Event, Framing, Modulator, Standard};
+use engine::{Command, Engine, Lead};
 use spandsp_peer::adsi;
 use units::media::BLOCK_SAMPLES;
-use units::{Dbm0, Digits, Law};
+use units::{Dbm0, Digits, Law, PortId};
 
 /// Through the law of the line.
 fn line(samples: &mut [i16]) {
@@ -118,4 +119,43 @@ fn spandsp_reads_numbers_that_we_send_in_dtmf_and_we_its_own() {
         }
     }
     assert_eq!(heard, [Ok(Told::Is(number("02081234567")))]);
+}
+
+/// What the engine sends to a telephone on hook, from its command on.
+fn sent(standard: Standard, commands: &[Command]) -> Vec<i16> {
+    let mut engine = Engine::new(&[Law::A]).with_callers(std::iter::once(PORT), standard);
+    commands.iter().for_each(|command| engine.command(*command));
+    let mut all = vec![];
+    for _ in 0..1500 {
+        let mut octets = [[0xD5; BLOCK_SAMPLES]];
+        engine.tick(&[[0xD5; BLOCK_SAMPLES]], &mut octets);
+        all.extend(octets[0].map(|octet| g711::decode(Law::A, octet)));
+    }
+    assert_eq!(engine.refused(), 0);
+    all
+}
+
+const PORT: PortId = PortId(0);
+
+#[test]
+fn spandsp_reads_what_the_engine_tells_behind_an_alerting_signal_and_in_digits() {
+    for message in messages() {
+        let octets = message.emit(Format::Mdmf).expect("a message");
+        let mut commands: Vec<_> =
+            octets.iter().map(|octet| Command::CallerOctet(PORT, *octet)).collect();
+        let lead = Lead { wait_ms: 200, alert_ms: 100, gap_ms: 60 };
+        commands.push(Command::Caller(PORT, Some(lead)));
+        let mut receiver = adsi::Receiver::new(adsi::Standard::Clip).expect("memory");
+        receiver.push(&sent(Standard::V23, &commands));
+        let wanted = octets.split_last().map(|(_, rest)| rest.to_vec());
+        assert_eq!(receiver.heard(), wanted.as_slice(), "{message:?}");
+    }
+    let digits = Dtmf::CHINA.emit(&Told::Is(number("5551234"))).expect("digits");
+    let mut commands: Vec<_> =
+        digits.as_slice().iter().map(|digit| Command::CallerKey(PORT, *digit)).collect();
+    let lead = Lead { wait_ms: 200, alert_ms: 0, gap_ms: 0 };
+    commands.push(Command::Caller(PORT, Some(lead)));
+    let mut receiver = adsi::Receiver::new(adsi::Standard::Dtmf).expect("memory");
+    receiver.push(&sent(Standard::V23, &commands));
+    assert_eq!(receiver.heard(), [digits.to_string().into_bytes()]);
 }

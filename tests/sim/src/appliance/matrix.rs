@@ -110,6 +110,7 @@ impl Matrix {
             Command::Register(port, _)
             | Command::Mf(port, _)
             | Command::CallerOctet(port, _)
+            | Command::CallerKey(port, _)
             | Command::Caller(port, _)
             | Command::Exchange(port, _)
             | Command::Key(port, _) => drop(self.port(port)),

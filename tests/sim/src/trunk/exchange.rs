@@ -283,6 +283,7 @@ impl Exchange {
                 | Output::Loop(..)
                 | Output::Listen(..)
                 | Output::CallerOctet(..)
+                | Output::CallerKey(..)
                 | Output::Caller(..)
                 | Output::Key(..)
                 | Output::Reversed(..) => {}

@@ -35,6 +35,7 @@ pub(super) struct Channel {
     pub(super) opening: Option<i32>,
     pub(super) canceller: bool,
     pub(super) echo: i32,
+    pub(super) on_hook_ms: i32,
     pub(super) bits: i32,
     pub(super) closed: bool,
     pub(super) events: VecDeque<i32>,

@@ -81,6 +81,8 @@ pub enum Why {
     Abandoned,
     /// A tone said it.
     Tone(CallTone),
+    /// A tone said it, and the exchange had told the answer before.
+    Over,
     /// The line was reversed.
     Reversed,
     /// The loop was opened at the exchange.

@@ -312,7 +312,11 @@ impl Fxo {
             Input::Polarity if self.timing.reversal && now >= self.settled => {
                 self.release(now, Some(Why::Reversed));
             }
-            Input::Tone(tone) if tone.ends() => self.release(now, Some(Why::Tone(tone))),
+            Input::Tone(tone) if tone.ends() => {
+                // The exchange has told the answer: what it says now is the end of the call.
+                let why = if self.reversed { Why::Over } else { Why::Tone(tone) };
+                self.release(now, Some(why));
+            }
             Input::Current(flows) => self.current(now, flows),
             Input::Release => self.release(now, None),
             Input::Ringing(_)

@@ -14,6 +14,8 @@ usage: ringmain-virtual-card --dir DIR [options]
                     the far ends of the spans, analog-1.sock and so on for telephones
   --spans N         E1 spans, 0 to 8 (1)
   --fxs M           ports for telephones, 0 to 64 (1)
+  --fxo L           lines of an exchange, 0 to 64 (0), behind the telephones; with them at most 64;
+                    their far ends are at exchange-1.sock and so on
   --no-crc4         the spans have no CRC-4 multiframe
   --pace real|steady|free
                     real: one block each 2 ms, whoever answers or not
@@ -27,8 +29,10 @@ usage: ringmain-virtual-card --dir DIR [options]
                     when there is no core
   --help            this text
 
-Nobody at a far end is a loss of signal, nobody at a port a telephone on hook. The card ends on
-SIGTERM and removes its sockets. After SIGUSR1 its pace is free for cores that connect later.
+Nobody at a far end is a loss of signal, nobody at a port a telephone on hook, nobody at a line a
+cut wire. What the core last did to the loop of a line stays when there is no core, as a relay
+stays. The card ends on SIGTERM and removes its sockets. After SIGUSR1 its pace is free for cores
+that connect later.
 ";
 
 /// How time passes.
@@ -64,7 +68,7 @@ pub(crate) enum Asked {
 /// Reads the command line.
 pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut dir = None;
-    let mut shape = Shape { spans: 1, ports: 1 };
+    let mut shape = Shape { spans: 1, ports: 1, lines: 0 };
     let (mut crc4, mut pace, mut core_frames) = (true, Pace::Real, false);
     let mut cas = vec![];
     let mut words = words;
@@ -75,6 +79,7 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
             "--dir" => dir = Some(PathBuf::from(value()?)),
             "--spans" => shape.spans = number(&word, &value()?)?,
             "--fxs" => shape.ports = number(&word, &value()?)?,
+            "--fxo" => shape.lines = number(&word, &value()?)?,
             "--no-crc4" => crc4 = false,
             "--cas" => {
                 let list = value()?;
@@ -96,7 +101,8 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Asked, String>
     if !shape.possible() {
         return Err(format!(
             "a card has 1 to 248 channels on at most 8 spans and 64 ports, not {} and {}",
-            shape.spans, shape.ports
+            shape.spans,
+            shape.analog()
         ));
     }
     let dir = dir.ok_or("--dir is missing")?;
@@ -119,13 +125,14 @@ mod tests {
     fn a_command_line_says_what_the_card_is() {
         let args = Args {
             dir: "/run/x".into(),
-            shape: Shape { spans: 2, ports: 3 },
+            shape: Shape { spans: 2, ports: 3, lines: 4 },
             crc4: false,
             pace: Pace::Free,
             core_frames: true,
             cas: vec![2],
         };
-        let line = "--dir /run/x --spans 2 --fxs 3 --pace free --no-crc4 --core-frames --cas 2";
+        let line =
+            "--dir /run/x --spans 2 --fxs 3 --fxo 4 --pace free --no-crc4 --core-frames --cas 2";
         assert_eq!(ask(line), Ok(Asked::Run(args)));
         assert_eq!(ask("--help"), Ok(Asked::Help));
     }
@@ -143,5 +150,6 @@ mod tests {
         }
         assert!(ask("--dir x --spans 9").is_err());
         assert!(ask("--dir x --spans 8 --fxs 1").is_err());
+        assert!(ask("--dir x --fxs 32 --fxo 33").is_err());
     }
 }

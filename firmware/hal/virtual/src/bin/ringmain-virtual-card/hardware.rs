@@ -11,6 +11,7 @@ use nix::sys::time::{TimeSpec, TimeValLike};
 
 use crate::args::{Args, Pace};
 use crate::endpoint::Endpoint;
+use crate::exchange::Line;
 use crate::pace::{BLOCK_NS, Beat, now_ns};
 use crate::port::Port;
 use crate::say;
@@ -34,6 +35,7 @@ pub(crate) struct Hardware {
     core: Endpoint,
     spans: Vec<Span>,
     ports: Vec<Port>,
+    lines: Vec<Line>,
     sequence: u64,
     missing: u64,
     /// Whether the core has answered the last block.
@@ -46,6 +48,7 @@ impl Hardware {
     pub(crate) fn open(args: &Args, claimed: &Instance) -> Result<Self, String> {
         let spans = (1..=args.shape.spans).map(|number| Span::open(args, claimed, number));
         let ports = (1..=args.shape.ports).map(|number| Port::open(args, claimed, number));
+        let lines = (1..=args.shape.lines).map(|number| Line::open(args, claimed, number));
         Ok(Self {
             shape: args.shape,
             pace: args.pace,
@@ -54,6 +57,7 @@ impl Hardware {
             core: Endpoint::open(&args.dir, "card.sock", claimed)?,
             spans: spans.collect::<Result<_, _>>()?,
             ports: ports.collect::<Result<_, _>>()?,
+            lines: lines.collect::<Result<_, _>>()?,
             sequence: 0,
             missing: 0,
             answered: false,
@@ -64,7 +68,8 @@ impl Hardware {
 
     /// Runs until a signal says stop.
     pub(crate) fn run(mut self, stop: &SignalFd) -> Result<(), String> {
-        say(&format!("{} spans, {} ports", self.shape.spans, self.shape.ports));
+        let Shape { spans, ports, lines } = self.shape;
+        say(&format!("{spans} spans, {ports} ports, {lines} lines"));
         let mut beat = Beat::new();
         loop {
             self.sequence += 1;
@@ -106,6 +111,9 @@ impl Hardware {
         self.ports.iter_mut().for_each(|port| {
             port.endpoint.welcome();
         });
+        self.lines.iter_mut().for_each(|line| {
+            line.endpoint.welcome();
+        });
     }
 
     /// One block in and out.
@@ -122,6 +130,10 @@ impl Hardware {
             port.collect(&mut self.in_room[..]);
             port.send(sequence);
         }
+        for line in &mut self.lines {
+            line.collect(&mut self.in_room[..]);
+            line.send(sequence);
+        }
         let Some(mut up) = UpMut::new(&mut self.out_room[..], self.shape) else { return };
         up.header(sequence, self.missing, lockstep);
         for (index, span) in self.spans.iter_mut().enumerate() {
@@ -129,6 +141,9 @@ impl Hardware {
         }
         for (index, port) in self.ports.iter().enumerate() {
             port.fill(&mut up, index);
+        }
+        for (index, line) in self.lines.iter().enumerate() {
+            line.fill(&mut up, index);
         }
         self.core.write(sequence, up.octets());
     }
@@ -154,6 +169,10 @@ impl Hardware {
             for (index, port) in self.ports.iter_mut().enumerate() {
                 port.set_out(down.feed(index), down.port_octets(index));
             }
+            let first = self.shape.ports;
+            for (index, line) in self.lines.iter_mut().enumerate() {
+                line.set_out(down.closed(index), down.port_octets(first + index));
+            }
         }
     }
 
@@ -165,6 +184,7 @@ impl Hardware {
             self.missing += u64::from(owed && self.core.connected());
             self.spans.iter_mut().for_each(Span::set_idle);
             self.ports.iter_mut().for_each(Port::set_idle);
+            self.lines.iter_mut().for_each(Line::set_idle);
         }
     }
 
@@ -178,6 +198,11 @@ impl Hardware {
             }
         }
         // Whoever answers for all ports does it in order: to wait for the last first wakes us once.
+        for line in self.lines.iter_mut().rev() {
+            while line.endpoint.owes() && readable(&line.endpoint, stop, deadline) {
+                line.take(room);
+            }
+        }
         for port in self.ports.iter_mut().rev() {
             while port.endpoint.owes() && readable(&port.endpoint, stop, deadline) {
                 port.take(room);
@@ -193,7 +218,9 @@ impl Hardware {
     fn drop_silent(&mut self) {
         let spans = self.spans.iter_mut().map(|span| &mut span.endpoint);
         let ports = self.ports.iter_mut().map(|port| &mut port.endpoint);
-        for endpoint in spans.chain(ports).chain([&mut self.core]).filter(|e| e.owes()) {
+        let lines = self.lines.iter_mut().map(|line| &mut line.endpoint);
+        for endpoint in spans.chain(ports).chain(lines).chain([&mut self.core]).filter(|e| e.owes())
+        {
             endpoint.drop_peer("did not answer for 10 s and is disconnected");
         }
     }

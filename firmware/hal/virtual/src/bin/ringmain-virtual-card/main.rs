@@ -9,6 +9,7 @@
 
 mod args;
 mod endpoint;
+mod exchange;
 mod hardware;
 mod pace;
 mod port;

@@ -1,0 +1,178 @@
+//! Where numbers lead, and tables of this release and those before.
+
+use bearer::Side;
+
+use super::*;
+
+fn digits(text: &str) -> Digits {
+    Digits::parse(text).expect("digits")
+}
+
+fn table() -> Directory {
+    let entry = |prefix, exact, origin, target| Entry {
+        tenant: Tenant(1),
+        prefix: digits(prefix),
+        exact,
+        origin,
+        target,
+    };
+    let trunk = Target::Trunk { line: LineId(1), strip: 1, at_least: 4, show: digits("95588") };
+    Directory {
+        entries: vec![
+            entry("95588", true, Origin::Anybody, Target::Flow(ContentHash([7; 32]))),
+            entry("801", true, Origin::Anybody, Target::Telephone(LineId::of_analog(1))),
+            entry("0", false, Origin::Inside, trunk),
+        ],
+        accesses: vec![(LineId(1), Access { side: Side::Network, ..Access::default() })],
+        lines: vec![(
+            LineId::of_analog(5),
+            ExchangeLine { pulses: true, ..ExchangeLine::default() },
+        )],
+        hotlines: vec![(LineId::of_analog(1), Hotline { number: digits("95588"), after_ms: 5000 })],
+        extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
+    }
+}
+
+#[test]
+fn a_number_dialled_digit_by_digit_waits_until_it_leads_somewhere() {
+    let table = table();
+    assert_eq!(table.route(&digits("8"), true, Whole::No), Route::More);
+    assert_eq!(table.route(&digits("80"), true, Whole::No), Route::More);
+    assert!(matches!(table.route(&digits("801"), true, Whole::No), Route::Place { .. }));
+    assert_eq!(
+        table.route(&digits("80"), true, Whole::Yes),
+        Route::Nowhere(Cause::UNALLOCATED_NUMBER)
+    );
+}
+
+#[test]
+fn a_caller_from_outside_never_reaches_the_trunk() {
+    assert_eq!(
+        table().route(&digits("0100"), false, Whole::Yes),
+        Route::Nowhere(Cause::UNALLOCATED_NUMBER)
+    );
+}
+
+#[test]
+fn a_trunk_waits_for_enough_digits_and_strips_the_access_code() {
+    assert_eq!(table().route(&digits("0114"), true, Whole::No), Route::More);
+    assert_eq!(
+        table().route(&digits("011"), true, Whole::Yes),
+        Route::Nowhere(Cause::INVALID_NUMBER_FORMAT)
+    );
+    let Route::Place { called, show, .. } = table().route(&digits("0114"), true, Whole::Yes) else {
+        panic!("not placed")
+    };
+    assert_eq!((called, show), (digits("114"), digits("95588")));
+}
+
+#[test]
+fn a_number_in_one_piece_leads_out_as_soon_as_it_is_long_enough() {
+    let table = table();
+    let route = |number: &str, whole| table.route(&digits(number), true, whole);
+    assert_eq!(route("011", Whole::Perhaps), Route::More);
+    assert!(matches!(route("0114", Whole::Perhaps), Route::Place { .. }));
+    assert_eq!(route("0114", Whole::No), Route::More);
+    assert_eq!(route("80", Whole::Perhaps), Route::More, "of a telephone");
+}
+
+#[test]
+fn a_line_that_takes_digits_one_by_one_gets_the_number_as_soon_as_it_is_long_enough() {
+    let mut table = table();
+    table.accesses[0].1.overlap = true;
+    let overlap = |number: &str, whole| match table.route(&digits(number), true, whole) {
+        Route::Place { overlap, .. } => Some(overlap),
+        _ => None,
+    };
+    assert_eq!(overlap("011", Whole::No), None);
+    assert_eq!(overlap("0114", Whole::No), Some(true));
+    assert_eq!(overlap("0114", Whole::Yes), Some(false));
+}
+
+#[test]
+fn a_table_reads_back_as_it_was_written_and_cut_octets_are_refused() {
+    let octets = table().to_octets().expect("fits");
+    assert_eq!(Directory::from_octets(&octets), Ok(table()));
+    for cut in 0..octets.len() {
+        assert!(Directory::from_octets(&octets[..cut]).is_err(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_telephone_calls_with_its_own_number() {
+    assert_eq!(table().calling(LineId::of_analog(1)).number, digits("801"));
+}
+
+#[test]
+fn an_exchange_line_reaches_its_number_and_is_none_itself() {
+    let line = LineId::of_analog(5);
+    let target = Target::Reached { line, number: digits("95588") };
+    let (tenant, prefix, origin) = (Tenant(1), Digits::new(), Origin::Anybody);
+    let mut table = table();
+    table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
+    assert_eq!(table.reached_by(line), digits("95588"));
+    assert_eq!(table.reached_by(LineId::of_analog(6)), Digits::new());
+    let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
+    assert_eq!(table.route(&Digits::new(), false, Whole::Yes), nowhere);
+}
+
+#[test]
+fn a_trunk_of_several_lines_tries_them_in_their_order() {
+    let lines = Lines::from_iter([LineId(1), LineId(2), LineId::of_analog(5)]);
+    let target = Target::Trunks { lines, strip: 1, at_least: 4, show: Digits::new() };
+    let (tenant, prefix, origin) = (Tenant(1), digits("9"), Origin::Inside);
+    let mut table = table();
+    table.entries.push(Entry { tenant, prefix, exact: false, origin, target });
+    assert_eq!(table.route(&digits("9114"), true, Whole::No), Route::More);
+    let Route::Place { line, called, others, .. } = table.route(&digits("9114"), true, Whole::Yes)
+    else {
+        panic!("not placed")
+    };
+    assert_eq!((line, called), (LineId(1), digits("114")));
+    assert_eq!(others[..], [LineId(2), LineId::of_analog(5)]);
+    let octets = table.to_octets().expect("fits");
+    assert_eq!(Directory::from_octets(&octets), Ok(table));
+}
+
+fn hall() -> Directory {
+    let label = JackLabel::try_from("HALL").expect("short");
+    let target = Target::Jack { jack: JackName::Label(label), calls: digits("801") };
+    let (tenant, prefix, origin) = (Tenant(1), digits("810"), Origin::Inside);
+    let mut table = table();
+    table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
+    table
+}
+
+#[test]
+fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
+    let mut table = hall();
+    let out = Route::Nowhere(Cause::DESTINATION_OUT_OF_ORDER);
+    assert_eq!(table.route(&digits("810"), true, Whole::Yes), out);
+    assert!(!table.resolve(|_| None));
+    assert!(table.resolve(|label| (label == "HALL").then_some(2)));
+    let line = LineId::of_jack(2);
+    let Route::Place { line: at, .. } = table.route(&digits("810"), true, Whole::Yes) else {
+        panic!("not placed")
+    };
+    assert_eq!(at, line);
+    assert_eq!((table.calling(line).number, table.calls(line)), (digits("810"), digits("801")));
+    assert_eq!(table.calls(LineId::of_jack(1)), Digits::new());
+}
+
+#[test]
+fn a_table_of_the_release_before_is_read() {
+    let before = Directory { entries: table().entries, ..Directory::default() };
+    let mut octets = before.to_octets().expect("fits");
+    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "nothing else");
+    for format in [1, 2] {
+        octets[1] = format;
+        assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
+    }
+    octets[1] = 5;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(5)));
+    let before = Directory { extensions: vec![], ..table() };
+    let mut octets = before.to_octets().expect("fits");
+    assert_eq!((octets.pop(), octets[1]), (Some(0), 4));
+    octets[1] = 3;
+    assert_eq!(Directory::from_octets(&octets), Ok(before));
+}
