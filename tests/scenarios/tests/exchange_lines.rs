@@ -68,6 +68,11 @@ fn still_hear(city: &mut City) -> Result<(), String> {
     Ok(())
 }
 
+/// A line that is idle has its moment before it is taken again.
+fn rest(city: &mut City, idle: &Value) -> Result<(), String> {
+    until(city, idle["at_us"].as_u64().unwrap_or(0) + 3_000_000)
+}
+
 fn last_record(rig: &Rig, count: usize) -> Result<Value, String> {
     let records = rig.records_when(count)?;
     records.last().cloned().ok_or_else(|| "no record".to_owned())
@@ -92,6 +97,7 @@ fn a_call_in_on_an_exchange_line_shows_who_calls_and_ends_when_the_exchange_says
             // Three cycles of busy tone; a reversal or an open loop is faster.
             assert!(took_us.is_some_and(|us| us < 3_000_000), "{end}: {took_us:?}");
             seen(city, "telephone_on_hook")?;
+            rest(city, &idle)?;
             let record = last_record(rig, count)?;
             assert_eq!([&record["caller"], &record["called"]], [calling, "801"], "{record}");
             assert_eq!(record["cause"], 16, "{record}");
@@ -152,9 +158,8 @@ fn a_line_that_is_told_to_dial_in_pulses_does_so_from_the_next_call_on() {
             assert_eq!(seen(city, "line_dialled")?["digits"], digits[1..4]);
             both_hear(city)?;
             city.command(&json!({"cmd": "hang_up", "port": 1}))?;
-            // The exchange has its moment before the line is taken again.
             let idle = seen(city, "line_idle")?;
-            until(city, idle["at_us"].as_u64().unwrap_or(0) + 3_000_000)?;
+            rest(city, &idle)?;
             rig.records_when(count)?;
             let document = rig.path("config/config.toml");
             let text = std::fs::read_to_string(&document).map_err(|fault| fault.to_string())?;
@@ -193,8 +198,9 @@ fn a_killed_core_goes_on_with_the_calls_that_it_had_on_exchange_lines() {
                 "cmd": "line", "line": 1, "talk": {"send": 3, "expect": 2}, "hangup_after_ms": 0,
             });
             city.command(&line)?;
-            seen(city, "line_idle")?;
+            let idle = seen(city, "line_idle")?;
             seen(city, "telephone_on_hook")?;
+            rest(city, &idle)?;
             let record = last_record(rig, count)?;
             assert!(record["path"].as_str().is_some_and(|path| path.contains("interrupted")));
             assert_eq!(record["cause"], 16, "{record}");
