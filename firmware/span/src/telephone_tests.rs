@@ -223,26 +223,16 @@ fn the_feeding_is_reversed_on_answer_only_where_country_or_extension_say_so() {
     assert_eq!(ours(false, None), (vec![], vec![]));
 }
 
-/// Free, as a port of the release before is on hook.
-#[derive(Serialize)]
-struct Port((Duration, Duration, Duration, Duration), u8, bool);
-
 #[test]
-fn a_telephone_of_the_release_before_is_read() {
-    #[derive(Serialize)]
-    struct Before<'a>(LineId, PortId, &'a Mint, State, Port, bool, Option<Calling>, bool);
-    let Telephone { line, port, mint, .. } = telephone();
-    let ms = Duration::from_millis;
-    let fxs = Port((ms(1000), ms(4000), ms(80), ms(500)), 2, false);
-    let state = State::Lifted { leg: LegId(9) };
-    let before = Before(line, port, &mint, state, fxs, true, None, false);
+fn a_telephone_that_goes_on_rings_as_the_country_says_now() {
+    let mut before = telephone();
+    feed(&mut before, 0, Input::Hook { off_hook: true });
     let mut room = [0; 256];
-    let octets = machine::snapshot(2, &before, &mut room).expect("room");
-    let read = Telephone::restore(octets).expect("of the release before");
-    assert_eq!(read.leg(), Some(LegId(9)));
+    let octets = before.snapshot(&mut room).expect("room");
     let mut now = of(Telling::default(), &[400, 200, 400, 2000]);
-    now.go_on(Instant::from_millis(0), octets).expect("of the release before");
-    assert_eq!((now.leg(), now.telling), (Some(LegId(9)), Some(Telling::default())));
+    now.go_on(Instant::from_millis(0), octets).expect("of this release");
+    assert_eq!((now.leg(), now.telling), (before.leg(), Some(Telling::default())));
+    assert!(now.leg().is_some());
     assert_eq!(now.fxs.timing().inside, Cadence::new(&[400, 200, 400, 2000]).expect("it"));
 }
 

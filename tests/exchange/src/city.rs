@@ -1,5 +1,6 @@
 //! The city as a whole: one loop over blocks and commands.
 
+mod incoming;
 mod services;
 
 use std::os::fd::AsFd;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};
 
-use crate::command::{Command, FaultKind, Stage, Step, Talk};
+use crate::command::{Command, FaultKind, Stage, Step};
 use crate::control::Control;
 use crate::line::{Frame, Line};
 use crate::pri::{self, CallRef, Pri, PriEvent, Side, Timers};
@@ -19,6 +20,7 @@ use crate::subscriber::Subscriber;
 use crate::telephone::{Habit, Telephone};
 use crate::trunk::{Kernel, Trunk};
 use crate::{BLOCK, Error};
+use incoming::{Dialling, Incoming};
 
 /// What `--help` says.
 pub const HELP: &str = include_str!("help.txt");
@@ -61,16 +63,6 @@ pub struct Settings {
     pub wants: usize,
 }
 
-/// A call of the box whose number is not complete.
-struct Dialling {
-    handle: CallRef,
-    channel: Option<u8>,
-    calling: String,
-    called: String,
-    user: String,
-    name: String,
-}
-
 /// R2 at the city's end.
 #[derive(Clone, Debug)]
 pub struct R2Settings {
@@ -80,31 +72,6 @@ pub struct R2Settings {
     pub name: String,
     /// Digits of the numbers that the box calls; 0: a signal or a pause ends them.
     pub digits: u8,
-}
-
-/// How calls of the box are treated.
-#[derive(Clone, Debug)]
-struct Incoming {
-    answer_after_ms: Option<u64>,
-    alerting: bool,
-    cause: Option<u8>,
-    talk: Option<Talk>,
-    by_number: bool,
-    name: String,
-}
-
-impl Incoming {
-    /// What the one with this number says and hears.
-    fn talk_of(&self, called: &str) -> Option<Talk> {
-        let digits = called.get(called.len().saturating_sub(3)..);
-        let number = digits.and_then(|digits| digits.parse::<u64>().ok());
-        let number = number.filter(|_| self.by_number).unwrap_or(0);
-        self.talk.map(|talk| Talk {
-            send: talk.send.wrapping_add(number),
-            expect: talk.expect.wrapping_add(number),
-            ..talk
-        })
-    }
 }
 
 /// Exchange and telephones.
@@ -446,48 +413,6 @@ impl City {
 
     fn free_slot(&self) -> Option<u8> {
         (1..=31).find(|slot| *slot != 16 && self.calls.iter().all(|call| call.slot != *slot))
-    }
-
-    /// The box places a call.
-    /// A number of the box, or a part of it.
-    fn dialled(&mut self, dialling: Dialling) {
-        let Dialling { handle, channel, calling, called, user, name } = &dialling;
-        if called.len() >= self.settings.wants {
-            return self.setup(*handle, *channel, [calling, called, user, name]);
-        }
-        self.pri.more(*handle, channel.unwrap_or(1));
-        self.dialling.push(dialling);
-    }
-
-    fn setup(
-        &mut self,
-        handle: CallRef,
-        channel: Option<u8>,
-        [calling, called, user, name]: [&str; 4],
-    ) {
-        let Some(slot) = channel.or_else(|| self.free_slot()) else {
-            return self.pri.hang_up(handle, 34);
-        };
-        self.minted += 1;
-        let id = format!("in-{}", self.minted);
-        let mut call = Call::new(id.clone(), slot, handle, self.now_us(), Vec::new());
-        call.incoming = true;
-        call.answer_with = self.incoming.talk_of(called);
-        self.emit(json!({"event": "incoming_setup", "call": id, "slot": slot,
-            "calling": calling, "called": called, "user": user, "name": name}));
-        if let Some(cause) = self.incoming.cause {
-            // libpri refuses a SETUP without a word; a call that it has taken it disconnects.
-            self.pri.proceeding(handle, slot);
-            call.hung_up = true;
-            self.calls.push(call);
-            return self.pri.hang_up(handle, cause);
-        }
-        self.pri.proceeding(handle, slot);
-        if self.incoming.alerting {
-            self.pri.alerting(handle, slot);
-        }
-        call.answer_at_us = self.incoming.answer_after_ms.map(|ms| self.after(ms));
-        self.calls.push(call);
     }
 
     fn command(&mut self, command: Command) -> Result<(), Error> {
