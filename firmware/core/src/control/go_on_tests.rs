@@ -188,6 +188,7 @@ fn what_an_operator_blocked_stays_blocked_after_a_kill_and_a_power_cut() {
     let (span, utc) = (SpanId(1), UtcMapping::default());
     let control = Control::new(IDENTITY, layout(), &known(1), utc, true, &mut |_| None);
     let mut bench = Bench { control, journal: Journal::fresh(vec![0; 1 << 18]).expect("room") };
+    bench.control.daemon_came();
     let block = |bench: &mut Bench, slot: u8, on: bool| {
         let slot = Timeslot::new(slot).expect("a slot");
         bench.control.daemon(Instant::ZERO, Down::Block { token: 5, span, slot, on });
@@ -227,6 +228,7 @@ fn what_an_operator_blocked_stays_blocked_after_a_kill_and_a_power_cut() {
             Control::go_on(IDENTITY, layout(), &known, utc, &records, &mut |_| None)
         };
         let mut next = Bench { control: control.expect("readable"), journal };
+        next.control.daemon_came();
         assert_eq!(held(&mut next), [3, 31], "power cut: {power}");
         for slot in [3, 31] {
             assert_eq!(block(&mut next, slot, false), Outcome::Done);
