@@ -232,8 +232,9 @@ mod tests {
         let eur = Currency::new(b"EUR").expect("a currency");
         let money = Some(Charge::Money { thousandths: 3450, currency: eur });
         let json = |charge| Row::new(&record(charge, Some(Category::Payphone)), |_| None).json();
-        let wanted = r#""category":"payphone","charge_units":null,"charge_thousandths":3450,"currency":"EUR"}"#;
+        let wanted = r#""charge_units":null,"charge_thousandths":3450,"currency":"EUR"}"#;
         assert!(json(money).ends_with(wanted), "{}", json(money));
+        assert!(json(money).contains(r#""category":"payphone","#));
         let wanted = r#""charge_units":7,"charge_thousandths":null,"currency":null}"#;
         assert!(json(Some(Charge::Units(7))).ends_with(wanted));
     }

@@ -68,6 +68,7 @@ fn a_store_of_schema_1_opens_and_keeps_its_rows() {
 
 #[test]
 fn a_store_made_now_and_one_that_was_migrated_have_the_same_columns() {
+    assert_eq!(usize::try_from(SCHEMA), Ok(MIGRATIONS.len() + 1), "each version has its step");
     let dir = tempfile::tempdir().expect("a folder");
     let (fresh, old) = (dir.path().join("fresh.db"), dir.path().join("old.db"));
     let sql = Connection::open(&old).expect("opens");

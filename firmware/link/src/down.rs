@@ -114,8 +114,8 @@ pub enum Down<'a> {
         /// How long.
         seconds: u16,
     },
-    /// Let no call come on a channel or circuit when it is free, or let them come again. It stays so
-    /// over a restart of the core.
+    /// Let no call come on a channel or circuit when it is free, or let them come again. It stays
+    /// so over a restart of the core.
     Block {
         /// For the answer.
         token: u32,

@@ -1,9 +1,9 @@
 //! The end of a call: its legs are released, and its record is told.
 //!
 //! ```text
-//!  clear ─┬─► other leg at a telephone, or none ────────────────────────────────────► record told
-//!         └─► other leg at a span: End kept ─┬─► it is gone (its charge came before) ─► record told
-//!                                            └─► a minute without a word ─────────────► record told
+//!  clear ─┬─► other leg at a telephone, or none ──────────────────────────────► record told
+//!         └─► other leg at a span: End kept ─┬─► it is gone (its charge first) ──► told
+//!                                            └─► a minute without a word ────────► told
 //! ```
 
 use bearer::Request;

@@ -4,7 +4,7 @@ use engine::{Command, Tone};
 use ha::{Journal, Key};
 use link::{Detail, PathStep};
 use units::time::UtcMapping;
-use units::{BoxId, Cause, Instant, PortId, Tenant, Utc};
+use units::{BoxId, Cause, Instant, PortId, SpanId, Tenant, Timeslot, Utc};
 
 use super::{Control, Heard, Identity, Order, Record, Said};
 use crate::task::{Known, Task};
@@ -177,6 +177,64 @@ fn after_a_power_cut_no_record_takes_the_place_of_one_on_its_way_to_the_spool() 
     }
     origins.sort_unstable();
     assert_eq!(origins, [1, 2, 3], "two starts and a call, each with a place of its own");
+}
+
+#[test]
+fn what_an_operator_blocked_stays_blocked_after_a_kill_and_a_power_cut() {
+    use link::{ChannelUse, Down, Outcome, Up};
+    const SPAN: &str = "name = \"two\"\ntitle = \"E1\"\n[card.a]\ndriver = \"virtual\"\n\
+                        socket = \"card.sock\"\nspan = { 1 = { label = \"E1\" } }\n";
+    let layout = || board::read(&|_: &str| Ok(SPAN.into()), "two").expect("a board").layout();
+    let (span, utc) = (SpanId(1), UtcMapping::default());
+    let control = Control::new(IDENTITY, layout(), &known(1), utc, true, &mut |_| None);
+    let mut bench = Bench { control, journal: Journal::fresh(vec![0; 1 << 18]).expect("room") };
+    bench.control.daemon_came();
+    let block = |bench: &mut Bench, slot: u8, on: bool| {
+        let slot = Timeslot::new(slot).expect("a slot");
+        bench.control.daemon(Instant::ZERO, Down::Block { token: 5, span, slot, on });
+        let done = |said: &Said| match said {
+            Said::Up(Up::Done { token: 5, outcome }) => Some(*outcome),
+            _ => None,
+        };
+        bench.settle().iter().find_map(done).expect("an answer")
+    };
+    let held = |bench: &mut Bench| {
+        let question = link::Question::Span(span);
+        bench.control.daemon(Instant::ZERO, Down::Ask { token: 6, question });
+        let told = |said: Said| match said {
+            Said::Up(Up::SpanDetail { detail, .. }) => Some(detail),
+            _ => None,
+        };
+        let detail = bench.settle().into_iter().find_map(told).expect("the span");
+        let held = detail.channels.iter().filter(|channel| channel.used == ChannelUse::Held);
+        held.map(|channel| channel.slot).collect::<Vec<_>>()
+    };
+    for slot in [3, 7, 31] {
+        assert_eq!(block(&mut bench, slot, true), Outcome::Done);
+    }
+    assert_eq!(block(&mut bench, 7, false), Outcome::Done);
+    assert_eq!(block(&mut bench, 16, true), Outcome::NotFound);
+    assert_eq!(held(&mut bench), [3, 31]);
+    let memory = bench.journal.into_memory();
+    let journal = || Journal::open(memory.clone()).expect("whole").expect("a journal").journal;
+    for power in [false, true] {
+        let journal = journal();
+        let records: Vec<Record<'_>> = journal.records().collect();
+        let known = known(2);
+        let control = if power {
+            let times = (utc, Instant::ZERO);
+            Control::after_power_cut(IDENTITY, layout(), &known, times, &records, &mut |_| None)
+        } else {
+            Control::go_on(IDENTITY, layout(), &known, utc, &records, &mut |_| None)
+        };
+        let mut next = Bench { control: control.expect("readable"), journal };
+        next.control.daemon_came();
+        assert_eq!(held(&mut next), [3, 31], "power cut: {power}");
+        for slot in [3, 31] {
+            assert_eq!(block(&mut next, slot, false), Outcome::Done);
+        }
+        assert_eq!(held(&mut next), []);
+    }
 }
 
 #[test]

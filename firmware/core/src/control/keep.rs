@@ -35,7 +35,7 @@ pub(super) mod kind {
     /// A record on its way to the spool, by its origin.
     pub(in crate::control) const OUT: u8 = 6;
     /// Slots that the operator has blocked, by their span. The operator's word is no setting: it
-    /// holds until it is taken back, also when the power fails, and no configuration knows it.
+    /// holds until it is taken back, whatever configuration is loaded meanwhile.
     pub(in crate::control) const HELD: u8 = 7;
 }
 

@@ -52,8 +52,8 @@ impl Pri {
         self.channels.begin_test()
     }
 
-    /// Lets no call come on a channel when it is free, or lets them come again; `false`: there is no
-    /// such channel. Q.931 has no word for it: the far side hears it when it asks for the channel.
+    /// Lets no call come on a channel when it is free, or lets them come again; `false`: there is
+    /// none. Q.931 has no word for it: the far side hears it when it asks for the channel.
     pub fn block(&mut self, slot: Timeslot, on: bool) -> bool {
         self.channels.hold(slot, on)
     }
