@@ -51,7 +51,7 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(done("show alarms"), "No alarms.\n");
     assert_eq!(done("compare"), "Nothing to do: this is in force already.\n");
     assert!(done("show config").contains("--- flows/main.toml\n"));
-    assert_eq!(done("help").lines().count(), 32);
+    assert_eq!(done("help").lines().count(), 33);
     assert!(done("help config").contains("| `extension.telephone` | 1 to 64 |"));
     let walk = done("simulate flow main 1");
     assert!(
