@@ -6,10 +6,13 @@ use std::collections::VecDeque;
 use bearer::{Access, Calling, Elements, Indication, Request, Service};
 use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
-use units::{BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, PortId, Timeslot};
+use units::{
+    BoxId, Cause, Charge, Digits, Duration, Instant, LegId, LineId, Mint, PortId, Timeslot,
+};
 
 use q931::InterfaceInput;
 use q931::wire::{ChannelId, RestartClass};
+use rose::Profile;
 
 use super::{Pri, State};
 use crate::event::{Frame, Input, Output};
@@ -41,6 +44,19 @@ impl Pri {
             self.link(now, input);
         }
         up
+    }
+
+    /// Tells what the call of a leg costs so far, as an exchange does. `false`: the link is down, or
+    /// there is no such call.
+    pub fn charge(&mut self, now: Instant, leg: LegId, units: u32) -> bool {
+        let advice = rose::Advice { charge: Some(Charge::Units(units)), last: false };
+        let content = rose::write_invoke(Profile::Public, 1, &rose::Service::Charge(advice));
+        let key = self.key_of(leg).map(|(key, _)| key);
+        let (Some(content), Some(key), State::Up) = (content, key, self.state) else {
+            return false;
+        };
+        self.send_facility(now, key, &content);
+        true
     }
 
     /// Makes a channel idle, or all of them, and wants the far side to (Q.931 5.5.1). `false`: not

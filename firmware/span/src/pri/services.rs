@@ -137,7 +137,7 @@ impl Pri {
     }
 
     /// Sends a facility in a message of its own, which changes no state (Q.932 6.2).
-    fn send_facility(&mut self, now: Instant, key: Key, content: &[u8]) {
+    pub(super) fn send_facility(&mut self, now: Instant, key: Key, content: &[u8]) {
         let Some(entry) = self.calls.get(key) else { return };
         if entry.call.call_state() == State::Null {
             return;

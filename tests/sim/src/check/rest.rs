@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use records::Row;
-use units::{Cause, Duration};
+use units::{Cause, Duration, Instant};
 
 use crate::appliance::matrix::Source;
 use crate::appliance::plant;
@@ -25,6 +25,13 @@ pub(crate) fn at_rest(world: &World) -> Held {
 /// How long a unit of charge is on the line, with its way to the box and the box's recognition of
 /// its beginning and its end.
 const UNIT: Duration = Duration::from_millis(250);
+/// How long a message that tells what a call costs may take over a line that repeats it (Q.921:
+/// N200 times T200).
+const ADVICE: Duration = Duration::from_secs(5);
+
+fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
+}
 
 /// The units of charge of a record are those that the exchange sent. One that was on the line while
 /// the core was dead, or when the call ended, may be lost; none is counted that was not sent. What
@@ -37,14 +44,25 @@ fn charges_are_right(world: &World) -> Held {
     }
     // Of each call: how many at most, and at least.
     let mut sent: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    for person in world.trunks.iter().flat_map(|trunk| &trunk.exchange.gone) {
-        let Some(call) = person.call.filter(|_| !person.metered.is_empty()) else { continue };
-        let (most, least) = sent.entry(call.to_string()).or_default();
-        for at in &person.metered {
-            let over = *at + UNIT;
-            let cut = person.ended.is_some_and(|ended| ended < over);
-            *most += 1;
-            *least += u32::from(!cut && !world.truth.was_dead(*at, over));
+    for trunk in &world.trunks {
+        let (pulses, upset) = (trunk.exchange.far.is_r2(), trunk.exchange.upsets() > 0);
+        for person in &trunk.exchange.gone {
+            let Some(call) = person.call.filter(|_| !person.metered.is_empty()) else { continue };
+            let (most, least) = sent.entry(call.to_string()).or_default();
+            let time = if pulses { UNIT } else { ADVICE };
+            let arrived = |at: &&Instant| {
+                let over = **at + time;
+                let cut = person.ended.is_some_and(|ended| ended < over);
+                !cut && !upset && !world.truth.was_dead(**at, over)
+            };
+            *most += count(person.metered.len());
+            *least += if pulses {
+                count(person.metered.iter().filter(arrived).count())
+            } else {
+                // Each tells how many it are in all.
+                let last = person.metered.iter().rposition(|at| arrived(&at));
+                last.map_or(0, |last| count(last + 1))
+            };
         }
     }
     for row in world.daemon.rows() {

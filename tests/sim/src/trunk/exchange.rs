@@ -207,10 +207,12 @@ impl Exchange {
                 Request::Release { leg, cause }
             }
             Act::Meter => {
-                let sent = self.far.r2().is_some_and(|r2| r2.meter(now, leg));
+                let talks = person.answered.is_some() && !person.hung_up;
+                let total = u32::try_from(person.metered.len() + 1).unwrap_or(u32::MAX);
+                let sent = talks && self.far.charge(now, leg, total);
                 if sent {
                     person.metered.push(now);
-                    self.tally.count("r2-units");
+                    self.tally.count(if self.far.is_r2() { "r2-units" } else { "advices" });
                 }
                 return;
             }
@@ -365,7 +367,7 @@ impl Exchange {
                 }
             }
         }
-        if self.far.is_r2() && random.one_in(2) {
+        if random.one_in(2) {
             for unit in 1..=random.below(12) {
                 wishes.push(Wish::Later(late + 800 * unit, leg, Act::Meter));
             }

@@ -4,7 +4,7 @@ use machine::Machine;
 use span::pri::Pri;
 use span::r2::R2;
 use span::{Input, Output, Usage};
-use units::{Instant, Timeslot};
+use units::{Instant, LegId, Timeslot};
 
 /// The signalling of an exchange.
 #[derive(Debug)]
@@ -51,6 +51,14 @@ impl Far {
     /// Says a message of its own; only Q.931 has any.
     pub(crate) fn say(&mut self, now: Instant, message: &[u8]) -> bool {
         self.pri().is_some_and(|pri| pri.say(now, message))
+    }
+
+    /// Tells that a call costs one unit more: a pulse, or how many it are in all.
+    pub(crate) fn charge(&mut self, now: Instant, leg: LegId, total: u32) -> bool {
+        match self {
+            Self::Pri(pri) => pri.charge(now, leg, total),
+            Self::R2(r2) => r2.meter(now, leg),
+        }
     }
 
     pub(crate) fn upset(&mut self, now: Instant, down: bool) -> bool {
