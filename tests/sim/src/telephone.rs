@@ -4,6 +4,8 @@
 //! not, too short ones, none; answers or does not; the hook bounces. In the end the handset is on
 //! the hook.
 
+use std::collections::BTreeSet;
+
 use machine::check::Random;
 use units::{Duration, Instant, LineId, PortId};
 
@@ -111,10 +113,13 @@ impl Telephone {
     }
 
     /// The core is dead, or the whole box: nothing rings or sounds.
-    pub(crate) fn box_stopped(&mut self, power: bool) {
+    pub(crate) fn box_stopped(&mut self, power: bool, open: &BTreeSet<Instant>) {
         self.ringing = false;
         self.dial_tone = false;
         self.resumes = self.off_hook && !power;
+        for lifted in self.lifted.iter_mut().filter(|lifted| open.contains(&lifted.at)) {
+            lifted.cut |= power;
+        }
         if let Some(lifted) = self.lifted.last_mut() {
             lifted.cut |= power;
             lifted.killed = true;

@@ -479,9 +479,33 @@ impl Circuit {
         if greet {
             out.outputs.push_back(Output::Cas(self.port, self.line.bits()));
         }
+        if !up {
+            self.cut(now, out);
+        }
         self.line(now, if up { q421::Input::Found } else { q421::Input::Lost }, out);
         if let Some(bits) = self.raw.filter(|_| up) {
             self.line(now, q421::Input::Bits(bits), out);
+        }
+    }
+
+    /// Q.424 2: a number that was on its way is not trusted. A signal that is cut in two is two for
+    /// a register, and a wrong number is worse than none.
+    fn cut(&mut self, now: Instant, out: &mut Out<'_>) {
+        match &self.used {
+            Use::Seizing { .. } | Use::Dialling { .. } => {
+                self.end_out(now, Cause::TEMPORARY_FAILURE, Party::Network, out);
+            }
+            Use::Reading { told: false, .. } => {
+                self.detach(out);
+                out.counts.register(false);
+                out.outputs.push_back(Output::Busy(self.port, true));
+                self.used = Use::Refused { register: None, busy: true };
+            }
+            Use::None
+            | Use::Reading { told: true, .. }
+            | Use::Out { .. }
+            | Use::In { .. }
+            | Use::Refused { .. } => {}
         }
     }
 

@@ -256,6 +256,36 @@ fn calls_live_through_a_short_loss_of_the_span_and_end_with_a_long_one() {
 }
 
 #[test]
+fn a_number_under_which_the_span_is_cut_reaches_nobody_and_its_circuit_is_free_again() {
+    // While the exchange seizes, and at every moment of its number.
+    for into_ms in (10..3000).step_by(30) {
+        let mut joined = Joined::new(true, 2);
+        joined.place(0, 7);
+        joined.pass(into_ms);
+        if joined.told[1].iter().any(|told| matches!(told, Indication::Offered { .. })) {
+            assert!(into_ms > 600, "the number was through after {into_ms} ms");
+            break;
+        }
+        for end in 0..2 {
+            joined.give(end, Input::Layer1 { up: false });
+        }
+        joined.pass(200);
+        for end in 0..2 {
+            joined.give(end, Input::Layer1 { up: true });
+        }
+        joined.pass(20_000);
+        let ended = joined.told[0].iter().any(|told| {
+            let Indication::Released { cause, .. } = told else { return false };
+            *cause == Cause::TEMPORARY_FAILURE
+        });
+        assert!(ended, "{into_ms} ms: {:?}", joined.told[0]);
+        assert_eq!(joined.told[1], [], "{into_ms} ms");
+        let busy = [0, 1].map(|end| joined.ends[end].usage().busy);
+        assert_eq!(busy, [0, 0], "{into_ms} ms");
+    }
+}
+
+#[test]
 fn a_call_goes_on_in_a_new_process_with_its_bits_sent_again() {
     let mut joined = Joined::new(true, 30);
     let mut parts = BTreeMap::new();

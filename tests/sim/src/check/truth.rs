@@ -108,6 +108,11 @@ impl Truth {
         Err(Violation::new("durations are true whatever the calendar does", what))
     }
 
+    /// When calls were offered that have not told their end.
+    pub(crate) fn offers(&self) -> BTreeSet<Instant> {
+        self.times.values().map(|(offered, _)| *offered).collect()
+    }
+
     /// A call is being cleared.
     pub(crate) fn ends(&mut self, now: Instant, call: CallId) {
         if self.times.contains_key(&call) {

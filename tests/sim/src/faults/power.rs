@@ -48,9 +48,11 @@ impl World {
         self.appliance.disk.stop(power, &mut self.random);
         self.line_thread.killed();
         self.circuits_stopped(power);
+        // Among them calls that were cleared and wait for what they cost.
+        let open = self.truth.offers();
         self.truth.stopped(self.now, power);
         for telephone in &mut self.telephones {
-            telephone.box_stopped(power);
+            telephone.box_stopped(power, &open);
         }
         self.daemon.disconnected();
         if power {
