@@ -13,7 +13,9 @@ impl Circuit {
         }
         match self.seen.map(|bits| self.code.read(bits)) {
             Some(Shown::Idle) => self.state = State::Idle,
-            Some(Shown::Seize | Shown::Acknowledge | Shown::Answer | Shown::Other) | None => {
+            // While it was blocked: an end that was not acknowledged seizes for ever.
+            Some(Shown::Seize) => self.seized_in(),
+            Some(Shown::Acknowledge | Shown::Answer | Shown::Other) | None => {
                 self.state = State::Blocked;
                 self.say(Output::Blocked);
             }

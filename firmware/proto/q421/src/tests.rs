@@ -158,6 +158,22 @@ fn a_blocked_circuit_is_not_seized_until_it_is_unblocked() {
     assert!(!joined.ends[0].is_free() && joined.ends[0].is_blocked());
 }
 
+#[test]
+fn an_end_that_seizes_while_the_circuit_is_blocked_is_acknowledged_when_it_is_free_again() {
+    let mut circuit = Joined::usual().ends[0].clone();
+    let at = |ms: u64| Instant::from_millis(10_000 + ms);
+    circuit.handle(at(100), Input::Block);
+    while circuit.poll_output().is_some() {}
+    // It had begun before it saw that the circuit is blocked.
+    circuit.handle(at(110), Input::Bits(0b0001));
+    circuit.handle_timeout(at(170));
+    assert_eq!(circuit.poll_output(), None);
+    circuit.handle(at(5000), Input::Unblock);
+    let said: Vec<_> = std::iter::from_fn(|| circuit.poll_output()).collect();
+    assert_eq!(said.last(), Some(&Output::Seized));
+    assert_eq!(circuit.bits(), 0b1101);
+}
+
 // Q.422 3.2.4
 #[test]
 fn a_double_seizure_clears_both_ends_after_100_ms_and_leaves_the_circuit_free() {

@@ -235,7 +235,11 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
     let reached = person.alerted || person.answered.is_some();
     // An exchange whose SETUP was answered in vain, because the link failed or was reset, sends it
     // again (T303, Q.931 5.2.1; 5.8.10): another call for the box, for which the first is over.
-    let again = if trunk.harmed || exchange.upsets() > 0 { usize::MAX } else { 2 };
+    // A core that dies over its answer leaves the same SETUP to the next one.
+    let again = match trunk.harmed || exchange.upsets() > 0 {
+        true => usize::MAX,
+        false => 2.max(1 + world.truth.deaths()),
+    };
     hold(ONE, mine.len() == 1 || (!reached && mine.len() <= again), || {
         format!("{person:?} has the records {mine:?}")
     })?;

@@ -127,6 +127,11 @@ impl Truth {
         }
     }
 
+    /// How often the core was dead.
+    pub(crate) fn deaths(&self) -> usize {
+        self.dead.len()
+    }
+
     /// Whether the core was dead at any time between.
     pub(crate) fn was_dead(&self, from: Instant, to: Instant) -> bool {
         self.dead.iter().any(|(dead, back)| *dead <= to && back.is_none_or(|back| back >= from))
