@@ -12,6 +12,7 @@
 mod appliance;
 pub mod check;
 mod daemon;
+mod exchange_line;
 mod faults;
 pub mod heap;
 pub mod long;

@@ -13,6 +13,8 @@ pub struct Mix {
     pub china: bool,
     /// Telephones: 1 to 30.
     pub telephones: u16,
+    /// Lines of an exchange: 0 to 2.
+    pub lines: u16,
     /// Calls from outside.
     pub calls: u32,
     /// How long at most between two of them, in milliseconds.
@@ -29,6 +31,12 @@ fn circuits(seed: u64, spans: u8) -> (u8, bool) {
     let mut random = Random::new(seed ^ 0x4221);
     let some = 1 + u8::try_from(random.below(spans.into())).unwrap_or(0);
     (if random.one_in(3) { some } else { 0 }, random.one_in(2))
+}
+
+/// One world in three has lines of an exchange.
+fn lines(seed: u64) -> u16 {
+    let mut random = Random::new(seed ^ 0x0F0F);
+    if random.one_in(3) { 1 + u16::from(random.one_in(2)) } else { 0 }
 }
 
 impl Mix {
@@ -55,6 +63,7 @@ impl Mix {
             r2,
             china,
             telephones: u16::try_from(telephones).unwrap_or(1),
+            lines: lines(seed),
             calls: 5 * u32::from(spans) + 1,
             pause_ms,
         }
@@ -65,12 +74,21 @@ impl Mix {
     pub fn history(seed: u64) -> Self {
         let spans = if Random::new(seed ^ 0x317).one_in(3) { 2 } else { 1 };
         let (r2, china) = circuits(seed, spans);
-        Self { spans, r2, china, telephones: u16::from(spans), calls: 2, pause_ms: 25_000 }
+        let (telephones, lines) = (u16::from(spans), lines(seed).min(1));
+        Self { spans, r2, china, telephones, lines, calls: 2, pause_ms: 25_000 }
     }
 
     /// A busy branch that lives long: its calls do not run out.
     #[must_use]
     pub const fn long() -> Self {
-        Self { spans: 2, r2: 0, china: false, telephones: 12, calls: u32::MAX, pause_ms: 25_000 }
+        Self {
+            spans: 2,
+            r2: 0,
+            china: false,
+            telephones: 12,
+            lines: 2,
+            calls: u32::MAX,
+            pause_ms: 25_000,
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use machine::check::Random;
 use units::{Duration, Instant, LineId, PortId};
 
-use crate::appliance::plant::{DOOR, FLOW, HALL, desk, prefix};
+use crate::appliance::plant::{DOOR, FLOW, HALL, LINES, desk, prefix};
 use crate::mix::Mix;
 
 /// What the person does.
@@ -157,6 +157,9 @@ impl Telephone {
         let below = |random: &mut Random, n| u16::try_from(random.below(n)).unwrap_or(0);
         let span = 1 + below(random, u64::from(self.mix.spans)).to_le_bytes()[0];
         let telephone = 1 + below(random, u64::from(self.mix.telephones));
+        if self.mix.lines > 0 && random.one_in(4) {
+            return format!("{LINES}{}#", 60_000_000 + 1000 * u32::from(self.line.0) + n);
+        }
         match random.below(14) {
             0 => FLOW.into(),
             1 => self.number.clone(),

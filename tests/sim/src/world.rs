@@ -13,6 +13,7 @@
 mod circuits;
 mod happen;
 mod line_thread;
+mod lines;
 mod people;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -30,6 +31,7 @@ use crate::appliance::{Appliance, jacks::Jacks, plant};
 use crate::check::truth::Truth;
 use crate::check::{self, Violation};
 use crate::daemon::Daemon;
+use crate::exchange_line::{self, ExchangeLine};
 use crate::faults::kinds::{Fault, Kinds};
 use crate::mix::Mix;
 use crate::tally::Tally;
@@ -64,6 +66,8 @@ pub(crate) enum Happening {
     Telephone(usize, u32, telephone::Act),
     /// Somebody outside calls.
     Call,
+    /// Something at an exchange line, in which generation.
+    Line(usize, u32, exchange_line::Act),
     /// The person at a telephone thinks of calling.
     Whim(usize),
     /// An end of a trunk, the box or the exchange, looks at the bits of a circuit.
@@ -110,6 +114,8 @@ pub(crate) struct World {
     pub(crate) line_thread: LineThread,
     pub(crate) appliance: Appliance,
     pub(crate) telephones: Vec<Telephone>,
+    /// Lines of an exchange at analog ports.
+    pub(crate) lines: Vec<ExchangeLine>,
     pub(crate) jacks: Jacks,
     pub(crate) daemon: Daemon,
     pub(crate) truth: Truth,
@@ -153,6 +159,7 @@ impl World {
             Telephone::new(seed, mix, n, place, unit(UnitKind::Telephone(place.0)))
         };
         let telephones: Vec<_> = (1..).zip(layout.telephones()).map(telephone).collect();
+        let lines = layout.trunks().map(|place| ExchangeLine::new(seed, place)).collect();
         let mut world = Self {
             now: Instant::from_millis(1),
             queue: BTreeMap::new(),
@@ -164,6 +171,7 @@ impl World {
             line_thread: LineThread::default(),
             appliance: Appliance::new(layout, plant::prompts()),
             telephones,
+            lines,
             jacks: Jacks::default(),
             daemon: Daemon::new(plant::wanted(mix))?,
             truth: Truth::default(),
@@ -201,6 +209,10 @@ impl World {
         for telephone in 0..self.telephones.len() {
             let after = if telephone == 0 { 7000 } else { 6000 + self.random.below(60_000) };
             self.later(after, Happening::Whim(telephone));
+        }
+        for line in 0..self.lines.len() {
+            let after = 5000 + self.random.below(30_000);
+            self.later(after, Happening::Line(line, 0, exchange_line::Act::Call));
         }
         self.later(9000, Happening::Jacks);
         self.later(20_000, Happening::Operator);

@@ -73,6 +73,21 @@ fn a_call_without_a_caller_is_offered_at_the_second_ring_or_when_none_can_come_a
 }
 
 #[test]
+fn a_ring_whose_end_is_not_told_frees_the_line_or_is_followed_by_the_second() {
+    let begun = || {
+        let mut line = Fxo::new(Timing::default());
+        feed(&mut line, 0, Input::Ringing(true));
+        assert_eq!(timeout(&mut line), (150, Vec::new()));
+        line
+    };
+    let mut line = begun();
+    assert_eq!(timeout(&mut line), (20_150, FREE.to_vec()));
+    assert!(line.is_idle());
+    let mut line = begun();
+    assert_eq!(feed(&mut line, 5000, Input::Ringing(true)), [Output::Offered(None)]);
+}
+
+#[test]
 fn a_blow_on_the_line_is_no_ring() {
     let mut line = Fxo::new(Timing::default());
     feed(&mut line, 0, Input::Ringing(true));

@@ -33,6 +33,14 @@ pub(crate) fn desk(telephone: u16) -> String {
     format!("{}", 800 + telephone)
 }
 
+/// What reaches the outside through exchange lines, for those inside.
+pub(crate) const LINES: &str = "7";
+
+/// The exchange lines, by their ports: behind those of the telephones.
+fn lines(mix: Mix) -> impl Iterator<Item = u16> {
+    (1..=mix.lines).map(move |n| mix.telephones + n)
+}
+
 /// What reaches the outside through a span, for those inside and for anybody.
 pub(crate) fn prefix(inside: bool, span: u8) -> String {
     format!("{}{span}", if inside { 9 } else { 6 })
@@ -65,6 +73,12 @@ pub(crate) fn board(mix: Mix) -> Result<Board, String> {
     let mut sim = BOARD.to_owned();
     for n in 1..=mix.telephones {
         let _ = writeln!(sim, "[card.b.telephone.{n}]\nlabel = \"TEL {n}\"");
+    }
+    if mix.lines > 0 {
+        sim.push_str("[card.d]\ndriver = \"virtual\"\nsocket = \"lines.sock\"\n");
+    }
+    for n in lines(mix) {
+        let _ = writeln!(sim, "[card.d.trunk.{n}]\nlabel = \"LINE {n}\"");
     }
     if mix.spans > 1 {
         sim.push_str("[card.c]\ndriver = \"virtual\"\nsocket = \"spans.sock\"\n");
@@ -184,6 +198,19 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
         entries.push(entry(&prefix(true, n), false, Origin::Inside, trunk(n, 2, FLOW)));
         // Whoever calls from outside is shown to whom they reach.
         entries.push(entry(&prefix(false, n), false, Origin::Anybody, trunk(n, 2, "")));
+    }
+    for n in lines(mix) {
+        let target = Target::Reached { line: LineId::of_analog(n), number: digits(FLOW) };
+        entries.push(entry("", true, Origin::Anybody, target));
+    }
+    let out = Target::Trunks {
+        lines: lines(mix).map(LineId::of_analog).collect(),
+        strip: 1,
+        at_least: 4,
+        show: Digits::new(),
+    };
+    if mix.lines > 0 {
+        entries.push(entry(LINES, false, Origin::Inside, out));
     }
     let directory = Directory { entries, ..Directory::default() };
     let table = directory.to_octets().unwrap_or_default();

@@ -8,6 +8,7 @@ use units::{Cause, Duration, Instant};
 use crate::appliance::matrix::Source;
 use crate::appliance::plant;
 use crate::check::{Held, Violation, hold};
+use crate::exchange_line::State;
 use crate::trunk::Trunk;
 use crate::trunk::exchange::Person;
 use crate::world::World;
@@ -19,7 +20,34 @@ pub(crate) fn at_rest(world: &World) -> Held {
     records_are_right(world)?;
     people_find_their_records(world)?;
     charges_are_right(world)?;
+    lines_are_right(world)?;
     answered_calls_live(world)
+}
+
+/// Every exchange line is free; what the box dialled stands in a record, and so does who was told
+/// to it and taken.
+fn lines_are_right(world: &World) -> Held {
+    let rows = world.daemon.rows();
+    for line in &world.lines {
+        let free = line.state == State::Quiet && !line.looped && !line.rings;
+        hold("every seizure ends in idle", free, || format!("{line:?}"))?;
+        if world.truth.power_went() || world.truth.killed {
+            continue;
+        }
+        for number in &line.dialled {
+            let rang = format!("rang {number}");
+            let found = rows.iter().any(|row| row.path.contains(&rang));
+            hold("a number that was dialled is the one of a call", found, || {
+                format!("{number} on {}: {rows:?}", line.line)
+            })?;
+        }
+        for caller in line.callers.iter().filter(|caller| caller.told) {
+            let mine = rows.iter().filter(|row| row.caller == caller.number).count();
+            let right = mine == 1 || (mine == 0 && !caller.taken);
+            hold(ONE, right, || format!("{caller:?} on {} has {mine} records", line.line))?;
+        }
+    }
+    Ok(())
 }
 
 /// How long a unit of charge is on the line, with its way to the box and the box's recognition of

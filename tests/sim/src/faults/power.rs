@@ -31,6 +31,7 @@ impl World {
                 self.tell_hook(index, self.telephones[index].off_hook);
             }
         }
+        self.lines_as_they_are();
         self.tell_gone();
         self.tell_jacks();
         if self.daemon.running {
@@ -48,6 +49,7 @@ impl World {
         self.appliance.disk.stop(power, &mut self.random);
         self.line_thread.killed();
         self.circuits_stopped(power);
+        self.lines_stopped(power);
         // Among them calls that were cleared and wait for what they cost.
         let open = self.truth.offers();
         self.truth.stopped(self.now, power);

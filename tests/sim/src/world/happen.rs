@@ -77,6 +77,7 @@ impl World {
             Happening::Telephone(index, generation, act) => {
                 self.telephone_acts(index, generation, act);
             }
+            Happening::Line(index, generation, act) => self.line_acts(index, generation, act),
             Happening::Bits { trunk, to, port } => self.bits_come(trunk, to, port),
             Happening::Tone { trunk, to, port } => self.tone_comes(trunk, to, port),
             Happening::Unblock(trunk, slot) => self.unblock_circuit(trunk, slot),

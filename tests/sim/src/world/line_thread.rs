@@ -120,6 +120,7 @@ impl World {
                     self.after(after, Happening::ClipEnd(port, generation));
                 }
                 self.register_ordered(command);
+                self.line_ordered(command);
             }
             Order::Frame(span, frame) => self.frame_from_box(span, frame),
             Order::Ring(port, on) => {
@@ -140,7 +141,8 @@ impl World {
                     self.bits_shown(trunk, BOX, port, bits);
                 }
             }
-            Order::Reversed(..) | Order::Loop(..) => {}
+            Order::Loop(port, closed) => self.loop_ordered(port, closed),
+            Order::Reversed(..) => {}
         }
     }
 

@@ -143,6 +143,7 @@ impl World {
                 self.queue.insert((at, self.serial), act);
             }
         }
+        self.lines_go_home();
         for trunk in 0..self.trunks.len() {
             let legs: Vec<_> = self.trunks[trunk].exchange.people.keys().copied().collect();
             for leg in legs {

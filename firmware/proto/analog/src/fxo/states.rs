@@ -34,15 +34,16 @@ impl Fxo {
                 self.caller = None;
                 self.state = State::Idle;
             }
-            State::Ringing { on, offered: false, first, .. } => {
-                if on && self.caller.is_none() {
-                    // A real ring: who calls comes behind it.
-                    let until = now + STUCK_RING;
-                    self.state = State::Ringing { on, first, offered: false, until };
-                } else {
-                    self.offer(now, on);
+            State::Ringing { on: true, offered: false, first, .. } if self.caller.is_none() => {
+                // A real ring: who calls comes behind it.
+                let until = now + STUCK_RING;
+                self.state = State::Ringing { on: true, first: false, offered: false, until };
+                if !first {
+                    // Its end was not told, perhaps while the process was dead.
+                    self.become_idle();
                 }
             }
+            State::Ringing { on, offered: false, .. } => self.offer(now, on),
             State::Ringing { offered: true, .. } => {
                 self.say(Output::Released(Why::Abandoned));
                 self.become_idle();
@@ -195,7 +196,8 @@ impl Fxo {
     pub(super) fn ringing(&mut self, now: Instant, input: Input) {
         let State::Ringing { on, first, offered, until } = self.state else { return };
         match input {
-            Input::Ringing(true) if !on && !offered => self.offer(now, true),
+            // The second; or the end of the first was not told.
+            Input::Ringing(true) if !offered && !(on && first) => self.offer(now, true),
             Input::Ringing(true) => {
                 let until = if on { until } else { now + STUCK_RING };
                 self.state = State::Ringing { on: true, first, offered, until };
