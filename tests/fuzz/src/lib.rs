@@ -16,6 +16,7 @@
 mod beside;
 mod call_script;
 mod caller_octets;
+mod facility;
 mod flow_script;
 mod hdlc_bits;
 mod journal_memory;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use call_script::call;
 pub use caller_octets::{caller_digits, caller_message};
+pub use facility::facility;
 pub use flow_script::flow;
 pub use hdlc_bits::hdlc;
 pub use journal_memory::journal;
@@ -68,6 +70,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "caller_digits", run: caller_digits, seeds: seeds::scripts, longest: 80 },
     Target { name: "q921_frame", run: q921_frame, seeds: seeds::q921_frame, longest: 280 },
     Target { name: "q931_message", run: q931_message, seeds: seeds::q931_message, longest: 280 },
+    Target { name: "facility", run: facility, seeds: seeds::facility, longest: 120 },
     Target { name: "q921_link", run: q921_link, seeds: seeds::scripts, longest: 100 },
     Target { name: "q931_call", run: q931_call, seeds: seeds::q931_call, longest: 120 },
     Target { name: "q931_interface", run: q931_interface, seeds: seeds::q931_call, longest: 120 },

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bearer::{Calling, Indication, Request};
+use bearer::{Access, Calling, Indication, Request, Service};
 use machine::Machine;
 use q921::Role;
 use span::pri::Pri;
@@ -20,6 +20,23 @@ use crate::seen;
 const EXCHANGE: usize = 400;
 /// Frames that wait on the line; more are lost.
 const WAITING: usize = 64;
+
+/// The near group, whose exchange does what it is asked.
+fn near(now: Instant, lane: u16) -> Pri {
+    let mut pri = group(Role::User, lane);
+    pri.configure(now, &Access { deflect: true, transfer: true, ..Access::default() });
+    pri
+}
+
+/// More than a basic call.
+fn service(script: &mut Script<'_>, legs: &[LegId]) -> Service {
+    match script.octet() & 3 {
+        0 => Service::Identify,
+        1 => Service::Deflect(digits(script)),
+        2 => Service::Show(digits(script)),
+        _ => Service::Join(legs[legs.len() - 1]),
+    }
+}
 
 struct World {
     near: Beside<Pri>,
@@ -42,7 +59,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            near: Beside::new(group(Role::User, 1)),
+            near: Beside::new(near(Instant::from_millis(1000), 1)),
             far: group(Role::Network, 2),
             to_near: VecDeque::new(),
             to_far: VecDeque::new(),
@@ -109,7 +126,7 @@ impl World {
         };
         silent.changed(&mut self.room, tell).expect("a part fits");
         self.lives += 1;
-        let mut pri = group(Role::User, self.lives);
+        let mut pri = near(self.now, self.lives);
         let parts = self.parts.iter().map(|(part, octets)| (*part, octets.as_slice()));
         pri.go_on(self.now, parts).expect("what was kept can be read");
         let legs: BTreeSet<LegId> = pri.legs().collect();
@@ -179,7 +196,12 @@ impl World {
             6 | 7 => Request::Proceed { leg },
             8 | 9 => Request::Alert { leg },
             10 => Request::Progress { leg },
-            11..=13 => Request::Answer { leg },
+            11 | 12 => Request::Answer { leg },
+            13 if near => Request::Ask { leg, service: service(script, &self.near_legs) },
+            13 => {
+                self.far.charge(self.now, leg, u32::from(octet));
+                return self.drain_far();
+            }
             _ => Request::Release { leg, cause: cause(script) },
         };
         if near { self.near(Input::Request(request)) } else { self.far(Input::Request(request)) }

@@ -7,8 +7,8 @@ use machine::check::Random;
 use q921::Role;
 use q921::wire::{Repr, Supervisory};
 use units::{
-    CallId, Category, Cause, Charge, ContentHash, Digits, LineId, Party, SpanId, Tenant, Timeslot,
-    Utc,
+    CallId, Category, Cause, Charge, ContentHash, Currency, Digits, LineId, Party, SpanId, Tenant,
+    Timeslot, Utc,
 };
 
 /// What libpri and a public exchange send in one call, from discriminator to the last element.
@@ -67,6 +67,35 @@ pub fn caller() -> Vec<Vec<u8>> {
         b"\x82\x06\x0b\x01\xff\x13\x01\x03",
     ];
     messages.iter().map(|message| message.to_vec()).collect()
+}
+
+/// Facilities: what a call costs, a deflection, a transfer, a name, and answers.
+#[must_use]
+pub fn facility() -> Vec<Vec<u8>> {
+    use rose::{Advice, Name, Problem, Profile, Service, Shown};
+    let number = Digits::parse("13800138000").unwrap_or_default();
+    let eur = Currency::new(b"EUR");
+    let money = eur.map(|currency| Charge::Money { thousandths: 3450, currency });
+    let units = Some(Charge::Units(7));
+    let name = Name::from_slice(b"Li Lei").map_or(Shown::Unavailable, Shown::Allowed);
+    let invoke = |profile, service: Service| rose::write_invoke(profile, 5, &service);
+    let public = Profile::Public;
+    [
+        invoke(public, Service::Charge(Advice { charge: units, last: false })),
+        invoke(public, Service::Charge(Advice { charge: money, last: true })),
+        invoke(public, Service::Deflect(number)),
+        invoke(public, Service::Transfer(300)),
+        invoke(public, Service::LinkId),
+        invoke(public, Service::Identify),
+        invoke(Profile::Private, Service::CallingName(name)),
+        rose::write_result(public, 5, &Service::LinkId, Some(300)),
+        rose::write_error(public, 5, 3),
+        rose::write_reject(public, None, Problem::General),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|element| element.to_vec())
+    .collect()
 }
 
 /// Messages of Q.931.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bearer::Request;
-use board::{JackRole, Layout, PlaceKind};
+use board::{JackRole, Layout, PlaceKind, UnitKind};
 use call::Call;
 use engine::{Command, Ear, Lead};
 use link::Detail;
@@ -21,6 +21,16 @@ impl Control {
         if let Some(PlaceKind::Bearer(span, _)) = self.layout.port(port).map(|place| place.kind) {
             self.work.push_back(Work::Line(LineId::of_span(span), input));
         }
+    }
+
+    /// The device of a span of circuits is there or not. No data link tells that they are dead, and
+    /// the driver of a card that is gone says nothing of its alarms.
+    pub(super) fn circuits_of(&mut self, socket: u16, there: bool) {
+        let unit = self.layout.units.get(usize::from(socket));
+        let Some(UnitKind::Cas(span)) = unit.map(|unit| unit.kind) else { return };
+        let dead = self.spans.get(&span).is_some_and(|facts| facts.alarms.mute());
+        let layer1 = span::Input::Layer1 { up: there && !dead };
+        self.work.push_back(Work::Line(LineId::of_span(span), layer1));
     }
 
     /// Whether who calls on it is one of us: a telephone or a jack, not the outside world.

@@ -82,7 +82,7 @@ fn currency(mut recorded: Reader<'_>) -> Option<Charge> {
     let count = u64::try_from(amount.number(tag(1))?).ok()?;
     let multiplier = usize::try_from(amount.number(tag(2))?).ok()?;
     let thousandths = count.checked_mul(*THOUSANDTHS.get(multiplier)?)?;
-    Some(Charge::Money { thousandths, currency })
+    Some(if thousandths == 0 { Charge::FREE } else { Charge::Money { thousandths, currency } })
 }
 
 /// A list of units, of which several kinds may be counted; those that are not known count as none.

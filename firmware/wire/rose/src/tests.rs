@@ -66,6 +66,10 @@ fn money_is_counted_in_thousandths_whatever_the_multiplier() {
         assert_eq!(asked(&amount(multiplier)), Some(Service::Charge(advice)));
     }
     assert_eq!(asked(&amount(7)), None, "a multiplier that is none");
+    let mut nothing = amount(0);
+    nothing[24..26].fill(0);
+    let free = Advice { charge: Some(Charge::FREE), last: true };
+    assert_eq!(asked(&nothing), Some(Service::Charge(free)), "nothing is free");
 }
 
 #[test]

@@ -182,7 +182,13 @@ impl World {
             let now = after.iter().find(|(other, ..)| other == call).map(|(_, phase, _)| *phase);
             let mut at = ports.iter().flatten().filter_map(|port| self.unit_of(*port));
             let here = at.any(|unit| units.contains(&unit));
-            let waits = gone.whole || (*phase == CallPhase::Talking && !telephone);
+            // A number that is on its way on circuits is given up.
+            let mut ports_of = ports.iter().flatten();
+            let circuits = ports_of.any(|port| {
+                self.trunk_at(*port).is_some_and(|at| self.trunks[at].exchange.far.is_r2())
+            });
+            let talks = *phase == CallPhase::Talking;
+            let waits = (gone.whole && (talks || !circuits)) || (talks && !telephone);
             let name = match here {
                 true if !waits => continue,
                 true => "a call waits for its card",
