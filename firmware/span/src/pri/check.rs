@@ -46,8 +46,8 @@ impl Pri {
         up
     }
 
-    /// Tells what the call of a leg costs so far, as an exchange does. `false`: the link is down, or
-    /// there is no such call.
+    /// Tells what the call of a leg costs so far, as an exchange does. `false`: the link is down,
+    /// or there is no such call.
     pub fn charge(&mut self, now: Instant, leg: LegId, units: u32) -> bool {
         let advice = rose::Advice { charge: Some(Charge::Units(units)), last: false };
         let content = rose::write_invoke(Profile::Public, 1, &rose::Service::Charge(advice));

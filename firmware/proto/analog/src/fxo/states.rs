@@ -197,7 +197,7 @@ impl Fxo {
         let State::Ringing { on, first, offered, until } = self.state else { return };
         match input {
             // The second; or the end of the first was not told.
-            Input::Ringing(true) if !offered && !(on && first) => self.offer(now, true),
+            Input::Ringing(true) if !(offered || on && first) => self.offer(now, true),
             Input::Ringing(true) => {
                 let until = if on { until } else { now + STUCK_RING };
                 self.state = State::Ringing { on: true, first, offered, until };
