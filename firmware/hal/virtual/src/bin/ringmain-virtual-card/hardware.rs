@@ -109,10 +109,10 @@ impl Hardware {
             span.endpoint.welcome();
         });
         self.ports.iter_mut().for_each(|port| {
-            port.endpoint.welcome();
+            port.far.endpoint.welcome();
         });
         self.lines.iter_mut().for_each(|line| {
-            line.endpoint.welcome();
+            line.far.endpoint.welcome();
         });
     }
 
@@ -127,11 +127,11 @@ impl Hardware {
             span.send(sequence, signal, &mut self.out_room[..]);
         }
         for port in &mut self.ports {
-            port.collect(&mut self.in_room[..]);
+            port.far.collect(&mut self.in_room[..]);
             port.send(sequence);
         }
         for line in &mut self.lines {
-            line.collect(&mut self.in_room[..]);
+            line.far.collect(&mut self.in_room[..]);
             line.send(sequence);
         }
         let Some(mut up) = UpMut::new(&mut self.out_room[..], self.shape) else { return };
@@ -199,13 +199,13 @@ impl Hardware {
         }
         // Whoever answers for all ports does it in order: to wait for the last first wakes us once.
         for line in self.lines.iter_mut().rev() {
-            while line.endpoint.owes() && readable(&line.endpoint, stop, deadline) {
-                line.take(room);
+            while line.far.endpoint.owes() && readable(&line.far.endpoint, stop, deadline) {
+                line.far.take(room);
             }
         }
         for port in self.ports.iter_mut().rev() {
-            while port.endpoint.owes() && readable(&port.endpoint, stop, deadline) {
-                port.take(room);
+            while port.far.endpoint.owes() && readable(&port.far.endpoint, stop, deadline) {
+                port.far.take(room);
             }
         }
         while self.core.owes() && readable(&self.core, stop, deadline) {
@@ -217,8 +217,8 @@ impl Hardware {
     /// A card in lockstep disconnects whoever did not answer: it would stop time for all.
     fn drop_silent(&mut self) {
         let spans = self.spans.iter_mut().map(|span| &mut span.endpoint);
-        let ports = self.ports.iter_mut().map(|port| &mut port.endpoint);
-        let lines = self.lines.iter_mut().map(|line| &mut line.endpoint);
+        let ports = self.ports.iter_mut().map(|port| &mut port.far.endpoint);
+        let lines = self.lines.iter_mut().map(|line| &mut line.far.endpoint);
         for endpoint in spans.chain(ports).chain(lines).chain([&mut self.core]).filter(|e| e.owes())
         {
             endpoint.drop_peer("did not answer for 10 s and is disconnected");

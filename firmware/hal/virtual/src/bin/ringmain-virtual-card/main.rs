@@ -7,6 +7,7 @@
 //!           wait: 2 ms (real), until all have answered block n (free), or both (steady)
 //! ```
 
+mod analog;
 mod args;
 mod endpoint;
 mod exchange;
