@@ -2,7 +2,7 @@
 
 use rose::{Advice, Component, Service, Shown};
 
-use crate::words::quoted;
+use crate::text::quoted;
 
 /// The components of an element, one after the other; `None`: nothing in it is understood.
 pub(crate) fn facility(content: &[u8]) -> Option<String> {

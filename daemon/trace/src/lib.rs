@@ -9,6 +9,7 @@
 
 mod elements;
 mod facility;
+mod text;
 mod words;
 
 use std::fmt::Write as _;
@@ -46,7 +47,7 @@ const fn clause_of(kind: Kind) -> Option<&'static str> {
 #[must_use]
 pub fn message(octets: &[u8]) -> Vec<String> {
     let Ok(head) = Head::parse(octets) else {
-        return vec![format!("no message of call control:{}", words::hex(octets))];
+        return vec![format!("no message of call control:{}", text::hex(octets))];
     };
     let title = match (head.kind, clause_of(head.kind)) {
         (Kind::Unknown(code), _) => format!("message of type 0x{code:02X} (not of Q.931 3.1)"),
@@ -59,7 +60,7 @@ pub fn message(octets: &[u8]) -> Vec<String> {
             return format!(
                 "codeset {}, element 0x{id:02X}:{}",
                 element.codeset,
-                words::hex(content)
+                text::hex(content)
             );
         }
         let title = match (name(id), clause(id)) {

@@ -1,7 +1,5 @@
 //! What stands in an element, in words.
 
-use std::fmt::Write as _;
-
 use q931::wire::{
     Bearer, CauseElement, ChannelId, DISCRIMINATOR, Kind, Location, Message, NumberPlan,
     NumberType, PartyNumber, Presentation, Progress, Received, RestartClass, Screening, Select, id,
@@ -9,14 +7,7 @@ use q931::wire::{
 use units::{Law, Slots};
 
 use crate::facility::facility;
-
-/// Octets, each with a space before it.
-pub(crate) fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, " {octet:02x}");
-        text
-    })
-}
+use crate::text::{hex, quoted};
 
 /// What the core understands of one element.
 fn understood(id: u8, content: &[u8]) -> Option<Message> {
@@ -57,10 +48,6 @@ pub(crate) fn content(id: u8, content: &[u8]) -> String {
 
 const KEYPAD: u8 = 0x2C;
 const USER_USER: u8 = 0x7E;
-
-pub(crate) fn quoted(text: &[u8]) -> String {
-    format!("\"{}\"", text.escape_ascii())
-}
 
 const fn law(law: Option<Law>) -> &'static str {
     match law {
