@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use units::Timeslot;
+
 use crate::document::{
     Blocks, Board, ButtonEntry, ButtonRole, CardEntry, Driver, JackRole, PinsDriver, Signalling,
     Slots,
@@ -141,6 +143,15 @@ impl CardEntry {
             if self.driver == Driver::Dahdi && span.kernel <= 0 {
                 let list = "/proc/dahdi lists the numbers of the spans";
                 return Err(format!("{}: is missing; {list}", at("kernel")));
+            }
+            if let Some(slot) = span.d_channel {
+                if Timeslot::new(slot).is_none() {
+                    return Err(format!("{}: {slot} is not a slot, 1 to 31", at("d_channel")));
+                }
+                if span.signalling == Signalling::Cas {
+                    let why = "signalling bits are in slot 16 and need no D channel";
+                    return Err(format!("{}: {why}", at("d_channel")));
+                }
             }
             let dahdi = self.driver == Driver::Dahdi;
             if dahdi && span.signalling == Signalling::Cas && span.slots == Slots::Together {

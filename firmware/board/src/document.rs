@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use units::Timeslot;
 
 use crate::country::Country;
 use crate::r2::R2;
@@ -112,9 +113,11 @@ pub struct SpanEntry {
     /// Priority as a clock source.
     #[serde(default = "first")]
     pub clock: u8,
-    /// What slot 16 is.
+    /// What its calls are signalled by.
     #[serde(default)]
     pub signalling: Signalling,
+    /// The slot of its D channel; 16 if nothing is said.
+    pub d_channel: Option<u8>,
     /// Who makes the D channel's HDLC.
     #[serde(default)]
     pub frames: Frames,
@@ -147,14 +150,35 @@ const fn first() -> u8 {
     1
 }
 
-/// What slot 16 of a span is.
+impl SpanEntry {
+    /// The slot of its D channel, if its calls are signalled by one.
+    #[must_use]
+    pub const fn d_slot(&self) -> Option<Timeslot> {
+        match (self.signalling, self.d_channel) {
+            (Signalling::Cas, _) => None,
+            (Signalling::Pri, None) => Some(Timeslot::D),
+            (Signalling::Pri, Some(slot)) => Timeslot::new(slot),
+        }
+    }
+
+    /// The slot that carries no sound.
+    #[must_use]
+    pub const fn signalling_slot(&self) -> Option<Timeslot> {
+        match self.signalling {
+            Signalling::Cas => Some(Timeslot::D),
+            Signalling::Pri => self.d_slot(),
+        }
+    }
+}
+
+/// What the calls of a span are signalled by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signalling {
-    /// A D channel of ISDN primary access.
+    /// The D channel of an ISDN primary access.
     #[default]
     Pri,
-    /// Signalling bits of the other slots.
+    /// Signalling bits of its slots, in slot 16.
     Cas,
 }
 

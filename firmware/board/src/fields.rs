@@ -59,8 +59,9 @@ pub(crate) const FIELDS: &[Field] = &[
         "signalling",
         "pri, cas",
         "pri",
-        "slot 16: D channel or signalling bits",
+        "a D channel, or signalling bits in slot 16",
     ),
+    field("card.*.span.*", "d_channel", "1 to 31", "16", "the slot of its D channel (pri)"),
     field("card.*.span.*", "frames", "kernel, own", "kernel", "who makes the D channel's HDLC"),
     field(
         "card.*.span.*",

@@ -250,7 +250,7 @@ impl Layout {
                 self.cas.push(CasPlace { span, r2, digits, caller, caller_after });
             }
             for slot in Timeslot::all() {
-                if slot != Timeslot::D {
+                if entry.signalling_slot() != Some(slot) {
                     self.place(card, channel, PlaceKind::Bearer(span, slot));
                 } else if pri {
                     self.data.push(DataPlace { span, card, channel });

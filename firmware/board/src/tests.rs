@@ -85,6 +85,37 @@ fn the_virtual_board_has_thirty_b_channels_one_d_channel_and_a_telephone() {
     assert_eq!(layout.unit(0, 31), Some(1));
 }
 
+/// A virtual card with a span of which this is said.
+fn with_span(said: &str) -> Result<Board, String> {
+    with(
+        "x",
+        &format!(
+            "name = \"x\"\ntitle = \"X\"\n[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\n\
+             [card.a.span.1]\nlabel = \"E1 1\"\n{said}"
+        ),
+    )
+}
+
+#[test]
+fn the_d_channel_may_be_in_any_slot_and_the_others_carry_sound() {
+    for slot in [1, 16, 31] {
+        let layout = with_span(&format!("d_channel = {slot}\n")).expect("a board").layout();
+        assert_eq!((layout.places.len(), layout.data.len()), (30, 1));
+        assert_eq!(layout.data[0].channel, slot - 1);
+        for channel in 0..31 {
+            assert_eq!(layout.at(0, channel).is_none(), channel == slot - 1);
+        }
+    }
+    for (said, why) in [
+        ("d_channel = 0\n", "d_channel: 0 is not a slot"),
+        ("d_channel = 32\n", "d_channel: 32 is not a slot"),
+        ("signalling = \"cas\"\nd_channel = 16\n", "need no D channel"),
+    ] {
+        let fault = with_span(said).map(|_| ()).expect_err(said);
+        assert!(fault.contains(why), "{said}: {fault}");
+    }
+}
+
 #[test]
 fn each_audio_jack_is_a_card_of_its_own_behind_the_line_cards() {
     let text = "name = \"x\"\ntitle = \"X\"\npins = \"simulated\"\n[card.a]\ndriver = \"virtual\"\n\

@@ -91,12 +91,7 @@ fn open_virtual(
     let lines = entry.trunk.len();
     let shape = Shape { spans: spans.len(), ports: entry.telephone.len(), lines };
     let first = SpanId(spans.first().map_or(1, |(number, _)| *number));
-    let cas = || {
-        let with_bits = |(index, (_, span)): (usize, &(u8, &SpanEntry))| {
-            (span.signalling == Signalling::Cas).then_some(index)
-        };
-        spans.iter().enumerate().filter_map(with_bits)
-    };
+    let signalling = || spans.iter().map(|(_, span)| signalling(span));
     let mut left = patience;
     let why = loop {
         let second = Duration::from_secs(1);
@@ -105,7 +100,9 @@ fn open_virtual(
             None => VirtualCard::open(path, first, domain, second),
         };
         match opened {
-            Ok(card) if card.shape() == shape => return Ok((card.with_cas(cas()), None)),
+            Ok(card) if card.shape() == shape => {
+                return Ok((card.with_signalling(signalling()), None));
+            }
             Ok(card) => {
                 break format!(
                     "the card at {} has {}, the board file says {}; start it as the board file \
@@ -130,7 +127,15 @@ fn open_virtual(
             Err(fault) => return Err(format!("card at {}: {fault:?}", path.display())),
         }
     };
-    Ok((VirtualCard::absent(path, first, domain, shape).with_cas(cas()), Some(why)))
+    Ok((VirtualCard::absent(path, first, domain, shape).with_signalling(signalling()), Some(why)))
+}
+
+/// Where a card finds the signalling of a span.
+const fn signalling(span: &SpanEntry) -> hal_card::Signalling {
+    match span.signalling {
+        Signalling::Pri => hal_card::Signalling::Common(span.d_slot()),
+        Signalling::Cas => hal_card::Signalling::Associated,
+    }
 }
 
 fn in_words(Shape { spans, ports, lines }: Shape) -> String {
@@ -146,10 +151,7 @@ fn plan(entry: &CardEntry, clock: ClockDomain, country: &Country) -> Result<Plan
             number: span.kernel,
             crc4: span.crc4,
             clock_priority: span.clock,
-            signalling: match span.signalling {
-                Signalling::Pri => hal_dahdi::Signalling::Common,
-                Signalling::Cas => hal_dahdi::Signalling::Associated,
-            },
+            signalling: signalling(span),
             frames: match span.frames {
                 Frames::Kernel => hal_dahdi::Frames::Kernel,
                 Frames::Own => hal_dahdi::Frames::Own,

@@ -88,7 +88,8 @@ impl LineId {
 pub struct Timeslot(u8);
 
 impl Timeslot {
-    /// The slot of the D channel of a primary access (I.431).
+    /// The slot of signalling bits (G.704 5.1.3), and the usual one of the D channel of a primary
+    /// access (I.431).
     pub const D: Self = Self(16);
 
     /// `None` unless `slot` is 1 to 31: slot 0 carries the framing.

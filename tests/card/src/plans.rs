@@ -17,7 +17,7 @@ pub fn span(number: i32) -> SpanPlan {
         number,
         crc4: true,
         clock_priority: 0,
-        signalling: Signalling::Common,
+        signalling: Signalling::USUAL,
         frames: Frames::Kernel,
         transport: Transport::Together,
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};
+use units::Timeslot;
 
 use crate::command::{Command, FaultKind, Stage, Step};
 use crate::control::Control;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// Which E1.
     pub span: usize,
+    /// The slot of its D channel.
+    pub data: Timeslot,
     /// How many telephones.
     pub ports: usize,
     /// How many lines the exchange has for the box.
@@ -112,13 +115,14 @@ impl City {
         });
         let lines = lines.collect();
         let mut line = match &settings.kernel {
-            Some((span, phones)) => Trunk::Kernel(Box::new(Kernel::open(*span, phones)?)),
-            None => Trunk::Framed(Box::new(Line::new(
-                path,
-                settings.bit_offset,
-                settings.crc4,
-                settings.seed,
-            ))),
+            Some((span, phones)) => {
+                Trunk::Kernel(Box::new(Kernel::open(*span, phones, settings.data)?))
+            }
+            None => {
+                let Settings { bit_offset, crc4, seed, .. } = settings;
+                let line = Line::new(path, bit_offset, crc4, seed);
+                Trunk::Framed(Box::new(line.with_data(Some(settings.data.get().into()))))
+            }
         };
         let pri = match &settings.r2 {
             None => {
@@ -412,7 +416,8 @@ impl City {
     }
 
     fn free_slot(&self) -> Option<u8> {
-        (1..=31).find(|slot| *slot != 16 && self.calls.iter().all(|call| call.slot != *slot))
+        let taken = self.settings.data.get();
+        (1..=31).find(|slot| *slot != taken && self.calls.iter().all(|call| call.slot != *slot))
     }
 
     fn command(&mut self, command: Command) -> Result<(), Error> {

@@ -49,6 +49,8 @@ pub struct Line {
     garbage: Encoder<MOST_FRAME>,
     random: Random,
     bad_frames: u64,
+    /// The slot of the D channel.
+    data: Option<usize>,
     /// Slot 16 carries signalling bits.
     cas: Option<Cas>,
 }
@@ -83,8 +85,16 @@ impl Line {
             garbage: Encoder::new(),
             random: Random::new(seed),
             bad_frames: 0,
+            data: Some(16),
             cas: None,
         }
+    }
+
+    /// Its D channel is in this slot, or it has none.
+    #[must_use]
+    pub const fn with_data(mut self, slot: Option<usize>) -> Self {
+        self.data = slot;
+        self
     }
 
     /// Slot 16 carries signalling bits from now on.
@@ -189,7 +199,8 @@ impl Line {
                 cas.framer.set_alarm(!cas.deframer.aligned());
                 continue;
             }
-            match self.decoder.push(frame[16]) {
+            let Some(octet) = self.data.and_then(|slot| frame.get(slot)) else { continue };
+            match self.decoder.push(*octet) {
                 Some(hdlc::Received::Good(octets)) => self.frames.push_back(octets.to_vec()),
                 Some(_) => self.bad_frames += 1,
                 None => {}
@@ -219,7 +230,8 @@ impl Line {
         self.waiting.push_back(frame);
     }
 
-    /// Answers block `sequence` with these samples; slots 0 and 16 are filled here.
+    /// Answers block `sequence` with these samples; slot 0 and that of the D channel or of
+    /// signalling bits are filled here.
     pub fn send(&mut self, sequence: u64, now_us: u64, frames: &[Frame; BLOCK]) {
         self.faults.retain(|fault| fault.until_us > now_us);
         let ais = self.rate(FaultKind::Ais).is_some();
@@ -238,14 +250,17 @@ impl Line {
         for index in 0..count {
             let looped = self.heard.get(index).filter(|_| looped);
             let mut frame = looped.or(frames.get(index)).copied().unwrap_or(IDLE);
-            if looped.is_none() {
-                frame[16] = self.d_octet(garbage);
-            }
-            if self.rate(FaultKind::Idle).is_some() {
-                frame[16] = 0xFF;
-            }
-            if self.rate(FaultKind::Aborts).is_some() {
-                frame[16] = BROKEN_OFF[index % BROKEN_OFF.len()];
+            let taken = if self.cas.is_some() { Some(16) } else { self.data };
+            if let Some(taken) = taken {
+                if looped.is_none() {
+                    frame[taken] = self.d_octet(garbage);
+                }
+                if self.rate(FaultKind::Idle).is_some() {
+                    frame[taken] = 0xFF;
+                }
+                if self.rate(FaultKind::Aborts).is_some() {
+                    frame[taken] = BROKEN_OFF[index % BROKEN_OFF.len()];
+                }
             }
             self.framer.frame(&mut frame);
             octets.extend(frame.map(|octet| self.delay.push(octet)));
@@ -270,7 +285,7 @@ impl Line {
         }
     }
 
-    /// The next octet of slot 16: `garbage` says whether random frames (`true`) or random bits
+    /// The next octet of signalling: `garbage` says whether random frames (`true`) or random bits
     /// stand in for those of libpri.
     fn d_octet(&mut self, garbage: Option<bool>) -> u8 {
         match (garbage, &mut self.cas) {

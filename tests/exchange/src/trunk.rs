@@ -13,7 +13,7 @@ use hal_dahdi::{
     Transport, UnitPlan,
 };
 use hal_virtual::frame::{Feed, Port};
-use units::{ClockDomain, Duration, Law, SpanId};
+use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
 
 use crate::command::FaultKind;
 use crate::exact::Exact;
@@ -21,8 +21,6 @@ use crate::line::{Frame, Line};
 use crate::telephone::Telephone;
 use crate::{BLOCK, Error};
 
-/// Index of slot 16 among slots 1 to 31.
-const D_INDEX: usize = 15;
 /// Slots 1 to 31.
 const SLOTS: usize = 31;
 /// What an idle slot carries.
@@ -50,20 +48,22 @@ pub struct Kernel {
     alarms: Alarms,
     bad_frames: u64,
     missing: u64,
+    /// The channel of frames.
+    data: usize,
 }
 
 impl Kernel {
-    /// Opens the kernel's span and its channels for telephones.
+    /// Opens the kernel's span with its D channel in a slot, and its channels for telephones.
     ///
     /// # Errors
     /// There is no thread for it.
-    pub fn open(span: i32, phones: &[i32]) -> Result<Self, Error> {
+    pub fn open(span: i32, phones: &[i32], data: Timeslot) -> Result<Self, Error> {
         let mut units = vec![UnitPlan::Span(SpanPlan {
             span: SpanId(1),
             number: span,
             crc4: true,
             clock_priority: 0,
-            signalling: Signalling::Common,
+            signalling: Signalling::Common(Some(data)),
             frames: Frames::Kernel,
             transport: Transport::Together,
         })];
@@ -96,6 +96,7 @@ impl Kernel {
             alarms: Alarms { los: true, ..Alarms::default() },
             bad_frames: 0,
             missing: 0,
+            data: usize::from(data.get()) - 1,
         })
     }
 
@@ -284,7 +285,7 @@ impl Trunk {
         match self {
             Self::Framed(line) => line.send_frame(frame),
             // A full queue is layer 2's to recover from.
-            Self::Kernel(kernel) => drop(kernel.card.send_frame(D_INDEX, &frame)),
+            Self::Kernel(kernel) => drop(kernel.card.send_frame(kernel.data, &frame)),
         }
     }
 

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use q931::wire::Kind;
 use scenarios::play::{
-    conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests, until,
+    CALLER, conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests,
+    until,
 };
 use scenarios::{City, Pace, Rig, Settings, scene};
 use serde_json::{Value, json};
@@ -142,8 +143,27 @@ fn libpri_as_the_user_and_tshark_find_nothing_wrong_in_ordinary_traffic() {
     judged(Settings { city, more, ..Settings::new(Pace::Free) }, 1);
 }
 
+#[test]
+fn libpri_and_tshark_find_nothing_wrong_with_the_d_channel_in_slot_31() {
+    let more = vec![("board.toml".into(), "\n[card.a.span.1]\nd_channel = 31\n".into())];
+    let city: Vec<String> = ["--d-slot", "31"].map(Into::into).into();
+    judged(Settings { city, more, ..Settings::new(Pace::Free) }, 0);
+}
+
+/// A call on slot 16, which carries sound where the D channel is elsewhere.
+fn slot_16_carries_a_call(rig: &Rig, city: &mut City) -> Result<(), String> {
+    city.telephone_answers(500)?;
+    city.command(&json!({
+        "cmd": "call", "id": "on-16", "called": "95588", "calling": CALLER, "slot": 16,
+        "script": conversation(rig, "1", 1, 2, 3000)?,
+    }))?;
+    talked(city, "on-16")?;
+    quiet(city).map(drop)
+}
+
 /// Ordinary traffic of a box on this side of the interface (0: the user), message by message.
 fn judged(settings: Settings, side: u8) {
+    let elsewhere = settings.city.iter().any(|argument| argument == "--d-slot");
     scene(settings, |rig, city| {
         capture(rig)?;
         ordinary_traffic(rig, city)?;
@@ -169,7 +189,8 @@ fn judged(settings: Settings, side: u8) {
         assert_eq!(global[1], (us, RESTART_ACK));
 
         traces_say_the_same(rig, &calls)?;
-        broken_captures_are_found_out(&file, side)
+        broken_captures_are_found_out(&file, side)?;
+        if elsewhere { slot_16_carries_a_call(rig, city) } else { Ok(()) }
     });
 }
 

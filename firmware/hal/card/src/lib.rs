@@ -62,6 +62,45 @@ pub enum Kind {
     Jack,
 }
 
+/// Where the signalling of a span is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signalling {
+    /// A D channel in this slot; `None`: its calls are controlled from another span.
+    Common(Option<Timeslot>),
+    /// Bits of the other slots, in slot 16 (G.704 5.1.3).
+    Associated,
+}
+
+impl Signalling {
+    /// A primary access alone (I.431).
+    pub const USUAL: Self = Self::Common(Some(Timeslot::D));
+
+    /// The slot that is taken by signalling.
+    #[must_use]
+    pub const fn slot(self) -> Option<Timeslot> {
+        match self {
+            Self::Common(slot) => slot,
+            Self::Associated => Some(Timeslot::D),
+        }
+    }
+
+    /// The index of that slot among slots 1 to 31.
+    #[must_use]
+    pub fn index(self) -> Option<usize> {
+        self.slot().map(|slot| usize::from(slot.get()) - 1)
+    }
+
+    /// What the channel of a slot is, of a span that signals so.
+    #[must_use]
+    pub fn kind(self, span: SpanId, slot: Timeslot) -> Kind {
+        match self {
+            _ if self.slot() != Some(slot) => Kind::Bearer { span, slot },
+            Self::Common(_) => Kind::Data { span, slot },
+            Self::Associated => Kind::Signalling { span },
+        }
+    }
+}
+
 /// One channel of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Channel {

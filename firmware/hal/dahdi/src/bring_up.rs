@@ -1,14 +1,12 @@
 //! Configures and opens a span or a port: everything that may wait. Never on the line thread.
 
-use hal_card::Trouble;
+use hal_card::{Signalling, Trouble};
 use units::Law;
 use units::media::BLOCK_SAMPLES;
 
 use crate::abi::{config, sig};
 use crate::kernel::{ChannelConfig, Errno, Kernel, SpanConfig};
-use crate::plan::{
-    Blocks, D_INDEX, Flash, Frames, Plan, PortPlan, SLOTS, Side, Signalling, SpanPlan, UnitPlan,
-};
+use crate::plan::{Blocks, Flash, Plan, PortPlan, SLOTS, Side, SpanPlan, UnitPlan};
 
 /// The kernel numbers channels from 1 to this.
 const MOST_CHANNELS: i32 = 1024;
@@ -103,7 +101,7 @@ pub(crate) fn line_bits(plan: &SpanPlan) -> i32 {
     if plan.crc4 {
         line |= config::CRC4;
     }
-    if plan.signalling == Signalling::Common {
+    if matches!(plan.signalling, Signalling::Common(_)) {
         line |= config::CCS;
     }
     line
@@ -125,21 +123,23 @@ fn open_span<K: Kernel>(
     configure_channels(kernel, plan, first, law).map_err(trouble)?;
     kernel.start_span(plan.number).map_err(trouble)?;
     let number = |index: usize| first + i32::try_from(index).unwrap_or(0);
-    let own = plan.frames == Frames::Own && plan.together();
-    let data = (plan.signalling == Signalling::Common && !own)
-        .then(|| kernel.open(number(D_INDEX), FRAME_ROOM, FRAME_BUFFERS))
+    let common = matches!(plan.signalling, Signalling::Common(_));
+    let data = plan
+        .apart()
+        .filter(|_| common)
+        .map(|index| kernel.open(number(index), FRAME_ROOM, FRAME_BUFFERS))
         .transpose()
         .map_err(trouble)?;
     if plan.together() {
-        let slots = if own { SLOTS } else { SLOTS - 1 };
-        let blocks = card.buffers.blocks;
-        let bundle = kernel.open(first, slots * BLOCK_SAMPLES, blocks).map_err(trouble)?;
+        let room = plan.octets().count() * BLOCK_SAMPLES;
+        let master = number(plan.octets().next().unwrap_or(0));
+        let bundle = kernel.open(master, room, card.buffers.blocks).map_err(trouble)?;
         return Ok(Ports::Together { bundle, data });
     }
-    let mut bearers = Vec::with_capacity(SLOTS - 1);
-    for index in (0..SLOTS).filter(|index| *index != D_INDEX) {
+    let mut bearers = Vec::with_capacity(SLOTS);
+    for index in plan.octets() {
         // A channel with bits of its own is one of sound already.
-        let audio = plan.signalling == Signalling::Common;
+        let audio = common;
         bearers.push(open_sound(kernel, card, number(index), audio).map_err(trouble)?);
     }
     Ok(Ports::Each { bearers, data })
@@ -151,26 +151,27 @@ fn configure_channels<K: Kernel>(
     first: i32,
     law: Option<Law>,
 ) -> Result<(), Errno> {
-    let own = plan.frames == Frames::Own && plan.together();
+    let (apart, lead) = (plan.apart(), plan.octets().next().unwrap_or(0));
     for index in 0..SLOTS {
-        let number = first + i32::try_from(index).unwrap_or(0);
-        let signalling = match (plan.signalling, index) {
+        let at = |index| first + i32::try_from(index).unwrap_or(0);
+        let number = at(index);
+        let signalling = match plan.signalling {
             // The kernel makes slot 16 from the bits of the others.
-            (Signalling::Associated, D_INDEX) => continue,
-            (Signalling::Associated, _) => sig::CAS,
-            (Signalling::Common, D_INDEX) if !own => sig::HDLCFCS,
-            (Signalling::Common, 0) => sig::CLEAR,
-            (Signalling::Common, _) if plan.together() => sig::SLAVE,
-            (Signalling::Common, _) => sig::CLEAR,
+            Signalling::Associated if apart == Some(index) => continue,
+            Signalling::Associated => sig::CAS,
+            Signalling::Common(_) if apart == Some(index) => sig::HDLCFCS,
+            // The first of those that are joined leads.
+            Signalling::Common(_) if plan.together() && index != lead => sig::SLAVE,
+            Signalling::Common(_) => sig::CLEAR,
         };
         kernel.configure_channel(&ChannelConfig {
             number,
             signalling,
-            master: if signalling == sig::SLAVE { first } else { number },
+            master: if signalling == sig::SLAVE { at(lead) } else { number },
             law,
             idle_bits: if signalling == sig::CAS { IDLE_BITS } else { 0 },
         })?;
-        if !plan.together() && index != D_INDEX {
+        if !plan.together() && apart != Some(index) {
             // A kernel without this canceller serves all the same: switching it on then fails.
             let _ = kernel.attach_echo(number, ECHO_NAME);
         }

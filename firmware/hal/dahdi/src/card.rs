@@ -8,7 +8,7 @@ use units::{Duration, SpanId, Timeslot};
 use crate::attendant::Attendant;
 use crate::bring_up::{Ports, bring_up};
 use crate::kernel::Kernel;
-use crate::plan::{D_INDEX, Plan, SLOTS, Side, Signalling, UnitPlan};
+use crate::plan::{Plan, SLOTS, Side, UnitPlan};
 use crate::port::PortUnit;
 use crate::sound::Sound;
 use crate::span::SpanUnit;
@@ -88,13 +88,9 @@ fn kinds(unit: &UnitPlan) -> impl Iterator<Item = Kind> {
         UnitPlan::Span(span) => (Some(*span), None),
         UnitPlan::Port(port) => (None, Some(*port)),
     };
-    let slots = span.into_iter().flat_map(|plan| {
-        Timeslot::all().map(move |slot| match plan.signalling {
-            _ if slot != Timeslot::D => Kind::Bearer { span: plan.span, slot },
-            Signalling::Common => Kind::Data { span: plan.span, slot },
-            Signalling::Associated => Kind::Signalling { span: plan.span },
-        })
-    });
+    let slots = span
+        .into_iter()
+        .flat_map(|plan| Timeslot::all().map(move |slot| plan.signalling.kind(plan.span, slot)));
     slots.chain(port.map(|plan| match plan.side {
         Side::Telephone => Kind::Fxs,
         Side::Exchange => Kind::Fxo,
@@ -265,7 +261,7 @@ impl<K: Kernel> Card for DahdiCard<K> {
 
     fn send_frame(&mut self, channel: usize, frame: &[u8]) -> Result<(), Fault> {
         let span = self.units.iter_mut().find_map(|unit| match unit {
-            Unit::Span(span) if span.base + D_INDEX == channel => Some(span),
+            Unit::Span(span) if span.data() == Some(channel) => Some(span),
             Unit::Span(_) | Unit::Port(_) => None,
         });
         span.ok_or(Fault::NoSuchChannel)?.send_frame(frame)

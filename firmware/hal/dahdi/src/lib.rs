@@ -38,11 +38,12 @@ mod unit;
 
 pub use abi::{ELAST, alarm, config, event, hook, sig};
 pub use card::DahdiCard;
+pub use hal_card::Signalling;
 pub use kernel::{
     ChannelConfig, ChannelStatus, Errno, Fill, Kernel, SpanConfig, SpanHealth, SpanStatus,
 };
 pub use plan::{
-    Blocks, Buffers, Flash, Frames, Plan, PortPlan, Side, Signalling, SpanPlan, Transport, UnitPlan,
+    Blocks, Buffers, Flash, Frames, Plan, PortPlan, Side, SpanPlan, Transport, UnitPlan,
 };
 pub use survey::{Found, survey};
 pub use system::System;

@@ -1,5 +1,6 @@
 //! What a card shall be, as the board file says.
 
+use hal_card::Signalling;
 use units::{ClockDomain, Law, SpanId};
 
 /// One card: what shares a clock and is unplugged together.
@@ -110,7 +111,7 @@ pub struct SpanPlan {
     pub crc4: bool,
     /// Priority as a source of the card's clock: 0 never, 1 first.
     pub clock_priority: u8,
-    /// What slot 16 is.
+    /// Where its signalling is.
     pub signalling: Signalling,
     /// Who makes and checks the D channel's HDLC.
     pub frames: Frames,
@@ -118,21 +119,12 @@ pub struct SpanPlan {
     pub transport: Transport,
 }
 
-/// What slot 16 of an E1 is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signalling {
-    /// A D channel.
-    Common,
-    /// Signalling bits of the other slots (G.704 5.1.3).
-    Associated,
-}
-
 /// Who makes and checks the HDLC of a D channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frames {
     /// The kernel: one descriptor more, frames whole.
     Kernel,
-    /// We: slot 16 comes with the others.
+    /// We: its slot comes with the others.
     Own,
 }
 
@@ -170,7 +162,19 @@ impl SpanPlan {
     /// Whether its slots come through one descriptor: bits need one each.
     #[must_use]
     pub fn together(&self) -> bool {
-        self.transport == Transport::Together && self.signalling == Signalling::Common
+        self.transport == Transport::Together && matches!(self.signalling, Signalling::Common(_))
+    }
+
+    /// The slot, counted from 0, that comes in no block of octets.
+    pub(crate) fn apart(&self) -> Option<usize> {
+        let own = self.frames == Frames::Own && self.together();
+        self.signalling.index().filter(|_| !own)
+    }
+
+    /// Slots, counted from 0, that come as octets.
+    pub(crate) fn octets(&self) -> impl Iterator<Item = usize> + use<> {
+        let apart = self.apart();
+        (0..SLOTS).filter(move |index| Some(*index) != apart)
     }
 }
 
@@ -187,5 +191,3 @@ impl UnitPlan {
 
 /// Slots 1 to 31.
 pub(crate) const SLOTS: usize = 31;
-/// Index of slot 16 among them.
-pub(crate) const D_INDEX: usize = 15;

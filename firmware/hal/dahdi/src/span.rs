@@ -1,6 +1,6 @@
 //! One E1 of a card.
 
-use hal_card::{Alarms, Counters, Event, Fault, Frame, FrameError, Octets};
+use hal_card::{Alarms, Counters, Event, Fault, Frame, FrameError, Octets, Signalling};
 use hdlc::{Decoder, Encoder};
 use heapless::Deque;
 use limits::{D_QUEUE, FRAME_OCTETS};
@@ -10,7 +10,7 @@ use crate::abi::{alarm, event};
 use crate::bring_up::{FCS_OCTETS, FRAME_ROOM, Ports};
 use crate::io::{self, Moved};
 use crate::kernel::{Errno, Kernel, SpanHealth};
-use crate::plan::{D_INDEX, Frames, SLOTS, Signalling, SpanPlan};
+use crate::plan::{Frames, SLOTS, SpanPlan};
 use crate::sound::Sound;
 use crate::unit::{Events, Got, Watch, push};
 
@@ -102,9 +102,16 @@ impl<P> SpanUnit<P> {
         self.counters
     }
 
-    /// Own frames come with the other slots.
-    fn own(&self) -> bool {
-        self.plan.frames == Frames::Own && self.plan.together()
+    /// The D channel among the card's channels.
+    pub(crate) fn data(&self) -> Option<usize> {
+        let common = matches!(self.plan.signalling, Signalling::Common(_));
+        self.plan.signalling.index().filter(|_| common).map(|index| self.base + index)
+    }
+
+    /// The slot, counted from 0, whose octets are frames of ours.
+    fn own(&self) -> Option<usize> {
+        let own = self.plan.frames == Frames::Own && self.plan.together();
+        self.plan.signalling.index().filter(|_| own)
     }
 
     /// One block of 31 slots, and what came on the D channel.
@@ -138,8 +145,8 @@ impl<P> SpanUnit<P> {
             self.receive_frames(kernel, data, events, &mut got);
         }
         self.ports = Some(ports);
-        if got.block && self.own() {
-            self.decode(&blocks[D_INDEX], events);
+        if let Some(index) = self.own().filter(|_| got.block) {
+            self.decode(&blocks[index], events);
         }
         got
     }
@@ -151,8 +158,7 @@ impl<P> SpanUnit<P> {
         blocks: &mut [Octets],
         got: &mut Got,
     ) -> Moved {
-        let own = self.own();
-        let slots = if own { SLOTS } else { SLOTS - 1 };
+        let slots = self.plan.octets().count();
         let mut room = std::mem::take(&mut self.room);
         let moved = io::read(kernel, bundle, &mut room[..slots * BLOCK_SAMPLES], &mut |code| {
             span_event(code, &mut self.ask, got);
@@ -164,8 +170,7 @@ impl<P> SpanUnit<P> {
                 self.counters.slips += 1;
             }
             for (sample, frame) in room.chunks_exact(slots).take(BLOCK_SAMPLES).enumerate() {
-                let places = (0..SLOTS).filter(|index| own || *index != D_INDEX);
-                for (index, octet) in places.zip(frame) {
+                for (index, octet) in self.plan.octets().zip(frame) {
                     blocks[index][sample] = *octet;
                 }
             }
@@ -183,8 +188,7 @@ impl<P> SpanUnit<P> {
         got: &mut Got,
     ) -> Moved {
         let mut first = Moved::Nothing;
-        for (place, port) in bearers.iter().enumerate() {
-            let index = slot_of(place);
+        for ((place, port), index) in bearers.iter().enumerate().zip(self.plan.octets()) {
             let (mut bits, mut all) = (false, Got::default());
             let moved = self.sound.read(kernel, port, &mut blocks[index], &mut |code| {
                 bits |= code == event::BITSCHANGED;
@@ -219,7 +223,7 @@ impl<P> SpanUnit<P> {
         events: &mut Events,
         got: &mut Got,
     ) {
-        let channel = self.base + D_INDEX;
+        let Some(channel) = self.data() else { return };
         let mut room = [0; FRAME_ROOM];
         for _ in 0..MOST_FRAMES {
             let moved = io::read(kernel, data, &mut room, &mut |code| match code {
@@ -245,7 +249,7 @@ impl<P> SpanUnit<P> {
     }
 
     fn decode(&mut self, block: &Octets, events: &mut Events) {
-        let channel = self.base + D_INDEX;
+        let Some(channel) = self.data() else { return };
         for octet in block {
             let error = match self.decoder.push(*octet) {
                 None => continue,
@@ -299,8 +303,7 @@ impl<P> SpanUnit<P> {
         blocks: &[Octets],
         events: &mut Events,
     ) {
-        for (place, port) in bearers.iter().enumerate() {
-            let index = slot_of(place);
+        for ((place, port), index) in bearers.iter().enumerate().zip(self.plan.octets()) {
             let mut bits = false;
             let moved = self.sound.write(kernel, port, &blocks[index], &mut |code| {
                 bits |= code == event::BITSCHANGED;
@@ -329,12 +332,11 @@ impl<P> SpanUnit<P> {
 
     fn transmit_bundle<K: Kernel<Port = P>>(&mut self, kernel: &K, bundle: &P, blocks: &[Octets]) {
         let own = self.own();
-        let slots = if own { SLOTS } else { SLOTS - 1 };
+        let slots = self.plan.octets().count();
         let mut room = std::mem::take(&mut self.room);
         for (sample, frame) in room.chunks_exact_mut(slots).take(BLOCK_SAMPLES).enumerate() {
-            let places = (0..SLOTS).filter(|index| own || *index != D_INDEX);
-            for (index, octet) in places.zip(frame) {
-                *octet = if index == D_INDEX { self.pull() } else { blocks[index][sample] };
+            for (index, octet) in self.plan.octets().zip(frame) {
+                *octet = if own == Some(index) { self.pull() } else { blocks[index][sample] };
             }
         }
         let moved = io::write(kernel, bundle, &room[..slots * BLOCK_SAMPLES], &mut |code| {
@@ -369,7 +371,7 @@ impl<P> SpanUnit<P> {
     }
 
     pub(crate) fn send_frame(&mut self, frame: &[u8]) -> Result<(), Fault> {
-        if self.plan.signalling != Signalling::Common {
+        if self.data().is_none() {
             return Err(Fault::NoSuchChannel);
         }
         let copy = Frame::from_slice(frame).map_err(|_| Fault::Full)?;
@@ -382,10 +384,10 @@ impl<P> SpanUnit<P> {
 
     /// The port of a bearer slot that has one of its own.
     fn bearer(&self, index: usize) -> Option<&P> {
+        let place = self.plan.octets().position(|of| of == index)?;
         match &self.ports {
-            Some(Ports::Each { bearers, .. }) if index < D_INDEX => bearers.get(index),
-            Some(Ports::Each { bearers, .. }) if index > D_INDEX => bearers.get(index - 1),
-            Some(Ports::Each { .. } | Ports::Together { .. } | Ports::Port(_)) | None => None,
+            Some(Ports::Each { bearers, .. }) => bearers.get(place),
+            Some(Ports::Together { .. } | Ports::Port(_)) | None => None,
         }
     }
 
@@ -395,7 +397,8 @@ impl<P> SpanUnit<P> {
         index: usize,
         bits: u8,
     ) -> Result<(), Fault> {
-        if self.plan.signalling != Signalling::Associated || index == D_INDEX {
+        let taken = self.plan.signalling.index() == Some(index);
+        if self.plan.signalling != Signalling::Associated || taken {
             return Err(Fault::NoSuchChannel);
         }
         let port = self.bearer(index).ok_or(Fault::Gone)?;
@@ -408,7 +411,7 @@ impl<P> SpanUnit<P> {
         index: usize,
         on: bool,
     ) -> Result<(), Fault> {
-        if self.plan.together() || index == D_INDEX {
+        if self.plan.together() || self.plan.signalling.index() == Some(index) {
             return Err(Fault::NoSuchChannel);
         }
         let port = self.bearer(index).ok_or(Fault::Gone)?;
@@ -450,11 +453,6 @@ impl<P> SpanUnit<P> {
             Event::Alarms { span: self.plan.span, alarms: self.alarms }
         })
     }
-}
-
-/// The slot, counted from 0, of a bearer with a descriptor of its own.
-const fn slot_of(place: usize) -> usize {
-    if place < D_INDEX { place } else { place + 1 }
 }
 
 /// Bits of the line's configuration that are ours to set.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hal_card::conformance::{Pair, alone};
 use hal_card::{Alarms, Card, Command, Event, Fault, Trouble};
-use units::{ClockDomain, Duration, Law, SpanId};
+use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
 
 use crate::fake::{Fake, Mischief};
 use crate::{
@@ -20,7 +20,7 @@ fn span_plan(number: i32) -> SpanPlan {
         number,
         crc4: true,
         clock_priority: 1,
-        signalling: Signalling::Common,
+        signalling: Signalling::USUAL,
         frames: Frames::Kernel,
         transport: Transport::Together,
     }
@@ -88,24 +88,29 @@ fn every_octet_and_every_frame_comes_over_however_the_slots_are_read() {
         (Transport::Together, Frames::Own),
         (Transport::Each, Frames::Kernel),
     ];
-    for (transport, frames) in ways {
+    let slots = [Some(16), Some(1), Some(31), None].map(|slot| slot.and_then(Timeslot::new));
+    for (way, slot) in ways.into_iter().flat_map(|way| slots.map(|slot| (way, slot))) {
+        let (transport, frames) = way;
         let (_fake, mut near, mut far) = pair(|plan| {
             plan.transport = transport;
             plan.frames = frames;
+            plan.signalling = Signalling::Common(slot);
         });
         let mut pair = Pair::new(&mut near, &mut far);
         pair.settle(20).expect("settles");
         let seen = pair.run(1000, 7).expect("keeps its promises");
-        assert_eq!((seen.wrong, seen.deaf), (0, 0), "{transport:?} {frames:?}");
-        assert!(seen.octets > 60 * 900 * 16, "{transport:?} {frames:?}: {seen:?}");
-        assert!(seen.frames > 200, "{seen:?}");
+        assert_eq!((seen.wrong, seen.deaf), (0, 0), "{way:?} {slot:?}");
+        let bearers = if slot.is_some() { 60 } else { 62 };
+        assert!(seen.octets > bearers * 900 * 16, "{way:?} {slot:?}: {seen:?}");
+        assert!(seen.octets <= bearers * 1000 * 16, "{way:?} {slot:?}: {seen:?}");
+        assert_eq!(seen.frames > 200, slot.is_some(), "{way:?} {slot:?}: {seen:?}");
     }
 }
 
 #[test]
 fn every_octet_comes_over_as_samples_but_that_the_kernel_has_one_zero() {
     let fake = Fake::new(1, 0);
-    for signalling in [Signalling::Common, Signalling::Associated] {
+    for signalling in [Signalling::USUAL, Signalling::Associated] {
         let card = |number| {
             let span = SpanPlan { signalling, ..span_plan(number) };
             let plan = plan_of(vec![UnitPlan::Span(span)]);

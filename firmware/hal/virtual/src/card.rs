@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use g704::cas::circuit_of_slot;
 use hal_card::{
     Alarms, Card, Channel, Command, Counters, Event, Fault, Frame, FrameError, Kind, Octets,
-    Received,
+    Received, Signalling,
 };
 use hal_socket::Reading;
 use heapless::Deque;
@@ -18,8 +18,8 @@ use units::{ClockDomain, Duration, Law, SpanId, Timeslot};
 use crate::frame::{DownMut, Feed, MOST_OCTETS, SLOTS, Shape, Up, Wire};
 use crate::slot16::{Got, Slot16};
 
-/// Index of slot 16 among slots 1 to 31.
-const D_INDEX: usize = 15;
+/// Index of slot 16, where signalling bits are, among slots 1 to 31.
+const BITS_INDEX: usize = 15;
 /// Datagrams read in one go at most; a line thread that slept longer has lost them anyway.
 const MOST_READS: usize = 64;
 /// Frames that came in and were not taken yet.
@@ -27,6 +27,7 @@ const FRAMES: usize = 128;
 
 /// One span as the driver keeps it.
 struct Span {
+    signalling: Signalling,
     slot16: Slot16,
     alarms: Alarms,
     /// The alarms that the caller knows.
@@ -38,6 +39,7 @@ struct Span {
 impl Span {
     fn new() -> Self {
         Self {
+            signalling: Signalling::USUAL,
             slot16: Slot16::new(),
             alarms: Alarms { los: true, ..Alarms::default() },
             told: None,
@@ -179,16 +181,19 @@ impl VirtualCard {
         }
     }
 
-    /// The spans at these places, from 0, carry signalling bits in slot 16 instead of frames.
+    /// Where the signalling of each span is, in their order; without it a D channel in slot 16.
     #[must_use]
-    pub fn with_cas(mut self, spans: impl IntoIterator<Item = usize>) -> Self {
-        for index in spans {
-            let Some(span) = self.spans.get_mut(index) else { continue };
-            span.slot16.carry_bits();
-            if let Some(channel) = self.channels.get_mut(index * SLOTS + D_INDEX)
-                && let Kind::Data { span, .. } = channel.kind
-            {
-                channel.kind = Kind::Signalling { span };
+    pub fn with_signalling(mut self, spans: impl IntoIterator<Item = Signalling>) -> Self {
+        let spans = self.spans.iter_mut().zip(spans);
+        for ((span, signalling), channels) in spans.zip(self.channels.chunks_mut(SLOTS)) {
+            span.signalling = signalling;
+            if signalling == Signalling::Associated {
+                span.slot16.carry_bits();
+            }
+            for channel in channels {
+                if let Kind::Bearer { span, slot } | Kind::Data { span, slot } = channel.kind {
+                    channel.kind = signalling.kind(span, slot);
+                }
             }
         }
         self
@@ -263,10 +268,11 @@ impl VirtualCard {
                 span.slot16.lose();
                 continue;
             }
-            for octet in octets[D_INDEX] {
+            let Some(taken) = span.signalling.index() else { continue };
+            for octet in octets[taken] {
                 span.slot16.push(octet, |got| {
                     // A full queue loses a frame as a disturbed line does: Q.921 repeats it.
-                    let _ = self.frames.push_back(event(index * SLOTS, got));
+                    let _ = self.frames.push_back(event(index * SLOTS, taken, got));
                 });
             }
             span.alarms = span.slot16.alarms(span.alarms);
@@ -320,26 +326,20 @@ impl VirtualCard {
 fn channels(shape: Shape, first_span: SpanId, clock: ClockDomain) -> Vec<Channel> {
     let spans = (0..shape.spans).flat_map(|index| {
         let span = SpanId(first_span.0.saturating_add(u8::try_from(index).unwrap_or(0)));
-        Timeslot::all().map(move |slot| {
-            if slot == Timeslot::D {
-                Kind::Data { span, slot }
-            } else {
-                Kind::Bearer { span, slot }
-            }
-        })
+        Timeslot::all().map(move |slot| Signalling::USUAL.kind(span, slot))
     });
     let ports = (0..shape.ports).map(|_| Kind::Fxs);
     let lines = (0..shape.lines).map(|_| Kind::Fxo);
     spans.chain(ports).chain(lines).map(|kind| Channel { kind, law: Law::A, clock }).collect()
 }
 
-/// What came in slot 16 of the span whose slot 1 is channel `first`.
-fn event(first: usize, got: Got<'_>) -> Event {
-    let channel = first + D_INDEX;
+/// What came in slot `taken`, counted from 0, of the span whose slot 1 is channel `first`.
+fn event(first: usize, taken: usize, got: Got<'_>) -> Event {
+    let channel = first + taken;
     let error = match got {
         Got::Bits(circuit, bits) => {
             // Slot 16 lies between the halves.
-            let channel = first + circuit + usize::from(circuit >= D_INDEX);
+            let channel = first + circuit + usize::from(circuit >= BITS_INDEX);
             return Event::Cas { channel, bits };
         }
         Got::Frame(hdlc::Received::Good(octets)) => {
@@ -406,7 +406,9 @@ impl Card for VirtualCard {
         for (index, span) in self.spans.iter_mut().enumerate() {
             let slots = down.channels(index);
             slots.iter_mut().zip(blocks.iter().skip(index * SLOTS)).for_each(|(to, b)| *to = *b);
-            slots[D_INDEX].fill_with(|| span.slot16.pull());
+            if let Some(taken) = span.signalling.index() {
+                slots[taken].fill_with(|| span.slot16.pull());
+            }
         }
         let mut analog = blocks.iter().skip(self.shape.spans * SLOTS);
         for (index, (port, octets)) in self.ports.iter().zip(&mut analog).enumerate() {
@@ -444,10 +446,10 @@ impl Card for VirtualCard {
     }
 
     fn send_frame(&mut self, channel: usize, frame: &[u8]) -> Result<(), Fault> {
-        if channel % SLOTS != D_INDEX {
+        let span = self.spans.get_mut(channel / SLOTS).ok_or(Fault::NoSuchChannel)?;
+        if span.signalling.index() != Some(channel % SLOTS) {
             return Err(Fault::NoSuchChannel);
         }
-        let span = self.spans.get_mut(channel / SLOTS).ok_or(Fault::NoSuchChannel)?;
         span.slot16.send_frame(frame)
     }
 

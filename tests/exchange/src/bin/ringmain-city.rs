@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use exchange::city::{City, HELP, R2Settings, Settings};
 use exchange::pri::{Side, Timers};
+use units::Timeslot;
 
 fn main() -> ExitCode {
     let run = match settings(std::env::args().skip(1)) {
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
 fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>, String> {
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
-    let mut lines = 0;
+    let (mut lines, mut data) = (0, Timeslot::D);
     let (mut crc4, mut qsig, mut side) = (true, false, Side::Network);
     let mut timers = Timers::default();
     let (mut kernel, mut phones) = (None, vec![]);
@@ -40,6 +41,10 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--help" | "-h" => return Ok(None),
             "--dir" => dir = Some(PathBuf::from(value()?)),
             "--span" => span = number(&word, &value()?)?,
+            "--d-slot" => {
+                let slot = Timeslot::new(number(&word, &value()?)?);
+                data = slot.ok_or("--d-slot is 1 to 31")?;
+            }
             "--ports" => ports = number(&word, &value()?)?,
             "--lines" => lines = number(&word, &value()?)?,
             "--bit-offset" => bit_offset = number(&word, &value()?)?,
@@ -79,6 +84,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     Ok(Some(Settings {
         dir,
         span,
+        data,
         ports,
         lines,
         bit_offset,

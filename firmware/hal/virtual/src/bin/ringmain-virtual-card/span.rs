@@ -9,7 +9,7 @@ use units::Law;
 use crate::args::{Args, Pace};
 use crate::endpoint::Endpoint;
 
-/// Index of slot 16.
+/// Index of slot 16: ones until somebody speaks there.
 const D_INDEX: usize = 15;
 /// Blocks without a word from a connected far end that are a loss of signal, at real pace.
 const LATE_BLOCKS: u32 = 8;
