@@ -1,4 +1,5 @@
-//! Slot 16 of a span, or where else its D channel is: frames, or the signalling bits of the other slots. The other
+//! Slot 16 of a span, or where else its D channel is: frames, or the signalling bits of the other
+//! slots. The other
 //! kind than is due is recognised, so that an installer is told which of both ends is set wrong.
 
 use g704::{CasDeframer, CasFramer};
