@@ -1,5 +1,6 @@
-//! Slot 16 of a span, or where else its D channel is: frames, or the signalling bits of the other slots. The other
-//! kind than is due is recognised, so that an installer is told which of both ends is set wrong.
+//! Slot 16 of a span, or where else its D channel is: frames, or the signalling bits of the other
+//! slots. The other kind than is due is recognised, so that an installer is told which of both ends
+//! is set wrong.
 
 use g704::{CasDeframer, CasFramer};
 use hal_card::{Alarms, Fault, Frame};
