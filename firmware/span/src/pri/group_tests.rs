@@ -237,3 +237,28 @@ fn without_the_data_link_a_span_that_is_down_waits_until_it_can_be_told() {
     pair.pass(Duration::from_secs(5));
     assert_eq!([pair.busy(USER), pair.busy(NETWORK)], [[0, 0]; 2], "span 1 is still down");
 }
+
+// Q.931 5.8.8
+#[test]
+fn a_group_that_goes_on_in_a_new_process_has_its_calls_on_the_same_spans() {
+    let mut pair = Pair::new();
+    let legs = [pair.talks(100, 0), pair.talks(101, 1)];
+    let (mut room, mut parts) = (vec![0; limits::SNAPSHOT_OCTETS], vec![]);
+    let keep = &mut |part: u32, octets: Option<&[u8]>| {
+        parts.extend(octets.map(|octets| (part, octets.to_vec())));
+    };
+    pair.ends[USER].changed(&mut room, keep).expect("room");
+    let before: Vec<_> = pair.ends[USER].channels().collect();
+    let mut new = group(q921::Role::User, 1);
+    let parts = parts.iter().map(|(part, octets)| (*part, octets.as_slice()));
+    new.go_on(pair.now, parts).expect("it can be read");
+    assert_eq!(new.channels().collect::<Vec<_>>(), before);
+    pair.ends[USER] = new;
+    pair.input(USER, Input::Layer1 { of: 0, up: true });
+    pair.pass(Duration::from_secs(20));
+    assert_eq!([pair.busy(USER), pair.busy(NETWORK)], [[1, 1]; 2], "a reset of the link");
+    // And they end where they are.
+    let release = Request::Release { leg: legs[1], cause: Cause::NORMAL_CLEARING };
+    pair.input(USER, Input::Request(release));
+    assert_eq!([pair.busy(USER), pair.busy(NETWORK)], [[1, 0]; 2]);
+}
