@@ -16,6 +16,7 @@ use crate::texts::Language;
 pub(crate) fn well() -> SpanDetail {
     let status = SpanStatus {
         span: SpanId(1),
+        lead: None,
         los: false,
         lof: false,
         ais: false,

@@ -41,19 +41,23 @@ fn condition(status: &SpanStatus, language: Language) -> String {
 #[must_use]
 pub fn span_lines(status: &SpanStatus, language: Language) -> String {
     let c = &status.counters;
-    let link = match (status.cas, status.data_link) {
-        (false, true) => Text::LINK_UP,
-        (false, false) => Text::LINK_DOWN,
-        (true, true) => Text::BITS_UP,
-        (true, false) => Text::BITS_DOWN,
+    let lead = status.lead.map(|lead| lead.0.to_string());
+    let link = match (status.cas, status.data_link, &lead) {
+        (false, true, None) => Text::LINK_UP,
+        (false, true, Some(_)) => Text::LINK_UP_OF,
+        (false, false, None) => Text::LINK_DOWN,
+        (false, false, Some(_)) => Text::LINK_DOWN_OF,
+        (true, true, _) => Text::BITS_UP,
+        (true, false, _) => Text::BITS_DOWN,
     };
+    let lead = lead.as_deref().unwrap_or_default();
     format!(
         "E1 {}  {}, {}; {}/{} busy, {} blocked{}\n      \
          CRC {} (far {}), FAS {}, code {}, slips {}, losses of frame {}; \
          D: in {}, out {}, bad {}, refused {}\n",
         status.span.0,
         condition(status, language),
-        say(language, link, &[]),
+        say(language, link, &[lead]),
         status.busy,
         status.channels,
         status.blocked,

@@ -125,6 +125,8 @@ texts! {
          numbers) and `caller` in the board file.";
     LINK_UP = "链路已建立", "data link up";
     LINK_DOWN = "链路未建立", "data link down";
+    LINK_UP_OF = "由 E1 {} 的链路控制，已建立", "data link up, that of E1 {}";
+    LINK_DOWN_OF = "由 E1 {} 的链路控制，未建立", "data link down, that of E1 {}";
     LOOKING = "正在观察 E1 {}，约 {} 秒。", "Looking at E1 {} for about {} s.";
     FOUND_NOTHING = "没有发现问题。", "Nothing is found to be wrong.";
     FOUND_MISSING = "线路卡或其驱动不存在：检查卡是否插好、驱动是否加载，以及 board 文件。",

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use units::Timeslot;
 
 use crate::document::{
-    Blocks, Board, ButtonEntry, ButtonRole, CardEntry, Driver, JackRole, PinsDriver, Signalling,
-    Slots,
+    Blocks, Board, ButtonEntry, ButtonRole, CardEntry, DChannel, Driver, JackRole, PinsDriver,
+    Signalling, Slots,
 };
 
 impl Board {
@@ -39,6 +39,7 @@ impl Board {
                 }
             }
         }
+        self.check_groups()?;
         self.check_pins()
     }
 
@@ -144,14 +145,20 @@ impl CardEntry {
                 let list = "/proc/dahdi lists the numbers of the spans";
                 return Err(format!("{}: is missing; {list}", at("kernel")));
             }
-            if let Some(slot) = span.d_channel {
-                if Timeslot::new(slot).is_none() {
-                    return Err(format!("{}: {slot} is not a slot, 1 to 31", at("d_channel")));
+            let why = match &span.d_channel {
+                Some(_) if span.signalling == Signalling::Cas => {
+                    Some("signalling bits are in slot 16 and need no D channel".to_owned())
                 }
-                if span.signalling == Signalling::Cas {
-                    let why = "signalling bits are in slot 16 and need no D channel";
-                    return Err(format!("{}: {why}", at("d_channel")));
+                Some(DChannel::Slot(slot)) if Timeslot::new(*slot).is_none() => {
+                    Some(format!("{slot} is not a slot, 1 to 31"))
                 }
+                Some(DChannel::Word(word)) if word != "none" => {
+                    Some(format!("\"{word}\" is neither a slot nor \"none\""))
+                }
+                Some(_) | None => None,
+            };
+            if let Some(why) = why {
+                return Err(format!("{}: {why}", at("d_channel")));
             }
             let dahdi = self.driver == Driver::Dahdi;
             if dahdi && span.signalling == Signalling::Cas && span.slots == Slots::Together {

@@ -116,8 +116,13 @@ pub struct SpanEntry {
     /// What its calls are signalled by.
     #[serde(default)]
     pub signalling: Signalling,
-    /// The slot of its D channel; 16 if nothing is said.
-    pub d_channel: Option<u8>,
+    /// Where its D channel is; in slot 16 if nothing is said.
+    pub d_channel: Option<DChannel>,
+    /// The number of the group whose spans one D channel controls; 0: none, it is alone.
+    #[serde(default)]
+    pub group: u8,
+    /// Its interface identifier in the group; its place there from 0 if nothing is said.
+    pub interface: Option<u8>,
     /// Who makes the D channel's HDLC.
     #[serde(default)]
     pub frames: Frames,
@@ -154,10 +159,11 @@ impl SpanEntry {
     /// The slot of its D channel, if its calls are signalled by one.
     #[must_use]
     pub const fn d_slot(&self) -> Option<Timeslot> {
-        match (self.signalling, self.d_channel) {
+        match (self.signalling, &self.d_channel) {
             (Signalling::Cas, _) => None,
             (Signalling::Pri, None) => Some(Timeslot::D),
-            (Signalling::Pri, Some(slot)) => Timeslot::new(slot),
+            (Signalling::Pri, Some(DChannel::Slot(slot))) => Timeslot::new(*slot),
+            (Signalling::Pri, Some(DChannel::Word(_))) => None,
         }
     }
 
@@ -169,6 +175,16 @@ impl SpanEntry {
             Signalling::Pri => self.d_slot(),
         }
     }
+}
+
+/// Where the D channel of a span is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum DChannel {
+    /// In this slot.
+    Slot(u8),
+    /// `none`: another span of its group has it.
+    Word(String),
 }
 
 /// What the calls of a span are signalled by.

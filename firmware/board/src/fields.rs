@@ -61,7 +61,22 @@ pub(crate) const FIELDS: &[Field] = &[
         "pri",
         "a D channel, or signalling bits in slot 16",
     ),
-    field("card.*.span.*", "d_channel", "1 to 31", "16", "the slot of its D channel (pri)"),
+    field("card.*.span.*", "d_channel", "1 to 31, none", "16", "the slot of its D channel (pri)"),
+    field(
+        "card.*.span.*",
+        "group",
+        "1 to 255",
+        "0: alone",
+        "spans of one group have one D channel; the first that has it leads, its number is the \
+         group's",
+    ),
+    field(
+        "card.*.span.*",
+        "interface",
+        "0 to 127",
+        "its place in the group from 0",
+        "its interface identifier in messages (Q.931 4.5.13)",
+    ),
     field("card.*.span.*", "frames", "kernel, own", "kernel", "who makes the D channel's HDLC"),
     field(
         "card.*.span.*",

@@ -11,6 +11,7 @@ use units::{LineId, PortId, SpanId, Timeslot};
 use crate::check::numbered;
 use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
+use crate::group::Group;
 use crate::r2::R2;
 
 /// One place of the matrix.
@@ -113,6 +114,8 @@ pub struct Layout {
     pub places: Vec<Place>,
     /// The D channels.
     pub data: Vec<DataPlace>,
+    /// Spans that calls see as one line.
+    pub groups: Vec<Group>,
     /// The spans with signalling bits.
     pub cas: Vec<CasPlace>,
     /// The sockets.
@@ -170,6 +173,7 @@ impl Board {
             layout.units.push(UnitPlace { label, kind, card, channel: 0 });
             layout.place(card, 0, PlaceKind::Jack(line, jack.role));
         }
+        layout.groups = self.groups();
         self.add_others(&mut layout);
         layout
     }
@@ -277,9 +281,16 @@ impl Layout {
         self.places.push(Place { port, card, channel, kind });
     }
 
-    /// The spans of the box that have a D channel.
+    /// The spans of the box whose calls a D channel controls.
     pub fn spans(&self) -> impl Iterator<Item = SpanId> {
-        self.data.iter().map(|data| data.span)
+        self.groups.iter().flat_map(|group| group.spans.iter().map(|(span, _)| *span))
+    }
+
+    /// The line of a span, and its place in that line's group.
+    #[must_use]
+    pub fn line_of(&self, span: SpanId) -> (LineId, u8) {
+        let places = self.groups.iter().find_map(|group| Some((group.line(), group.place(span)?)));
+        places.unwrap_or((LineId::of_span(span), 0))
     }
 
     /// All spans of the box.

@@ -16,6 +16,7 @@ mod country;
 mod detect;
 mod document;
 mod fields;
+mod group;
 mod inherit;
 mod layout;
 mod r2;
@@ -30,6 +31,7 @@ pub use document::{
     Slots, SpanEntry, WatchdogEntry,
 };
 pub use fields::reference;
+pub use group::Group;
 pub use inherit::{Folder, read};
 pub use layout::{
     CallButton, CasPlace, DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER,

@@ -85,6 +85,43 @@ fn the_virtual_board_has_thirty_b_channels_one_d_channel_and_a_telephone() {
     assert_eq!(layout.unit(0, 31), Some(1));
 }
 
+#[test]
+fn spans_of_a_group_are_one_line_under_the_span_that_has_the_d_channel() {
+    let text = |two: &str, three: &str| {
+        with_span(&format!(
+            "d_channel = \"none\"\ngroup = 3\n\
+             [card.a.span.2]\nlabel = \"E1 2\"\n{two}\n\
+             [card.a.span.3]\nlabel = \"E1 3\"\n{three}\n"
+        ))
+    };
+    let lead = "group = 3\n";
+    let board = text(lead, "d_channel = \"none\"\ngroup = 3\ninterface = 7\n").expect("a board");
+    let layout = board.layout();
+    assert_eq!((layout.places.len(), layout.data.len(), layout.groups.len()), (92, 1, 1));
+    assert_eq!(layout.data[0].span, SpanId(2));
+    let two = LineId::of_span(SpanId(2));
+    let line_of = |span| layout.line_of(SpanId(span));
+    assert_eq!([1, 2, 3].map(line_of), [(two, 1), (two, 0), (two, 2)]);
+    let spans = [(SpanId(2), 0), (SpanId(1), 1), (SpanId(3), 7)];
+    assert_eq!(layout.groups[0].spans, spans);
+    let alone = text(lead, "").expect("a board").layout();
+    assert_eq!(alone.groups.len(), 2);
+    assert_eq!(alone.line_of(SpanId(3)), (LineId::of_span(SpanId(3)), 0));
+    for (two, three, why) in [
+        ("", "", "group 3: has 0 D channels"),
+        (lead, lead, "group 3: has 2 D channels"),
+        (lead, "d_channel = \"none\"\n", "span 3: d_channel = \"none\": it is alone"),
+        (lead, "d_channel = \"no\"\n", "\"no\" is neither a slot nor \"none\""),
+        (lead, "interface = 1\n", "a span alone has none"),
+        (lead, "group = 3\nsignalling = \"cas\"\n", "a span's own"),
+        (lead, "group = 3\nd_channel = \"none\"\ninterface = 1\n", "is there twice"),
+        (lead, "group = 3\nd_channel = \"none\"\ninterface = 128\n", "is not 0 to 127"),
+    ] {
+        let fault = text(two, three).map(|_| ()).expect_err(why);
+        assert!(fault.contains(why), "{why}: {fault}");
+    }
+}
+
 /// A virtual card with a span of which this is said.
 fn with_span(said: &str) -> Result<Board, String> {
     with(

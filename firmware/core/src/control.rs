@@ -397,7 +397,7 @@ impl Control {
     fn frame(&mut self, now: Instant, span: SpanId, frame: Frame) {
         self.facts(span, |facts| facts.frames_in += 1);
         self.capture(now, span, false, &frame);
-        let line = LineId::of_span(span);
+        let (line, _) = self.layout.line_of(span);
         if let Some(of_span) = self.lines.get_mut(&line) {
             of_span.take(now, span::Input::Frame(&frame));
         }
@@ -408,7 +408,8 @@ impl Control {
         self.trace.frame(now, span, sent, frame);
         if self.spans.get(&span).is_some_and(|facts| facts.capturing) {
             let (at, frame) = (self.utc.utc(now), frame.to_vec());
-            let network = self.lines.get(&LineId::of_span(span)).is_some_and(Line::is_network);
+            let line = self.lines.get(&self.layout.line_of(span).0);
+            let network = line.is_some_and(Line::is_network);
             let task = Task::Captured { span, at, sent, network, frame };
             self.said.push_back(Said::Task(task));
         }
@@ -420,7 +421,8 @@ impl Control {
         self.event(now, Detail::Span { span, los, lof, ais, rai });
         // While the far side does not understand us there is nobody to set a link up with.
         let up = !alarms.mute();
-        self.work.push_back(Work::Line(LineId::of_span(span), span::Input::Layer1 { up }));
+        let (line, of) = self.layout.line_of(span);
+        self.work.push_back(Work::Line(line, span::Input::Layer1 { of, up }));
     }
 
     /// A timer of some machine has come.

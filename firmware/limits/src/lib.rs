@@ -6,8 +6,10 @@
 
 /// E1 spans of one box.
 pub const SPANS: usize = 16;
-/// B channels of one span (30) times the spans.
-pub const B_CHANNELS: usize = 30 * SPANS;
+/// Spans of one PRI group.
+pub const GROUP_SPANS: usize = 8;
+/// B channels of one span, 31 where another's D channel controls it, times the spans.
+pub const B_CHANNELS: usize = 31 * SPANS;
 /// Analog ports of one box.
 pub const ANALOG_PORTS: usize = 64;
 /// Audio jacks of one box.
@@ -22,7 +24,8 @@ pub const LINES: usize = SPANS + ANALOG_PORTS + JACKS;
 pub const LEGS: usize = PORTS + 64;
 /// Calls that can exist at once.
 pub const CALLS: usize = LEGS;
-/// Calls of one PRI group at once, those that are still being refused included.
+/// Calls of one PRI group at once for each of its spans, those that are still being refused
+/// included.
 pub const CALLS_PER_SPAN: usize = 64;
 
 /// Length of a tick, in microseconds: one block of every port.

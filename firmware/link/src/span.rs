@@ -72,6 +72,8 @@ pub struct SpanStatus {
     pub capturing: bool,
     /// What it counted.
     pub counters: SpanCounters,
+    /// The span whose D channel controls it, if that is not its own.
+    pub lead: Option<SpanId>,
 }
 
 /// The state of a data link (Q.921).

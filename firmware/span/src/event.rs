@@ -21,6 +21,8 @@ pub enum Input<F = Frame> {
     Frame(F),
     /// The line can carry calls, or not: a span (PRI), the device of a jack.
     Layer1 {
+        /// Which span of a group (PRI), from 0; 0 for any other line.
+        of: u8,
         /// It can.
         up: bool,
     },
@@ -80,7 +82,7 @@ impl<F> Input<F> {
         match self {
             Self::Request(request) => Input::Request(request),
             Self::Frame(octets) => Input::Frame(frame(octets)),
-            Self::Layer1 { up } => Input::Layer1 { up },
+            Self::Layer1 { of, up } => Input::Layer1 { of, up },
             Self::Hook { off_hook } => Input::Hook { off_hook },
             Self::Pressed { calls } => Input::Pressed { calls },
             Self::Cas { port, bits } => Input::Cas { port, bits },

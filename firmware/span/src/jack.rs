@@ -215,7 +215,7 @@ impl Machine for Jack {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Pressed { calls } => self.pressed(calls),
-            Input::Layer1 { up } => self.device(up),
+            Input::Layer1 { up, .. } => self.device(up),
             Input::Frame(_)
             | Input::Hook { .. }
             | Input::Cas { .. }
@@ -332,7 +332,7 @@ pub mod check {
             let number = if random.one_in(4) { "" } else { "801" };
             match random.below(8) {
                 0..=3 => Stimulus::Input(Input::Request(request)),
-                4 => Stimulus::Input(Input::Layer1 { up: !random.one_in(4) }),
+                4 => Stimulus::Input(Input::Layer1 { of: 0, up: !random.one_in(4) }),
                 5 => {
                     let calls = Digits::parse(number).unwrap_or_default();
                     Stimulus::Input(Input::Pressed { calls })

@@ -82,14 +82,14 @@ fn a_second_caller_finds_a_jack_in_use_busy() {
 #[test]
 fn a_jack_without_its_device_is_out_of_order_and_serves_when_it_is_back() {
     let mut jack = jack(Answering::AfterTone);
-    assert_eq!(feed(&mut jack, 0, Input::Layer1 { up: false }), []);
+    assert_eq!(feed(&mut jack, 0, Input::Layer1 { of: 0, up: false }), []);
     let refused = released(OWN, Cause::DESTINATION_OUT_OF_ORDER, Party::Network);
     assert_eq!(feed(&mut jack, 1, place(OWN)), refused);
     assert_eq!(feed(&mut jack, 2, press("801")), []);
-    feed(&mut jack, 3, Input::Layer1 { up: true });
+    feed(&mut jack, 3, Input::Layer1 { of: 0, up: true });
     assert_eq!(feed(&mut jack, 4, place(OWN)).len(), 3);
     // And it ends a call that it can carry no longer.
-    assert_eq!(feed(&mut jack, 5, Input::Layer1 { up: false }), refused);
+    assert_eq!(feed(&mut jack, 5, Input::Layer1 { of: 0, up: false }), refused);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use units::{Instant, LegId, LineId, Mint, PortId, Timeslot};
 
 use crate::event::{Frame, Input, Output, Usage};
 use crate::jack::{Answering, Jack};
-use crate::pri::Pri;
+use crate::pri::{Place, Pri};
 use crate::r2::{Config, R2};
 use crate::telephone::{Settings, Telephone};
 use crate::trunk::Trunk;
@@ -30,12 +30,24 @@ impl Line {
     /// A primary access whose far end is the network. `channels`: the slots and their places in
     /// the matrix.
     #[must_use]
-    pub fn pri_user(
+    pub fn pri_user<P: Into<Place>>(
         line: LineId,
         mint: Mint,
-        channels: impl IntoIterator<Item = (Timeslot, PortId)>,
+        channels: impl IntoIterator<Item = (P, PortId)>,
     ) -> Self {
         Self::Pri(Box::new(Pri::new(line, q921::Role::User, mint, channels)))
+    }
+
+    /// As [`Self::pri_user`], of several spans with these interface identifiers.
+    #[must_use]
+    pub fn group_user(
+        line: LineId,
+        mint: Mint,
+        identifiers: &[u8],
+        channels: impl IntoIterator<Item = (Place, PortId)>,
+    ) -> Self {
+        let group = Pri::new(line, q921::Role::User, mint, channels);
+        Self::Pri(Box::new(group.with_spans(identifiers)))
     }
 
     /// A span of R2 circuits. `channels`: the slots and their places in the matrix.
@@ -111,10 +123,10 @@ impl Line {
 
     /// Lets no call come on a channel or circuit when it is free, or lets them come again; `false`:
     /// there is none.
-    pub fn block(&mut self, now: Instant, slot: Timeslot, on: bool) -> bool {
+    pub fn block(&mut self, now: Instant, place: Place, on: bool) -> bool {
         match self {
-            Self::Pri(pri) => pri.block(slot, on),
-            Self::R2(r2) => r2.block(now, slot, on),
+            Self::Pri(pri) => pri.block(place, on),
+            Self::R2(r2) => r2.block(now, place.slot(), on),
             Self::Telephone(_) | Self::Trunk(_) | Self::Jack(_) => false,
         }
     }

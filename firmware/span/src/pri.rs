@@ -17,6 +17,9 @@ mod channels;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 pub mod detail;
+mod group;
+#[cfg(test)]
+mod group_tests;
 pub mod keep;
 mod services;
 #[cfg(test)]
@@ -31,11 +34,13 @@ use machine::{Machine, Restore, SnapshotFault, Survey};
 use q931::wire::{ChannelId, Head, RestartClass};
 use q931::{Interface, InterfaceInput, InterfaceOutput, Stray, refuse, without_call};
 use serde::{Deserialize, Serialize};
-use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId, Slots, Timeslot};
+use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId};
 
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
 use channels::{Channels, Key};
+pub use group::Place;
+use group::Spans;
 use services::Services;
 use table::{Calls, Entry};
 
@@ -98,6 +103,7 @@ pub struct Pri {
     restart_at: Option<Instant>,
     calls: Calls,
     channels: Channels,
+    spans: Spans,
     /// What the numbers are that it sends.
     numbers: NumberKind,
     /// Digits go out one by one.
@@ -123,17 +129,18 @@ pub struct Pri {
 }
 
 impl Pri {
-    /// A group of these slots, at these places of the matrix. `mint` makes the ids of the legs
+    /// A group of these channels, at these places of the matrix. `mint` makes the ids of the legs
     /// that come in.
     #[must_use]
-    pub fn new(
+    pub fn new<P: Into<Place>>(
         line: LineId,
         role: q921::Role,
         mint: Mint,
-        channels: impl IntoIterator<Item = (Timeslot, PortId)>,
+        channels: impl IntoIterator<Item = (P, PortId)>,
     ) -> Self {
         let boot = mint.boot();
         let config = settings::q931_config(role);
+        let channels = channels.into_iter().map(|(place, port)| (place.into(), port));
         let channels = Channels::new(channels, settings::usual_hunt(role));
         Self {
             line,
@@ -148,6 +155,7 @@ impl Pri {
             restart_at: None,
             calls: Calls::default(),
             channels,
+            spans: Spans::alone(),
             numbers: NumberKind::default(),
             overlap: false,
             services: Services::default(),
@@ -165,8 +173,24 @@ impl Pri {
     /// How much of it is in use.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let (channels, busy, blocked) = self.channels.count();
+        let (channels, busy, blocked) = self.channels.count(None);
         Usage { busy, channels, blocked, refused_frames: self.refused }
+    }
+
+    /// How much of one of its spans is in use.
+    #[must_use]
+    pub fn usage_of(&self, span: u8) -> Usage {
+        let (channels, busy, blocked) = self.channels.count(Some(span));
+        Usage { busy, channels, blocked, refused_frames: self.refused }
+    }
+
+    /// Calls at once at most.
+    const fn most_calls(&self) -> usize {
+        limits::CALLS_PER_SPAN * self.spans.count()
+    }
+
+    fn is_full(&self) -> bool {
+        self.calls.len() >= self.most_calls()
     }
 
     /// The call reference of a leg: whether we chose it, and its value (Q.931 4.3).
@@ -223,7 +247,11 @@ impl Pri {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Frame(frame) => self.frame(now, frame),
-            Input::Layer1 { up } => {
+            Input::Layer1 { of, up } => {
+                self.span_is(now, of, up);
+                if of != 0 {
+                    return;
+                }
                 if up != self.layer1 {
                     let has_link = self.state != State::Stopped;
                     self.gone_at = (!up && has_link).then(|| now + PERSISTENT);
@@ -364,7 +392,7 @@ impl Pri {
             return self.drain_call(now, key);
         }
         match without_call(&self.config, &received) {
-            Stray::NewCall if !self.calls.is_full() => {
+            Stray::NewCall if !self.is_full() => {
                 self.new_call(now, key, &received);
                 let leg = self.calls.get(key).and_then(|entry| entry.leg);
                 self.facilities(now, key, &head);
@@ -399,10 +427,10 @@ impl Pri {
                 InterfaceOutput::RestartWanted { class, channel } => {
                     self.restart_wanted(now, class, channel);
                 }
-                InterfaceOutput::Restarted { channel, .. } => {
+                InterfaceOutput::Restarted { class, channel } => {
                     self.restarting = false;
-                    for slot in slots(channel) {
-                        self.channels.trusted(slot);
+                    for place in self.places(class, channel) {
+                        self.channels.trusted(place);
                     }
                     self.restart_suspects(now);
                 }
@@ -417,17 +445,11 @@ impl Pri {
 
     /// Q.931 5.5.2: the far side wants channels idle.
     fn restart_wanted(&mut self, now: Instant, class: RestartClass, channel: Option<ChannelId>) {
-        let wanted: Vec<_> = match class {
-            RestartClass::Channels => slots(channel).collect(),
-            RestartClass::SingleInterface | RestartClass::AllInterfaces => {
-                Timeslot::all().collect()
-            }
-        };
-        for slot in wanted {
-            if let Some(key) = self.channels.holder(slot) {
+        for place in self.places(class, channel) {
+            if let Some(key) = self.channels.holder(place) {
                 self.call(now, key, &q931::Input::RestartChannel);
             }
-            self.channels.trusted(slot);
+            self.channels.trusted(place);
         }
         self.interface(now, InterfaceInput::Idle);
     }
@@ -438,21 +460,12 @@ impl Pri {
         if self.state != State::Up || self.restarting {
             return;
         }
-        let Some(slot) = self.channels.suspects().next() else { return };
-        let channel = Some(ChannelId::exclusive(slot));
+        let Some(place) = self.channels.suspects().next() else { return };
+        let channel = Some(self.channel_id(place));
         let restart = InterfaceInput::Restart { class: RestartClass::Channels, channel };
         self.restarting = true;
         self.interface(now, restart);
     }
-}
-
-fn slots(channel: Option<ChannelId>) -> impl Iterator<Item = Timeslot> {
-    use q931::wire::Select;
-    let named: Option<Slots> = match channel.map(|channel| channel.select) {
-        Some(Select::Slots(slots)) => Some(slots),
-        Some(Select::None | Select::Any) | None => None,
-    };
-    named.into_iter().flat_map(Slots::iter)
 }
 
 impl Machine for Pri {
@@ -491,6 +504,7 @@ impl Machine for Pri {
             self.interface.handle_timeout(now);
             self.drain_interface(now);
         }
+        self.clear_cut(now);
         self.services_late(now);
         if self.restart_at.is_some_and(|at| at <= now) {
             self.restart_suspects(now);
@@ -516,7 +530,9 @@ impl Machine for Pri {
         let calls = self.calls.iter().filter_map(|(_, entry)| entry.call.poll_timeout()).min();
         let interface = Instant::earliest(self.interface.poll_timeout(), self.restart_at);
         let services = self.services.poll_timeout();
-        let layers = [self.link.poll_timeout(), interface, calls, retry, self.gone_at, services];
+        let cut = self.spans.poll_timeout().filter(|_| self.state == State::Up);
+        let link = self.link.poll_timeout();
+        let layers = [link, interface, calls, retry, self.gone_at, services, cut];
         layers.into_iter().flatten().min()
     }
 }

@@ -291,7 +291,7 @@ impl Machine for R2 {
     fn handle(&mut self, now: Instant, input: Input) {
         match input {
             Input::Request(request) => self.request(now, request),
-            Input::Layer1 { up } => self.layer1(now, up),
+            Input::Layer1 { up, .. } => self.layer1(now, up),
             Input::Cas { port, bits } => {
                 self.at_port(now, port, |circuit, out| circuit.bits(now, bits, out));
             }

@@ -1,5 +1,6 @@
 //! The city as a whole: one loop over blocks and commands.
 
+mod group;
 mod incoming;
 mod services;
 
@@ -28,7 +29,7 @@ pub const HELP: &str = include_str!("help.txt");
 
 /// Milliseconds that the loop sleeps when nothing comes.
 const IDLE_MS: u16 = 20;
-/// Calls at once: one for each slot, and those that are being cleared.
+/// Calls at once on a span: one for each slot, and those that are being cleared.
 const MOST_CALLS: usize = 64;
 
 /// What the city is to be.
@@ -40,6 +41,8 @@ pub struct Settings {
     pub span: usize,
     /// The slot of its D channel.
     pub data: Timeslot,
+    /// More E1 that this D channel controls.
+    pub group: Vec<usize>,
     /// How many telephones.
     pub ports: usize,
     /// How many lines the exchange has for the box.
@@ -81,6 +84,8 @@ pub struct R2Settings {
 pub struct City {
     settings: Settings,
     line: Trunk,
+    /// Other spans of the group.
+    others: Vec<Line>,
     pri: Signalling,
     control: Control,
     telephones: Vec<Telephone>,
@@ -127,7 +132,11 @@ impl City {
         let pri = match &settings.r2 {
             None => {
                 let Settings { side, qsig, debug, timers, .. } = settings;
-                Signalling::Pri(Pri::new(side, qsig, debug, timers)?)
+                let mut pri = Pri::new(side, qsig, debug, timers)?;
+                if !settings.group.is_empty() {
+                    pri.control_several();
+                }
+                Signalling::Pri(pri)
             }
             Some(r2) => {
                 line.carry_bits()?;
@@ -137,6 +146,7 @@ impl City {
         };
         Ok(Self {
             line,
+            others: group::lines(&settings),
             pri,
             control: Control::open(&settings.dir, settings.span)?,
             telephones: telephones.collect(),
@@ -191,6 +201,7 @@ impl City {
                 break;
             }
         }
+        self.other_lines();
         for index in 0..self.telephones.len() {
             if !kernel {
                 if self.plugged {
@@ -222,7 +233,8 @@ impl City {
         if matches!(self.line, Trunk::Kernel(_)) {
             return;
         }
-        let lines = self.line.stream().map(AsFd::as_fd).into_iter();
+        let others = self.others.iter().filter_map(Line::stream);
+        let lines = self.line.stream().into_iter().chain(others).map(AsFd::as_fd);
         // The card serves its ports in order: when the last one has its block, all have.
         let ports = self.telephones.iter().rev().find_map(Telephone::stream);
         let exchange = self.lines.iter().rev().find_map(Subscriber::stream);
@@ -262,9 +274,7 @@ impl City {
         self.pri.hear(&mut self.line, now_us);
         self.pri_events();
         let mut out = [[0xD5; g704::FRAME]; BLOCK];
-        for index in 0..self.calls.len() {
-            self.call_block(index, &mut out);
-        }
+        self.span_block(0, self.block, &mut out);
         self.calls.retain(|call| !call.finished());
         self.pri.speak(&mut self.line, &mut out);
         if let Trunk::Kernel(kernel) = &mut self.line {
@@ -282,11 +292,17 @@ impl City {
     }
 
     /// Sound and script of one call.
-    fn call_block(&mut self, index: usize, out: &mut [Frame; BLOCK]) {
-        let (block, now_us) = (self.block, self.now_us());
+    fn call_block(
+        &mut self,
+        index: usize,
+        block: u64,
+        heard: &[Frame; BLOCK],
+        out: &mut [Frame; BLOCK],
+    ) {
+        let now_us = self.now_us();
         let call = &mut self.calls[index];
-        let slot = usize::from(call.slot);
-        let heard = self.line.heard().map(|frame| frame[slot]);
+        let slot = usize::from(call.slot & 31);
+        let heard = heard.map(|frame| frame[slot]);
         let spoken = call.block(block, &heard);
         let (events, wish) = (call.take_events(), call.take_wish());
         if call.handle.is_some() {
@@ -362,7 +378,7 @@ impl City {
             PriEvent::Gone(call) => self.released(call, 16, true),
             PriEvent::Restart(channel) => self.restarted(channel),
             PriEvent::RestartDone(channel) => {
-                self.emit(json!({"event": "restart_done", "slot": channel & 0xFF}));
+                self.emit(json!({"event": "restart_done", "slot": channel}));
                 self.destroy(channel);
             }
             PriEvent::Other(kind, text) if !text.is_empty() => {
@@ -400,24 +416,19 @@ impl City {
 
     /// The box restarted a channel, or all: libpri has confirmed it and leaves the calls to us.
     fn restarted(&mut self, channel: i32) {
-        self.emit(json!({"event": "restart", "slot": channel & 0xFF, "by": "box"}));
+        self.emit(json!({"event": "restart", "slot": channel, "by": "box"}));
         self.destroy(channel);
     }
 
     /// A channel, or all, is idle now: its calls are over without a word.
     fn destroy(&mut self, channel: i32) {
-        let hit = |call: &Call| channel < 0 || i32::from(call.slot) == channel & 0xFF;
+        let hit = |call: &Call| channel < 0 || i32::from(call.slot) == channel;
         let handles: Vec<CallRef> =
             self.calls.iter().filter(|call| hit(call)).filter_map(|call| call.handle).collect();
         for handle in handles {
             self.pri.destroy(handle);
             self.released(handle, 41, true);
         }
-    }
-
-    fn free_slot(&self) -> Option<u8> {
-        let taken = self.settings.data.get();
-        (1..=31).find(|slot| *slot != taken && self.calls.iter().all(|call| call.slot != *slot))
     }
 
     fn command(&mut self, command: Command) -> Result<(), Error> {
@@ -463,7 +474,8 @@ impl City {
                 self.offers = offered;
                 self.pri.isdn()?.identifies(offered);
             }
-            Command::Fault { kind, ms, rate } => {
+            Command::Fault { kind, ms, rate, of: of @ 1.. } => self.fault_of(of, kind, ms, rate)?,
+            Command::Fault { kind, ms, rate, of: 0 } => {
                 if kind == FaultKind::Deaf {
                     self.pri.circuits()?.set_deaf(ms > 0);
                 } else {
@@ -508,10 +520,12 @@ impl City {
         slot: Option<u8>,
         script: Vec<Step>,
     ) -> Result<(), Error> {
-        if self.calls.len() >= MOST_CALLS || self.calls.iter().any(|call| call.id == id) {
+        if self.calls.len() >= MOST_CALLS * (1 + self.others.len())
+            || self.calls.iter().any(|call| call.id == id)
+        {
             return Err(Error::new(format!("too many calls, or {id} is one already")));
         }
-        let slot = slot.or_else(|| self.free_slot()).filter(|slot| (1..=31).contains(slot));
+        let slot = slot.or_else(|| self.free_slot()).filter(|slot| self.has(*slot));
         let slot = slot.ok_or_else(|| Error::new("no free slot"))?;
         let (handle, slot) = self.pri.call(slot, calling, called, [user, name])?;
         self.emit(json!({"event": "setup_sent", "call": id, "slot": slot}));

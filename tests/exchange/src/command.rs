@@ -284,6 +284,9 @@ pub enum Command {
         ms: u64,
         /// How much, see the kind.
         rate: Option<f64>,
+        /// Which span of a group, from 0.
+        #[serde(default)]
+        of: usize,
     },
     /// Sends RESTART for a slot.
     RestartChannel {

@@ -182,6 +182,9 @@ pub enum PriEvent {
 pub struct Pri {
     raw: NonNull<RawCity>,
     events: VecDeque<PriEvent>,
+    /// Channels of several spans, each named with its interface: the slot in the low five bits,
+    /// the span above.
+    several: bool,
     /// Clock and messages belong to the thread that made it.
     _thread: PhantomData<*const ()>,
 }
@@ -236,7 +239,28 @@ impl Pri {
         // SAFETY: no condition but memory, which is checked.
         let raw = NonNull::new(unsafe { city_new(network, qsig.into(), debug, t203, t309) });
         let raw = raw.ok_or_else(|| Error::new("libpri makes no D channel"))?;
-        Ok(Self { raw, events: VecDeque::new(), _thread: PhantomData })
+        Ok(Self { raw, events: VecDeque::new(), several: false, _thread: PhantomData })
+    }
+
+    /// It controls several spans from now on, their interface identifiers 0, 1 and so on.
+    pub const fn control_several(&mut self) {
+        self.several = true;
+    }
+
+    /// libpri's number of a channel: slot, interface, and that it is named.
+    fn number(&self, channel: u8) -> c_int {
+        let slot = c_int::from(channel & 31);
+        let interface = c_int::from(channel >> 5);
+        if self.several { slot | interface << 8 | 1 << 16 } else { c_int::from(channel) }
+    }
+
+    /// The channel of libpri's number; negative: all.
+    fn channel(&self, number: c_int) -> c_int {
+        match number {
+            0.. if self.several => number & 31 | (number >> 8 & 7) << 5,
+            0.. => number & 0xFF,
+            _ => number,
+        }
     }
 
     /// Takes a frame without its FCS in.
@@ -291,7 +315,7 @@ impl Pri {
         user: &str,
         name: &str,
     ) -> Result<CallRef, Error> {
-        let channel = c_int::from(channel);
+        let channel = self.number(channel);
         let call = with_texts([calling, called, user, name], |[calling, called, user, name]| {
             // SAFETY: they are strings that live through the call; libpri copies them.
             unsafe { city_call(self.raw.as_ptr(), channel, calling, called, user, name) }
@@ -306,25 +330,25 @@ impl Pri {
     /// Sends CALL PROCEEDING.
     pub fn proceeding(&mut self, call: CallRef, channel: u8) {
         // SAFETY: the call is one that libpri has not said to be over (see `CallRef`).
-        unsafe { city_proceeding(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+        unsafe { city_proceeding(self.raw.as_ptr(), call.raw(), self.number(channel)) };
     }
 
     /// Sends SETUP ACKNOWLEDGE: more digits are wanted.
     pub fn more(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
-        unsafe { city_more(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+        unsafe { city_more(self.raw.as_ptr(), call.raw(), self.number(channel)) };
     }
 
     /// Sends ALERTING.
     pub fn alerting(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
-        unsafe { city_alerting(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+        unsafe { city_alerting(self.raw.as_ptr(), call.raw(), self.number(channel)) };
     }
 
     /// Sends CONNECT.
     pub fn answer(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
-        unsafe { city_answer(self.raw.as_ptr(), call.raw(), c_int::from(channel)) };
+        unsafe { city_answer(self.raw.as_ptr(), call.raw(), self.number(channel)) };
     }
 
     /// Clears the call one step on: DISCONNECT, RELEASE or RELEASE COMPLETE.
@@ -345,7 +369,7 @@ impl Pri {
     /// If libpri refuses.
     pub fn restart(&mut self, channel: u8) -> Result<(), Error> {
         // SAFETY: `raw` lives as long as self.
-        let failed = unsafe { city_restart(self.raw.as_ptr(), c_int::from(channel)) };
+        let failed = unsafe { city_restart(self.raw.as_ptr(), self.number(channel)) };
         if failed == 0 { Ok(()) } else { Err(Error::new("libpri refuses the restart")) }
     }
 
@@ -418,13 +442,13 @@ impl Pri {
             _ => {}
         }
         let cause = u8::try_from(event.cause).unwrap_or(0);
-        let slot = u8::try_from(event.channel & 0xFF).unwrap_or(0);
-        let channel = (event.channel >= 0 && (1..=31).contains(&slot)).then_some(slot);
+        let slot = u8::try_from(self.channel(event.channel)).unwrap_or(0);
+        let channel = (slot & 31 != 0).then_some(slot);
         // The numbers are those of libpri.h, PRI_EVENT_*.
         self.events.push_back(match event.kind {
             1 => PriEvent::Up,
             2 => PriEvent::Down,
-            3 => PriEvent::Restart(event.channel),
+            3 => PriEvent::Restart(self.channel(event.channel)),
             5 => PriEvent::Setup {
                 call,
                 channel,
@@ -437,7 +461,7 @@ impl Pri {
             7 => PriEvent::Alerting(call),
             8 => PriEvent::Connect(call),
             9 => PriEvent::Gone(call),
-            10 => PriEvent::RestartDone(event.channel),
+            10 => PriEvent::RestartDone(self.channel(event.channel)),
             12 => PriEvent::Digits(call, string(&event.called)),
             13 | 17 => PriEvent::Proceeding(call),
             14 => PriEvent::MoreDigits(call),

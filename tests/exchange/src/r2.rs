@@ -126,7 +126,7 @@ impl Circuits {
     pub fn layer1(&mut self, up: bool) {
         if self.up != up {
             self.up = up;
-            self.give(Input::Layer1 { up });
+            self.give(Input::Layer1 { of: 0, up });
         }
     }
 

@@ -138,7 +138,7 @@ impl World {
         }
         self.near = Beside::new(pri);
         self.hear(said);
-        self.near(Input::Layer1 { up: true });
+        self.near(Input::Layer1 { of: 0, up: true });
     }
 
     fn far(&mut self, input: Input) {
@@ -273,14 +273,14 @@ pub fn pri(data: &[u8]) {
             90..=97 => world.timeout(true),
             98..=103 => world.timeout(false),
             104..=107 => world.now += script.time(),
-            108..=111 => world.near(Input::Layer1 { up: true }),
-            112 => world.near(Input::Layer1 { up: false }),
-            113..=116 => world.far(Input::Layer1 { up: true }),
+            108..=111 => world.near(Input::Layer1 { of: 0, up: true }),
+            112 => world.near(Input::Layer1 { of: 0, up: false }),
+            113..=116 => world.far(Input::Layer1 { of: 0, up: true }),
             117 => world.near.rebirth(),
             118..=121 => world.kill(),
             _ => {
-                world.near(Input::Layer1 { up: true });
-                world.far(Input::Layer1 { up: true });
+                world.near(Input::Layer1 { of: 0, up: true });
+                world.far(Input::Layer1 { of: 0, up: true });
                 world.deliver(EXCHANGE);
             }
         }

@@ -109,8 +109,8 @@ pub fn r2(data: &[u8]) {
             70..=79 => Input::Request(Request::Answer { leg }),
             80..=85 => Input::Request(Request::Alert { leg }),
             86..=95 => Input::Request(Request::Release { leg, cause: Cause::NORMAL_CLEARING }),
-            96..=108 => Input::Layer1 { up: true },
-            _ => Input::Layer1 { up: false },
+            96..=108 => Input::Layer1 { of: 0, up: true },
+            _ => Input::Layer1 { of: 0, up: false },
         }
     });
 }

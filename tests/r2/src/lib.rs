@@ -153,7 +153,7 @@ impl World {
             wire: [wire(), wire()],
         };
         for end in &mut world.ends {
-            end.give(world.now, Input::Layer1 { up: true });
+            end.give(world.now, Input::Layer1 { of: 0, up: true });
         }
         world.pass(300);
         for end in &world.ends {

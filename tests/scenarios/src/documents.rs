@@ -11,6 +11,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) board: &'a str,
     /// Spans of the virtual board.
     pub(crate) spans: usize,
+    /// One D channel controls all spans: that of the first.
+    pub(crate) group: bool,
     /// Telephones: extensions 801, 802 and so on, and keys of the menu for the first eight.
     pub(crate) telephones: usize,
     /// Lines of an exchange, numbered behind the telephones.
@@ -60,6 +62,12 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
         if let Some(name) = wanted.r2 {
             let _ = write!(board, "signalling = \"cas\"\nr2 = \"{name}\"\ndigits = 5\n");
         }
+        if wanted.group {
+            board.push_str("group = 1\nd_channel = \"none\"\n");
+        }
+    }
+    if wanted.group {
+        board.push_str("\n[card.a.span.1]\ngroup = 1\n");
     }
     for port in 2..=wanted.telephones {
         let _ = write!(board, "\n[card.a.telephone.{port}]\nlabel = \"TEL {port}\"\n");

@@ -10,6 +10,7 @@ pub mod play;
 mod rig;
 mod store;
 pub mod storm;
+pub mod tshark;
 mod turns;
 
 pub use city::City;

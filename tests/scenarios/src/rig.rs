@@ -48,6 +48,8 @@ pub struct Settings {
     pub pace: Pace,
     /// E1 spans of the virtual board, each with a city.
     pub spans: usize,
+    /// The city of the first span has all of them.
+    pub group: bool,
     /// More arguments of every city.
     pub city: Vec<String>,
     /// More arguments of one city, by its span.
@@ -89,6 +91,7 @@ impl Settings {
         Self {
             pace,
             spans: 1,
+            group: false,
             city,
             cities: vec![],
             card,
@@ -218,6 +221,7 @@ impl Rig {
         let wanted = documents::Wanted {
             board: &rig.settings.board,
             spans: rig.settings.spans,
+            group: rig.settings.group,
             telephones: rig.settings.telephones,
             lines: rig.settings.lines,
             outside: rig.settings.outside.as_deref(),
@@ -253,7 +257,9 @@ impl Rig {
     pub fn start(settings: Settings) -> Result<Self, String> {
         let mut rig = Self::new(settings)?;
         let mut all = vec![Program::City];
-        all.extend((2..=rig.settings.spans).map(Program::CityAt));
+        if !rig.settings.group {
+            all.extend((2..=rig.settings.spans).map(Program::CityAt));
+        }
         all.extend([Program::Core, Program::Daemon]);
         if rig.settings.board == "virtual" {
             all.insert(0, Program::Card);
@@ -392,6 +398,10 @@ impl Rig {
                 let ports = self.settings.telephones.to_string();
                 let lines = self.settings.lines.to_string();
                 command.arg("--dir").arg(run).args(["--ports", &ports, "--lines", &lines]);
+                if self.settings.group {
+                    let others: Vec<_> = (2..=self.settings.spans).map(|n| n.to_string()).collect();
+                    command.args(["--group", &others.join(",")]);
+                }
                 self.city_arguments(command);
             }
             Program::CityAt(span) => {

@@ -1,33 +1,16 @@
 //! The D channel as others see it: libpri speaks with us, tshark reads what was said. Ordinary
 //! calls, restarts, garbage and cut cables.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use q931::wire::Kind;
 use scenarios::play::{
     CALLER, conversation, greeted, is, link_up, matched, place, quiet, talked, telephone_rests,
     until,
 };
+use scenarios::tshark::{capture, complaints, finished_capture, tshark};
 use scenarios::{City, Pace, Rig, Settings, scene};
 use serde_json::{Value, json};
-
-/// Runs tshark on a capture; what it prints.
-fn tshark(file: &Path, arguments: &[&str]) -> Result<String, String> {
-    let mut command = Command::new("tshark");
-    let run = command.arg("-r").arg(file).args(arguments).output();
-    let run = run.map_err(|fault| format!("tshark (cargo xtask setup installs it): {fault}"))?;
-    if !run.status.success() {
-        return Err(format!("tshark: {}", String::from_utf8_lossy(&run.stderr)));
-    }
-    Ok(String::from_utf8_lossy(&run.stdout).into_owned())
-}
-
-/// What tshark finds wrong in frames that the user sent (0), or the network (1).
-fn complaints(file: &Path, side: u8) -> Result<String, String> {
-    let wrong = "(_ws.malformed || _ws.expert.severity >= 0x600000)";
-    tshark(file, &["-Y", &format!("lapd.direction == {side} && {wrong}")])
-}
 
 /// The messages of a capture: whether this side sent it, its call reference, its name in Q.931.
 fn messages(file: &Path, side: u8) -> Result<Vec<(bool, String, u8)>, String> {
@@ -66,21 +49,6 @@ fn by_call(messages: &[(bool, String, u8)]) -> Vec<Vec<(bool, u8)>> {
         }
     }
     calls.into_iter().map(|(_, of)| of).collect()
-}
-
-/// The one capture of the box, written to its end.
-fn finished_capture(rig: &Rig) -> Result<PathBuf, String> {
-    let (done, text) = rig.console("capture span 1 off")?;
-    assert!(done, "{text}");
-    let found = std::fs::read_dir(rig.path("core/captures")).map_err(|e| e.to_string())?;
-    let mut files: Vec<_> = found.flatten().map(|entry| entry.path()).collect();
-    assert_eq!(files.len(), 1, "{files:?}");
-    Ok(files.remove(0))
-}
-
-fn capture(rig: &Rig) -> Result<(), String> {
-    let (done, text) = rig.console("capture span 1")?;
-    if done { Ok(()) } else { Err(text) }
 }
 
 /// Calls both ways, cleared from either side, and a channel restarted by the exchange, one of them

@@ -191,7 +191,7 @@ impl World {
         };
         let now = world.now;
         for trunk in &mut world.trunks {
-            trunk.exchange.far.handle(now, span::Input::Layer1 { up: true });
+            trunk.exchange.far.handle(now, span::Input::Layer1 { of: 0, up: true });
         }
         world.power_on()?;
         world.daemon_start();

@@ -11,7 +11,7 @@ use hal_card::Counters;
 use link::{Outcome, TestStatus, Up};
 use span::Line;
 use span::performance::Second;
-use units::{Instant, LineId, PortId, SpanId};
+use units::{Instant, PortId, SpanId};
 
 use super::{Control, Key, Order, Said};
 
@@ -67,16 +67,17 @@ impl Control {
         if seconds == 0 {
             return self.up(Up::Done { token, outcome: Outcome::Done });
         }
-        let Some(Line::Pri(group)) = self.lines.get_mut(&LineId::of_span(span)) else {
+        let (id, of) = self.layout.line_of(span);
+        let Some(Line::Pri(group)) = self.lines.get_mut(&id) else {
             return self.up(Up::Done { token, outcome: Outcome::NotFound });
         };
-        let ports: BTreeSet<_> = group.begin_test().into_iter().collect();
+        let ports: BTreeSet<_> = group.begin_test(of).into_iter().collect();
         if ports.is_empty() {
             return self.up(Up::Done { token, outcome: Outcome::Full });
         }
         for port in &ports {
             let order = Said::Order(Order::Engine(Command::Test(*port, true)));
-            self.gate.submit(Key::Line(LineId::of_span(span)), order);
+            self.gate.submit(Key::Line(id), order);
         }
         let channels = u8::try_from(ports.len()).unwrap_or(u8::MAX);
         self.test = Some(Test::new(TestStatus::new(span, channels, seconds), ports));
@@ -86,7 +87,7 @@ impl Control {
     /// Ends the test that runs, if one does; what it came to stays.
     fn end_test(&mut self) {
         let Some(test) = &mut self.test else { return };
-        let line = LineId::of_span(test.status.span);
+        let (line, _) = self.layout.line_of(test.status.span);
         for port in std::mem::take(&mut test.ports) {
             let order = Said::Order(Order::Engine(Command::Test(port, false)));
             self.gate.submit(Key::Line(line), order);

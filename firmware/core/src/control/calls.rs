@@ -43,7 +43,7 @@ impl Control {
         let line = leg.line;
         let of_line = |port: PortId| {
             self.layout.port(port).is_some_and(|place| match place.kind {
-                PlaceKind::Bearer(span, _) => LineId::of_span(span) == line,
+                PlaceKind::Bearer(span, _) => self.layout.line_of(span).0 == line,
                 PlaceKind::Telephone(of) | PlaceKind::Trunk(of) | PlaceKind::Jack(of, _) => {
                     of == line
                 }

@@ -105,7 +105,7 @@ impl World {
         let exchange = Pri::new(LineId(1), q921::Role::Network, mint, slots);
         let mut world = Self { control, journal, exchange, now };
         world.settle();
-        world.exchange(Input::Layer1 { up: true });
+        world.exchange(Input::Layer1 { of: 0, up: true });
         world
     }
 

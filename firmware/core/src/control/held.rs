@@ -5,7 +5,8 @@
 //! ```
 
 use link::{Outcome, Up};
-use units::{Instant, LineId, SpanId, Timeslot};
+use span::pri::Place;
+use units::{Instant, SpanId, Timeslot};
 
 use super::Control;
 use super::keep::kind;
@@ -19,8 +20,10 @@ impl Control {
         (span, slot): (SpanId, Timeslot),
         on: bool,
     ) {
-        let id = LineId::of_span(span);
-        let known = self.lines.get_mut(&id).is_some_and(|line| line.block(now, slot, on));
+        let (id, of) = self.layout.line_of(span);
+        let place = Place::new(of, slot);
+        let known = self.lines.get_mut(&id).zip(place);
+        let known = known.is_some_and(|(line, place)| line.block(now, place, on));
         if !known {
             return self.up(Up::Done { token, outcome: Outcome::NotFound });
         }
@@ -44,11 +47,11 @@ impl Control {
     /// What was blocked is blocked again, in a new process.
     pub(super) fn block_again(&mut self, now: Instant) {
         for (span, held) in self.held.clone() {
-            let id = LineId::of_span(span);
+            let (id, of) = self.layout.line_of(span);
             if let Some(line) = self.lines.get_mut(&id) {
                 // A slot that the board does not have any more is no channel either.
-                for slot in held.iter() {
-                    let _ = line.block(now, slot, true);
+                for place in held.iter().filter_map(|slot| Place::new(of, slot)) {
+                    let _ = line.block(now, place, true);
                 }
             }
             self.drain_line(now, id);

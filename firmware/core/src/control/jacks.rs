@@ -54,7 +54,7 @@ impl Control {
         let kind = self.layout.units.get(usize::from(socket)).map(|unit| unit.kind);
         let Some(UnitKind::Jack(line, role)) = kind else { return };
         if role != JackRole::Music {
-            return self.work.push_back(Work::Line(line, span::Input::Layer1 { up }));
+            return self.work.push_back(Work::Line(line, span::Input::Layer1 { of: 0, up }));
         }
         self.players.sounds(line, up);
         for port in self.sounds.with_music() {

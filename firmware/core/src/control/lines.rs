@@ -9,6 +9,7 @@ use engine::{Command, Ear, Lead};
 use link::Detail;
 use machine::Machine;
 use span::jack::Answering;
+use span::pri::Place;
 use span::{Exchange, Line, fxo};
 use units::{BoxId, Instant, LineId, Mint, PortId, SpanId};
 
@@ -19,7 +20,8 @@ impl Control {
     /// Something of the circuit at a port.
     pub(super) fn circuit(&mut self, port: PortId, input: span::Input) {
         if let Some(PlaceKind::Bearer(span, _)) = self.layout.port(port).map(|place| place.kind) {
-            self.work.push_back(Work::Line(LineId::of_span(span), input));
+            let (line, _) = self.layout.line_of(span);
+            self.work.push_back(Work::Line(line, input));
         }
     }
 
@@ -149,9 +151,19 @@ pub(super) fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineI
             | PlaceKind::Jack(..) => None,
         })
     };
-    for span in layout.spans() {
-        let line = LineId::of_span(span);
-        lines.insert(line, Line::pri_user(line, mint(line), channels(span)));
+    for group in &layout.groups {
+        let line = group.line();
+        let of_group = (0..).zip(&group.spans).flat_map(|(of, (span, _))| {
+            channels(*span).filter_map(move |(slot, port)| Some((Place::new(of, slot)?, port)))
+        });
+        let made = if group.is_several() {
+            let identifiers: Vec<_> =
+                group.spans.iter().map(|(_, identifier)| *identifier).collect();
+            Line::group_user(line, mint(line), &identifiers, of_group)
+        } else {
+            Line::pri_user(line, mint(line), of_group)
+        };
+        lines.insert(line, made);
     }
     for cas in &layout.cas {
         let line = LineId::of_span(cas.span);

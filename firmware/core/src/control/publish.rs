@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use board::Layout;
 use call::{Call, Directory, Target};
 use engine::Clip;
 use ivr::Program;
 use link::{Alarm, Detail, Outcome, Up};
 use span::Line;
-use units::{ContentHash, Instant};
+use units::{ContentHash, Instant, LineId};
 
 use super::{Control, Said};
 use crate::task::{Current, PromptFault, Task};
@@ -103,7 +104,7 @@ impl Control {
             && directory
                 .accesses
                 .iter()
-                .all(|(line, _)| matches!(self.lines.get(line), Some(Line::Pri(_))))
+                .all(|(line, _)| matches!(self.lines.get(&self.leader(*line)), Some(Line::Pri(_))))
             && directory
                 .lines
                 .iter()
@@ -206,9 +207,15 @@ impl Control {
             line.decide(&self.directory.exchange_line(id));
             line.extend(now, &self.directory.extension(id));
             if line.configure(now, &self.directory.access(id)) {
+                allow(line, id, &self.layout, &self.directory);
                 self.drain_line(now, id);
             }
         }
+    }
+
+    /// The line of a span's number in the table: a span of a group is no line of its own.
+    fn leader(&self, line: LineId) -> LineId {
+        line.span().map_or(line, |span| self.layout.line_of(span).0)
     }
 
     /// What the table of the start decides of lines, before calls go on there.
@@ -221,7 +228,9 @@ impl Control {
         let table = current.and_then(|current| fetch(current.table));
         let Some(Ok(table)) = table.map(|octets| Directory::from_octets(&octets)) else { return };
         for (id, line) in &mut self.lines {
-            line.configure(now, &table.access(*id));
+            if line.configure(now, &table.access(*id)) {
+                allow(line, *id, &self.layout, &table);
+            }
             line.decide(&table.exchange_line(*id));
             line.extend(now, &table.extension(*id));
         }
@@ -242,5 +251,15 @@ impl Control {
         self.settle_lines(now);
         self.said.push_back(Said::Task(Task::SetCurrent(current)));
         self.up(Up::Done { token, outcome: Outcome::Done });
+    }
+}
+
+/// Which channels of the other spans of a group carry calls.
+fn allow(line: &mut Line, id: LineId, layout: &Layout, table: &Directory) {
+    let Line::Pri(group) = line else { return };
+    for of_group in layout.groups.iter().filter(|group| group.line() == id) {
+        for (of, (span, _)) in (0..).zip(&of_group.spans).skip(1) {
+            group.allow(of, table.access(LineId::of_span(*span)).channels);
+        }
     }
 }

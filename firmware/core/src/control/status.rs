@@ -6,8 +6,8 @@ use link::{
     JournalStatus, LinkState, LinkStatus, Outcome, QUARTERS_TOLD, Socket, SpanCounters, SpanDetail,
     SpanStatus, Up, Waking,
 };
-use span::pri::Pri;
 use span::pri::detail::Channel;
+use span::pri::{Place, Pri};
 use span::q421::Condition;
 use span::r2::R2;
 use span::{Line, Usage};
@@ -109,7 +109,16 @@ impl Control {
     }
 
     fn span_status(&self, span: SpanId, facts: &SpanFacts) -> SpanStatus {
-        let line = self.lines.get(&LineId::of_span(span)).map(Line::usage).unwrap_or_default();
+        let (id, of) = self.layout.line_of(span);
+        let line = self.lines.get(&id);
+        let cas = matches!(line, Some(Line::R2(_)));
+        let line = match line {
+            Some(Line::Pri(group)) => group.usage_of(of),
+            other => other.map(Line::usage).unwrap_or_default(),
+        };
+        // Of a group it is the D channel of all its spans.
+        let lead = id.span().unwrap_or(span);
+        let data_link = self.spans.get(&lead).is_some_and(|facts| facts.data_link);
         let (alarms, counted) = (facts.alarms, facts.counters);
         SpanStatus {
             span,
@@ -118,11 +127,11 @@ impl Control {
             ais: alarms.ais,
             rai: alarms.rai,
             lomf: alarms.lomf,
-            cas: matches!(self.lines.get(&LineId::of_span(span)), Some(Line::R2(_))),
+            cas,
             lom: alarms.lom,
             rom: alarms.rom,
             foreign: alarms.foreign,
-            data_link: facts.data_link,
+            data_link,
             busy: line.busy,
             channels: line.channels,
             blocked: line.blocked,
@@ -139,6 +148,7 @@ impl Control {
                 frames_in: facts.frames_in,
                 frames_out: facts.frames_out,
             },
+            lead: (of > 0).then_some(lead),
         }
     }
 
@@ -230,10 +240,10 @@ impl Control {
         leg.and_then(|leg| self.legs.get(&leg)).map(|leg| leg.call)
     }
 
-    fn channels(&self, group: &Pri) -> Channels {
+    fn channels(&self, group: &Pri, of: u8) -> Channels {
         let role = group.role();
-        let status = |(slot, channel): (Timeslot, Channel)| ChannelStatus {
-            slot: slot.get(),
+        let status = |(place, channel): (Place, Channel)| ChannelStatus {
+            slot: place.slot().get(),
             used: match channel {
                 Channel::Free => ChannelUse::Free,
                 Channel::Blocked => ChannelUse::Blocked,
@@ -245,7 +255,7 @@ impl Control {
                 }
             },
         };
-        group.channels().map(status).collect()
+        group.channels().filter(|(place, _)| place.span() == of).map(status).collect()
     }
 
     fn circuits(&self, r2: &R2) -> Channels {
@@ -260,9 +270,9 @@ impl Control {
         let Some(facts) = self.spans.get(&span) else {
             return self.up(Up::Done { token, outcome: Outcome::NotFound });
         };
-        let line = self.lines.get(&LineId::of_span(span));
-        let (link, cas, channels) = match line {
-            Some(Line::Pri(group)) => (Some(link_status(group)), None, self.channels(group)),
+        let (id, of) = self.layout.line_of(span);
+        let (link, cas, channels) = match self.lines.get(&id) {
+            Some(Line::Pri(group)) => (Some(link_status(group)), None, self.channels(group, of)),
             Some(Line::R2(r2)) => (None, Some(cas_status(r2)), self.circuits(r2)),
             _ => (None, None, heapless::Vec::new()),
         };

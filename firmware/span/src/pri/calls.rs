@@ -3,10 +3,10 @@
 use bearer::{Calling, Dialling, Elements, Indication, NumberKind, Presentation, Request};
 use q931::wire::{Bearer, CallReference, ChannelId, Kind, PartyNumber, Received, Screening};
 use q931::{By, Event, Input, Output, SetupParams};
-use units::{Cause, Digits, Instant, LegId, Party, Timeslot};
+use units::{Cause, Digits, Instant, LegId, Party};
 
 use super::settings::number_type;
-use super::{Key, Pri, State};
+use super::{Key, Place, Pri, State};
 
 /// Causes that say that a person did it, whatever location the network gives (Q.850 2.2.7.1).
 const BY_A_PERSON: [Cause; 5] = [
@@ -108,16 +108,16 @@ impl Pri {
         if !bearer.is_audible() {
             return self.refuse(now, key, Cause::BEARER_CAPABILITY_NOT_IMPLEMENTED);
         }
-        let slot = match self.choose(key, channel) {
-            Ok(slot) => slot,
+        let place = match self.choose(key, channel) {
+            Ok(place) => place,
             Err(cause) => return self.refuse(now, key, cause),
         };
-        let (Some(port), Some(entry)) = (self.channels.port(slot), self.calls.get_mut(key)) else {
+        let (Some(port), Some(entry)) = (self.channels.port(place), self.calls.get_mut(key)) else {
             return;
         };
         let leg = self.mint.leg();
         entry.leg = Some(leg);
-        entry.slot = Some(slot);
+        entry.place = Some(place);
         self.tell(Indication::Offered {
             leg,
             line: self.line,
@@ -129,15 +129,14 @@ impl Pri {
     }
 
     /// The channel of a call that comes in (Q.931 5.2.3.1).
-    fn choose(&mut self, key: Key, named: Option<ChannelId>) -> Result<Timeslot, Cause> {
-        if let Some(channel) = named
-            && let Some(slot) = channel.slot()
-        {
-            if self.channels.take(slot, key) {
-                return Ok(slot);
+    fn choose(&mut self, key: Key, named: Option<ChannelId>) -> Result<Place, Cause> {
+        if let Some(channel) = named.filter(|channel| channel.slot().is_some()) {
+            let place = self.place(&channel);
+            if let Some(place) = place.filter(|place| self.channels.take(*place, key)) {
+                return Ok(place);
             }
             if channel.exclusive {
-                let exists = self.channels.exists(slot);
+                let exists = place.is_some_and(|place| self.channels.exists(place));
                 return Err(if exists {
                     Cause::REQUESTED_CHANNEL_NOT_AVAILABLE
                 } else {
@@ -150,24 +149,24 @@ impl Pri {
 
     /// The far side named another channel than we had proposed (5.1.2).
     fn moved(&mut self, key: Key, channel: Option<ChannelId>) {
-        let Some(slot) = channel.and_then(|channel| channel.slot()) else { return };
+        let Some(place) = channel.and_then(|channel| self.place(&channel)) else { return };
         let Some(entry) = self.calls.get_mut(key) else { return };
-        if entry.slot == Some(slot) || !self.channels.exists(slot) {
+        if entry.place == Some(place) || !self.channels.exists(place) {
             return;
         }
         // One that another call has, or that is suspect: this call stays where it is.
-        if !self.channels.moves(entry.slot, slot, key) {
+        if !self.channels.moves(entry.place, place, key) {
             return;
         }
-        entry.slot = Some(slot);
-        if let (Some(leg), Some(port)) = (entry.leg, self.channels.port(slot)) {
+        entry.place = Some(place);
+        if let (Some(leg), Some(port)) = (entry.leg, self.channels.port(place)) {
             self.tell(Indication::Channel { leg, port });
         }
     }
 
     fn event(&mut self, now: Instant, key: Key, event: Event) {
         let entry = self.calls.get(key);
-        let (leg, slot) = entry.map_or((None, None), |entry| (entry.leg, entry.slot));
+        let (leg, place) = entry.map_or((None, None), |entry| (entry.leg, entry.place));
         match event {
             Event::Offered { .. } => return self.offered(now, key, event),
             Event::MoreDigitsWanted { channel, .. } => {
@@ -179,15 +178,15 @@ impl Pri {
                 self.moved(key, channel);
             }
             Event::ChannelSuspect => {
-                if slot.is_some_and(|slot| self.channels.suspect(slot, key)) {
+                if place.is_some_and(|place| self.channels.suspect(place, key)) {
                     self.group_told = false;
                     self.restart_suspects(now);
                 }
             }
             Event::Disconnected { cause, in_band: true, .. } => self.refuse(now, key, cause),
             Event::Released { .. } => {
-                if let Some(slot) = slot {
-                    self.channels.free(slot, key);
+                if let Some(place) = place {
+                    self.channels.free(place, key);
                 }
                 self.services.forget(key);
                 self.calls.remove(key);
@@ -225,7 +224,7 @@ impl Pri {
 
     pub(super) fn key_of(&self, leg: LegId) -> Option<(Key, Option<ChannelId>)> {
         let (key, entry) = self.calls.of_leg(leg)?;
-        Some((key, entry.slot.map(ChannelId::exclusive)))
+        Some((key, entry.place.map(|place| self.channel_id(place))))
     }
 
     pub(super) fn request(&mut self, now: Instant, request: Request) {
@@ -256,7 +255,7 @@ impl Pri {
         let named = self.named(said, kind);
         let said = named.as_deref().unwrap_or(said);
         if let Request::Place { calling, called, .. } = request {
-            return self.place(now, leg, (calling, called), said);
+            return self.set_up(now, leg, (calling, called), said);
         }
         if let Request::Digits { digits, complete, .. } = request {
             return self.dial_on(now, leg, digits, complete);
@@ -320,7 +319,7 @@ impl Pri {
         self.drain_call(now, key);
     }
 
-    fn place(
+    fn set_up(
         &mut self,
         now: Instant,
         leg: LegId,
@@ -334,17 +333,17 @@ impl Pri {
         let Some(key) = self.free_key() else {
             return self.tell(refused(Cause::NO_CHANNEL_AVAILABLE));
         };
-        let Some(slot) = self.channels.take_any(key) else {
+        let Some(place) = self.channels.take_any(key) else {
             return self.tell(refused(Cause::NO_CHANNEL_AVAILABLE));
         };
         let entry = self.calls.insert(key, self.config, CallReference::new(key.value));
-        (entry.leg, entry.slot) = (Some(leg), Some(slot));
-        if let Some(port) = self.channels.port(slot) {
+        (entry.leg, entry.place) = (Some(leg), Some(place));
+        if let Some(port) = self.channels.port(place) {
             self.tell(Indication::Channel { leg, port });
         }
         let params = SetupParams {
             bearer: q931::wire::bearer(said).unwrap_or(Bearer::SPEECH),
-            channel: Some(ChannelId::exclusive(slot)),
+            channel: Some(self.channel_id(place)),
             calling: shown(self.numbers, calling),
             called: Some(PartyNumber::isdn(number_type(self.numbers), called)),
             complete: !self.overlap,
@@ -355,10 +354,10 @@ impl Pri {
 
     /// A reference value that no call of ours has.
     fn free_key(&mut self) -> Option<Key> {
-        for _ in 0..=limits::CALLS_PER_SPAN {
+        for _ in 0..=self.most_calls() {
             self.next_value = self.next_value % CallReference::MAX + 1;
             let key = Key { ours: true, value: self.next_value };
-            if !self.calls.contains(key) && !self.calls.is_full() {
+            if !self.calls.contains(key) && !self.is_full() {
                 return Some(key);
             }
         }

@@ -14,7 +14,7 @@ use q931::InterfaceInput;
 use q931::wire::{ChannelId, RestartClass};
 use rose::Profile;
 
-use super::{Pri, State};
+use super::{Place, Pri, State};
 use crate::event::{Frame, Input, Output};
 
 /// A group of all thirty B channels of a span.
@@ -23,6 +23,15 @@ pub fn group(role: q921::Role, lane: u16) -> Pri {
     let slots = Timeslot::all().filter(|slot| *slot != Timeslot::D);
     let channels = slots.zip((0..).map(PortId));
     Pri::new(LineId(1), role, Mint::new(BoxId(1), 1, lane), channels)
+}
+
+/// A group of two spans, the second without a D channel.
+fn several(role: q921::Role, lane: u16) -> Pri {
+    let bearer = |span: u8| move |slot: &Timeslot| span > 0 || *slot != Timeslot::D;
+    let of_span = |span: u8| Timeslot::all().filter(bearer(span)).map(move |slot| (span, slot));
+    let places = of_span(0).chain(of_span(1)).filter_map(|(span, slot)| Place::new(span, slot));
+    let channels = places.zip((0..).map(PortId));
+    Pri::new(LineId(1), role, Mint::new(BoxId(1), 1, lane), channels).with_spans(&[0, 1])
 }
 
 impl Pri {
@@ -65,17 +74,17 @@ impl Pri {
         if self.state != State::Up || self.restarting {
             return false;
         }
-        for idle in Timeslot::all().filter(|idle| slot.is_none_or(|slot| slot == *idle)) {
+        let (class, channel) = match slot {
+            Some(slot) => (RestartClass::Channels, Some(ChannelId::exclusive(slot))),
+            None => (RestartClass::SingleInterface, None),
+        };
+        for idle in self.places(class, channel) {
             if let Some(key) = self.channels.holder(idle) {
                 self.call(now, key, &q931::Input::RestartChannel);
                 // Restarted again, and again, should this RESTART be lost.
                 self.channels.distrust(idle);
             }
         }
-        let (class, channel) = match slot {
-            Some(slot) => (RestartClass::Channels, Some(ChannelId::exclusive(slot))),
-            None => (RestartClass::SingleInterface, None),
-        };
         self.restarting = true;
         self.interface(now, InterfaceInput::Restart { class, channel });
         true
@@ -176,13 +185,14 @@ impl Far {
 /// What differed after a restore.
 pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     let mut random = Random::new(seed);
+    let made = if seed.is_multiple_of(2) { several } else { group };
     let mut far =
-        Far { pri: group(q921::Role::Network, 2), sent: VecDeque::new(), legs: vec![LegId(1)] };
+        Far { pri: made(q921::Role::Network, 2), sent: VecDeque::new(), legs: vec![LegId(1)] };
     let mut legs = vec![LegId(2)];
     let mut begun = false;
     // The wire is cut for a while now and then, so that the link fails and is set up again.
     let mut cut = false;
-    let mut near = group(q921::Role::User, 1);
+    let mut near = made(q921::Role::User, 1);
     near.configure(Instant::ZERO, &Access { deflect: true, transfer: true, ..Access::default() });
     restored_in_company(near, steps, move |_, now, said| {
         for output in said {
@@ -201,8 +211,8 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             begun = random.one_in(12);
             let leg = *random.pick(&legs);
             return match random.below(8) {
-                0 if begun => Stimulus::Input(Input::Layer1 { up: true }),
-                1 if begun => Stimulus::Input(Input::Layer1 { up: true }),
+                0 if begun => Stimulus::Input(Input::Layer1 { of: 0, up: true }),
+                1 if begun => Stimulus::Input(Input::Layer1 { of: 0, up: true }),
                 _ => Stimulus::Input(Input::Request(request(&mut random, leg, fresh))),
             };
         }
@@ -224,10 +234,13 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
                 let octets: Vec<u8> = (0..random.below(20)).map(|_| random.octet()).collect();
                 Stimulus::Input(Input::Frame(Frame::from_slice(&octets).unwrap_or_default()))
             }
-            14 => Stimulus::Input(Input::Layer1 { up: random.one_in(2) }),
+            14 => {
+                let of = u8::from(random.one_in(2));
+                Stimulus::Input(Input::Layer1 { of, up: random.one_in(2) })
+            }
             15..=17 => Stimulus::Timeout,
             18 | 19 if cut => Stimulus::Timeout,
-            20 if random.one_in(12) => Stimulus::Input(Input::Layer1 { up: true }),
+            20 if random.one_in(12) => Stimulus::Input(Input::Layer1 { of: 0, up: true }),
             _ => Stimulus::Wait(Duration::from_millis(random.below(1500))),
         }
     })

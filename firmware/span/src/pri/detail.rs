@@ -1,9 +1,10 @@
 //! What a group is doing, for the person at the box; and tests of its channels.
 
-use units::{LegId, PortId, Timeslot};
+use units::{LegId, PortId};
 
 use super::Pri;
 use super::channels::Use;
+use super::group::Place;
 
 /// What a B channel is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +30,9 @@ impl Pri {
         (self.link.link_state(), self.link.counters(), self.link.unacknowledged())
     }
 
-    /// Every B channel, by its slot.
-    pub fn channels(&self) -> impl Iterator<Item = (Timeslot, Channel)> {
-        self.channels.all().map(|(slot, used)| {
+    /// Every B channel, in order.
+    pub fn channels(&self) -> impl Iterator<Item = (Place, Channel)> {
+        self.channels.all().map(|(place, used)| {
             let channel = match used {
                 Use::Free => Channel::Free,
                 Use::Suspect => Channel::Blocked,
@@ -43,19 +44,19 @@ impl Pri {
                     None => Channel::Free,
                 },
             };
-            (slot, channel)
+            (place, channel)
         })
     }
 
-    /// Takes every free channel out of service for a test; their places in the matrix.
-    pub fn begin_test(&mut self) -> Vec<PortId> {
-        self.channels.begin_test()
+    /// Takes every free channel of a span out of service for a test; their places in the matrix.
+    pub fn begin_test(&mut self, span: u8) -> Vec<PortId> {
+        self.channels.begin_test(span)
     }
 
     /// Lets no call come on a channel when it is free, or lets them come again; `false`: there is
     /// none. Q.931 has no word for it: the far side hears it when it asks for the channel.
-    pub fn block(&mut self, slot: Timeslot, on: bool) -> bool {
-        self.channels.hold(slot, on)
+    pub fn block(&mut self, place: Place, on: bool) -> bool {
+        self.channels.hold(place, on)
     }
 
     /// Channels under test serve again.

@@ -12,9 +12,10 @@
 
 use machine::SnapshotFault;
 use serde::{Deserialize, Serialize};
-use units::{Cause, Duration, Instant, Timeslot};
+use units::{Cause, Duration, Instant};
 
 use super::channels::Key;
+use super::group::Place;
 use super::table::Entry;
 use super::{Pri, State};
 use q931::Interface;
@@ -78,7 +79,7 @@ impl Pri {
             return Ok(());
         }
         let group = Group {
-            suspects: self.channels.suspects().map(Timeslot::get).collect(),
+            suspects: self.channels.suspects().map(u8::from).collect(),
             interface: self.interface.clone(),
             restarting: self.restarting,
             restart_at: self.restart_at,
@@ -105,7 +106,7 @@ impl Pri {
             };
             let mut entry = entry(octets)?;
             entry.call.go_on(now, self.config);
-            let lost = entry.slot.is_some_and(|slot| !self.channels.take(slot, key));
+            let lost = entry.place.is_some_and(|place| !self.channels.take(place, key));
             if lost {
                 homeless.push(key);
             }
@@ -122,8 +123,8 @@ impl Pri {
 
     fn group_goes_on(&mut self, group: Group) {
         self.group_told = false;
-        for slot in group.suspects.into_iter().filter_map(Timeslot::new) {
-            self.channels.distrust(slot);
+        for place in group.suspects.into_iter().filter_map(|place| Place::try_from(place).ok()) {
+            self.channels.distrust(place);
         }
         self.interface = group.interface;
         self.restarting = group.restarting;

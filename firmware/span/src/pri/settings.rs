@@ -48,10 +48,16 @@ impl Pri {
         let usual = q921::Config::new(role);
         let t200 = access.timer(200).unwrap_or(usual.t200);
         self.link.set_timers(t200, access.timer(203).unwrap_or(usual.t203));
-        self.channels.configure(access.channels, access.hunt.unwrap_or(usual_hunt(role)));
+        self.channels.set_hunt(access.hunt.unwrap_or(usual_hunt(role)));
+        self.channels.allow(0, access.channels);
         (self.numbers, self.overlap) = (access.numbers, access.overlap);
         self.services.private = access.switch == Switch::Qsig;
         (self.services.deflects, self.services.joins) = (access.deflect, access.transfer);
+    }
+
+    /// Puts in force which channels of another span of the group carry calls.
+    pub fn allow(&mut self, span: u8, channels: units::Slots) {
+        self.channels.allow(span, channels);
     }
 
     fn change_side(&mut self, now: Instant, role: q921::Role) {

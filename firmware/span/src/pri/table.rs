@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use q931::wire::CallReference;
 use q931::{Call, Config};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use units::{Digits, LegId, Timeslot};
+use units::{Digits, LegId};
 
 use super::channels::Key;
+use super::group::Place;
 
 /// One call of the group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub(crate) struct Entry {
     pub(crate) call: Call,
     /// The leg; `None` while a call is refused before anybody heard of it.
     pub(crate) leg: Option<LegId>,
-    pub(crate) slot: Option<Timeslot>,
+    pub(crate) place: Option<Place>,
     /// Digits that wait until the far side asks for more, and whether they are the last. Since
     /// version 2.
     pub(crate) to_dial: (Digits, bool),
@@ -25,23 +26,23 @@ pub(crate) struct Entry {
 }
 
 #[derive(Clone, Debug)]
-struct Place {
+struct Seat {
     /// `None`: free.
     key: Option<Key>,
     entry: Box<Entry>,
 }
 
-/// All calls of a group, [`limits::CALLS_PER_SPAN`] at most.
+/// All calls of a group.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calls {
-    places: Vec<Place>,
+    places: Vec<Seat>,
     /// Where a call was found last: most is asked of one call many times.
     last: usize,
 }
 
 impl Calls {
     fn find(&self, key: Key) -> Option<usize> {
-        let is = |place: &Place| place.key == Some(key);
+        let is = |place: &Seat| place.key == Some(key);
         if self.places.get(self.last).is_some_and(is) {
             return Some(self.last);
         }
@@ -50,10 +51,6 @@ impl Calls {
 
     pub(crate) fn len(&self) -> usize {
         self.places.iter().filter(|place| place.key.is_some()).count()
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.len() >= limits::CALLS_PER_SPAN
     }
 
     pub(crate) fn contains(&self, key: Key) -> bool {
@@ -84,7 +81,7 @@ impl Calls {
         self.last = self.place(key);
         let entry = &mut self.places[self.last].entry;
         entry.call.renew(config, reference);
-        (entry.leg, entry.slot, entry.to_dial) = (None, None, Default::default());
+        (entry.leg, entry.place, entry.to_dial) = (None, None, Default::default());
         entry.connected = Digits::new();
         entry
     }
@@ -103,11 +100,11 @@ impl Calls {
             let entry = Box::new(Entry {
                 call,
                 leg: None,
-                slot: None,
+                place: None,
                 to_dial: Default::default(),
                 connected: Digits::new(),
             });
-            self.places.push(Place { key: None, entry });
+            self.places.push(Seat { key: None, entry });
             self.places.len() - 1
         });
         self.places[at].key = Some(key);
@@ -150,7 +147,7 @@ impl Serialize for Calls {
 impl<'de> Deserialize<'de> for Calls {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let all = BTreeMap::<Key, Box<Entry>>::deserialize(deserializer)?;
-        let place = |(key, entry)| Place { key: Some(key), entry };
+        let place = |(key, entry)| Seat { key: Some(key), entry };
         Ok(Self { places: all.into_iter().map(place).collect(), last: 0 })
     }
 }

@@ -33,8 +33,8 @@ impl Pair {
         let ends = [group(q921::Role::User, 1), group(q921::Role::Network, 2)];
         let (now, told, sent) = (Instant::ZERO, Default::default(), Default::default());
         let mut pair = Self { now, ends, told, sent, cut: false, deaf: false };
-        pair.input(USER, Input::Layer1 { up: true });
-        pair.input(NETWORK, Input::Layer1 { up: true });
+        pair.input(USER, Input::Layer1 { of: 0, up: true });
+        pair.input(NETWORK, Input::Layer1 { of: 0, up: true });
         pair
     }
 
@@ -254,7 +254,7 @@ fn a_call_that_the_far_side_gave_up_is_found_out_after_a_reset_of_the_link() {
     let (near, far) = pair.talk(NETWORK);
     pair.told(USER);
     let (key, _) = pair.ends[NETWORK].key_of(near).expect("the call");
-    let slot = pair.ends[NETWORK].calls.get(key).and_then(|entry| entry.slot).expect("its slot");
+    let slot = pair.ends[NETWORK].calls.get(key).and_then(|entry| entry.place).expect("its slot");
     pair.ends[NETWORK].calls.remove(key);
     pair.ends[NETWORK].channels.free(slot, key);
     let now = pair.now;
@@ -303,7 +303,7 @@ fn a_restart_that_fails_is_tried_again_until_the_channel_is_back_in_service() {
     let now = pair.now;
     let user = &mut pair.ends[USER];
     let (key, _) = user.key_of(far).expect("the call");
-    let slot = user.calls.get(key).and_then(|entry| entry.slot).expect("its slot");
+    let slot = user.calls.get(key).and_then(|entry| entry.place).expect("its slot");
     assert!(user.channels.suspect(slot, key));
     user.restart_suspects(now);
     // The RESTART is lost on its way and then given up.
@@ -432,7 +432,7 @@ fn a_line_that_is_gone_is_noticed_within_a_second_and_its_link_is_back_at_once()
     let link = |pair: &Pair| pair.ends[USER].state;
     let layer1 = |pair: &mut Pair, up: bool| {
         pair.cut = !up;
-        pair.input(USER, Input::Layer1 { up });
+        pair.input(USER, Input::Layer1 { of: 0, up });
     };
     // A short loss passes unseen.
     layer1(&mut pair, false);

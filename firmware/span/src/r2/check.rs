@@ -78,7 +78,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     let mut random = Random::new(seed);
     let china = random.one_in(2);
     let mut far = span(config(china), 2, 4);
-    far.handle(Instant::from_millis(1000), Input::Layer1 { up: true });
+    far.handle(Instant::from_millis(1000), Input::Layer1 { of: 0, up: true });
     let mut to_near: VecDeque<Input> = VecDeque::new();
     let (mut near_legs, mut far_legs) = (vec![LegId(2)], vec![LegId(1)]);
     let near = span(config(china), 1, 4);
@@ -112,7 +112,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         drain(&mut far, &mut to_near, &mut far_legs);
         if !begun {
             begun = random.one_in(8);
-            return Stimulus::Input(Input::Layer1 { up: begun });
+            return Stimulus::Input(Input::Layer1 { of: 0, up: begun });
         }
         if let Some(input) = to_near.pop_front().filter(|_| !random.one_in(60)) {
             return Stimulus::Input(input);
@@ -134,8 +134,8 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
                 let signal = MfSignal::new(random.below(16).to_le_bytes()[0]);
                 Stimulus::Input(Input::Mf { port, signal })
             }
-            10 if random.one_in(6) => Stimulus::Input(Input::Layer1 { up: false }),
-            11 => Stimulus::Input(Input::Layer1 { up: true }),
+            10 if random.one_in(6) => Stimulus::Input(Input::Layer1 { of: 0, up: false }),
+            11 => Stimulus::Input(Input::Layer1 { of: 0, up: true }),
             12..=18 => Stimulus::Timeout,
             _ => Stimulus::Wait(Duration::from_millis(random.below(60))),
         }

@@ -42,7 +42,7 @@ impl Joined {
         let mut joined =
             Self { now, ends, told, wire: vec![], busy: vec![], bits: Default::default() };
         for end in 0..2 {
-            joined.give(end, Input::Layer1 { up: true });
+            joined.give(end, Input::Layer1 { of: 0, up: true });
         }
         joined.pass(500);
         assert_eq!(joined.ends[0].usage().blocked, 0);
@@ -118,7 +118,7 @@ impl Joined {
     fn renew(&mut self, end: usize, fresh: R2) {
         self.ends[end] = fresh;
         self.drain(end);
-        self.give(end, Input::Layer1 { up: true });
+        self.give(end, Input::Layer1 { of: 0, up: true });
         for port in (0..30).map(PortId) {
             let bits = self.bits[1 - end].get(&port).copied().unwrap_or(0b1001);
             self.give(end, Input::Cas { port, bits });
@@ -246,9 +246,9 @@ fn calls_live_through_a_short_loss_of_the_span_and_end_with_a_long_one() {
     joined.pass(300);
     joined.take(0);
     for (seconds, lives) in [(2, true), (4, false)] {
-        joined.give(0, Input::Layer1 { up: false });
+        joined.give(0, Input::Layer1 { of: 0, up: false });
         joined.pass(seconds * 1000);
-        joined.give(0, Input::Layer1 { up: true });
+        joined.give(0, Input::Layer1 { of: 0, up: true });
         joined.pass(1000);
         assert_eq!(joined.take(0).is_empty(), lives);
     }
@@ -312,7 +312,7 @@ fn a_call_goes_on_in_a_new_process_with_its_bits_sent_again() {
     assert_eq!(fresh.legs().collect::<Vec<_>>(), [leg]);
     assert_eq!(fresh.poll_output(), Some(Output::Cas(PortId(29), 0b0101)));
     joined.ends[1] = fresh;
-    joined.give(1, Input::Layer1 { up: true });
+    joined.give(1, Input::Layer1 { of: 0, up: true });
     joined.pass(500);
     joined.ask(0, Request::Release { leg: LegId(5), cause: NORMAL });
     joined.pass(1000);

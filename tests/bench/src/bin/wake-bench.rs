@@ -227,7 +227,7 @@ impl Exchange {
     fn fill(&mut self) -> Result<(), Fault> {
         self.settle()?;
         for index in 0..self.far.len() {
-            self.far(index, Input::Layer1 { up: true })?;
+            self.far(index, Input::Layer1 { of: 0, up: true })?;
         }
         let called = Digits::parse(FLOW).ok_or("no number")?;
         for _ in 0..PER_SPAN {
@@ -241,7 +241,7 @@ impl Exchange {
                 self.far(index, Input::Request(place))?;
             }
         }
-        let first = limits::B_CHANNELS;
+        let first = 30 * limits::SPANS;
         for port in (first..first + TELEPHONES).filter_map(|port| u16::try_from(port).ok()) {
             self.now = Instant(self.now.0 + 1000);
             self.heard(Heard::Hook(PortId(port), true))?;

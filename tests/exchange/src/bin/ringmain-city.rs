@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>, String> {
     let mut dir = None;
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
-    let (mut lines, mut data) = (0, Timeslot::D);
+    let (mut lines, mut data, mut group) = (0, Timeslot::D, vec![]);
     let (mut crc4, mut qsig, mut side) = (true, false, Side::Network);
     let mut timers = Timers::default();
     let (mut kernel, mut phones) = (None, vec![]);
@@ -41,10 +41,8 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--help" | "-h" => return Ok(None),
             "--dir" => dir = Some(PathBuf::from(value()?)),
             "--span" => span = number(&word, &value()?)?,
-            "--d-slot" => {
-                let slot = Timeslot::new(number(&word, &value()?)?);
-                data = slot.ok_or("--d-slot is 1 to 31")?;
-            }
+            "--group" => group = numbers(&word, &value()?)?,
+            "--d-slot" => data = slot(&word, &value()?)?,
             "--ports" => ports = number(&word, &value()?)?,
             "--lines" => lines = number(&word, &value()?)?,
             "--bit-offset" => bit_offset = number(&word, &value()?)?,
@@ -53,11 +51,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--t203" => timers.t203_ms = Some(number(&word, &value()?)?),
             "--t309" => timers.t309_ms = Some(number(&word, &value()?)?),
             "--dahdi-span" => kernel = Some(number(&word, &value()?)?),
-            "--dahdi-phones" => {
-                let list = value()?;
-                let list = list.split(',').map(|channel| number(&word, channel));
-                phones = list.collect::<Result<_, _>>()?;
-            }
+            "--dahdi-phones" => phones = numbers(&word, &value()?)?,
             "--r2" => r2 = Some(value()?),
             "--boards" => boards = Some(PathBuf::from(value()?)),
             "--digits" => digits = number(&word, &value()?)?,
@@ -69,6 +63,9 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     }
     if bit_offset > 7 || ports > limits::ANALOG_PORTS || lines > limits::ANALOG_PORTS {
         return Err("--bit-offset is 0 to 7, --ports and --lines 0 to 64".to_owned());
+    }
+    if group.len() >= limits::GROUP_SPANS || (kernel.is_some() && !group.is_empty()) {
+        return Err("--group names 7 more spans of the virtual card at most".to_owned());
     }
     let dir = dir.ok_or("--dir is missing")?;
     if kernel.is_some() {
@@ -85,6 +82,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         dir,
         span,
         data,
+        group,
         ports,
         lines,
         bit_offset,
@@ -98,6 +96,14 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         r2,
         wants,
     }))
+}
+
+fn slot(option: &str, value: &str) -> Result<Timeslot, String> {
+    Timeslot::new(number(option, value)?).ok_or(format!("{option} is 1 to 31"))
+}
+
+fn numbers<T: std::str::FromStr>(option: &str, values: &str) -> Result<Vec<T>, String> {
+    values.split(',').map(|value| number(option, value)).collect()
 }
 
 fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, String> {

@@ -79,7 +79,7 @@ impl Joined {
             peer: vec![],
             _one: one,
         };
-        joined.give(Input::Layer1 { up: true });
+        joined.give(Input::Layer1 { of: 0, up: true });
         joined.pass(500);
         joined
     }

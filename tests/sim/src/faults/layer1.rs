@@ -64,7 +64,7 @@ impl World {
         trunk.down_since = dead.then(|| trunk.down_since.unwrap_or(now));
         // What the box does not hear it tells by RAI; what the exchange does not, it sees.
         let up = powered && (!dead || (trunk.unseen && !trunk.cut && !gone));
-        trunk.exchange.far.handle(now, span::Input::Layer1 { up });
+        trunk.exchange.far.handle(now, span::Input::Layer1 { of: 0, up });
         self.look_at_circuits(index);
         // The driver of a whole card that is gone says nothing of its lines.
         if !silent {

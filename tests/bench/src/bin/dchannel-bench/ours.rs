@@ -43,7 +43,7 @@ impl Ours {
                 calling: Calling { number, ..Calling::default() },
                 called: Digits::parse("02155559558").unwrap_or_default(),
             };
-            ours.input(Input::Layer1 { up: true });
+            ours.input(Input::Layer1 { of: 0, up: true });
             ours
         })
     }

@@ -215,7 +215,7 @@ impl Ours {
             capture: None,
         };
         for at in [0, 1] {
-            ours.input(at, Input::Layer1 { up: true });
+            ours.input(at, Input::Layer1 { of: 0, up: true });
         }
         ours.run()?;
         Ok(ours)
