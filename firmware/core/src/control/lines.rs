@@ -31,7 +31,7 @@ impl Control {
         let unit = self.layout.units.get(usize::from(socket));
         let Some(UnitKind::Cas(span)) = unit.map(|unit| unit.kind) else { return };
         let dead = self.spans.get(&span).is_some_and(|facts| facts.alarms.mute());
-        let layer1 = span::Input::Layer1 { up: there && !dead };
+        let layer1 = span::Input::Layer1 { of: 0, up: there && !dead };
         self.work.push_back(Work::Line(LineId::of_span(span), layer1));
     }
 

@@ -267,11 +267,11 @@ fn a_number_under_which_the_span_is_cut_reaches_nobody_and_its_circuit_is_free_a
             break;
         }
         for end in 0..2 {
-            joined.give(end, Input::Layer1 { up: false });
+            joined.give(end, Input::Layer1 { of: 0, up: false });
         }
         joined.pass(200);
         for end in 0..2 {
-            joined.give(end, Input::Layer1 { up: true });
+            joined.give(end, Input::Layer1 { of: 0, up: true });
         }
         joined.pass(20_000);
         let ended = joined.told[0].iter().any(|told| {
