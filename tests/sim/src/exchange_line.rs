@@ -72,6 +72,8 @@ pub(crate) struct ExchangeLine {
     /// Numbers that came whole.
     pub(crate) dialled: Vec<String>,
     pub(crate) callers: Vec<Caller>,
+    /// How many have called.
+    called: u32,
     pub(crate) random: Random,
 }
 
@@ -88,8 +90,15 @@ impl ExchangeLine {
             digits: String::new(),
             dialled: vec![],
             callers: vec![],
+            called: 0,
             random: Random::new(seed ^ 0xF0 ^ u64::from(line.0) << 32),
         }
+    }
+
+    /// All that ended was found in order: it need not be remembered.
+    pub(crate) fn settle(&mut self) {
+        self.dialled.clear();
+        self.callers.clear();
     }
 
     fn enter(&mut self, state: State) {
@@ -103,7 +112,8 @@ impl ExchangeLine {
             return None;
         }
         self.enter(State::Rings);
-        let number = format!("139{:02}{:05}", self.line.0 % 100, self.callers.len());
+        self.called += 1;
+        let number = format!("139{:02}{:05}", self.line.0 % 100, self.called);
         self.callers.push(Caller { number, told: false, taken: false });
         let mut plan = vec![(0, Act::Ring(true))];
         for ring in 0..12 {

@@ -18,6 +18,7 @@
 
 use units::{Duration, Instant};
 
+use crate::exchange_line::ExchangeLine;
 use crate::faults::kinds::{Fault, Kinds};
 use crate::mix::Mix;
 use crate::world::{Happening, World};
@@ -133,6 +134,7 @@ impl World {
         for telephone in &mut self.telephones {
             telephone.lifted = vec![];
         }
+        self.lines.iter_mut().for_each(ExchangeLine::settle);
         for trunk in &mut self.trunks {
             trunk.exchange.gone = vec![];
             (trunk.exchange.confused, trunk.exchange.garbled) = (false, false);

@@ -38,7 +38,7 @@ fn lines_are_right(world: &World) -> Held {
             let rang = format!("rang {number}");
             let found = rows.iter().any(|row| row.path.contains(&rang));
             hold("a number that was dialled is the one of a call", found, || {
-                format!("{number} on {}: {rows:?}", line.line)
+                format!("{number} on {}", line.line)
             })?;
         }
         for caller in line.callers.iter().filter(|caller| caller.told) {
