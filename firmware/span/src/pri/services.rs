@@ -261,20 +261,14 @@ impl Pri {
         }
         let elements = head.passed_on();
         let Some(name) = name else { return Some(elements) };
-        let mut named = Elements::new();
-        for element in q931::wire::elements(&elements).filter(|element| element.id < DISPLAY) {
-            put(&mut named, element.id, element.content)?;
-        }
-        put(&mut named, DISPLAY, &name)?;
-        for element in q931::wire::elements(&elements).filter(|element| element.id > DISPLAY) {
-            // What has no room is left out.
-            let _ = put(&mut named, element.id, element.content);
-        }
-        Some(named)
+        among(&elements, DISPLAY, &name)
     }
 
     /// What is said to the far side of a private network: the display of others is a name there.
     pub(super) fn named(&self, said: &[u8], with: Kind) -> Option<Elements> {
+        if !self.services.private {
+            return None;
+        }
         let display = q931::wire::elements(said).find(|element| element.id == DISPLAY)?;
         let length = display.content.len().min(Name::new().capacity());
         let name = Name::from_slice(display.content.get(..length)?).ok()?;
@@ -285,20 +279,8 @@ impl Pri {
             Kind::Connect => Service::ConnectedName(name),
             _ => return None,
         };
-        if !self.services.private {
-            return None;
-        }
         let content = rose::write_invoke(Profile::Private, 1, &service)?;
-        let mut elements = Elements::new();
-        let others = || q931::wire::elements(said).filter(|element| element.id != DISPLAY);
-        for element in others().filter(|element| element.id < FACILITY) {
-            put(&mut elements, element.id, element.content)?;
-        }
-        put(&mut elements, FACILITY, &content)?;
-        for element in others().filter(|element| element.id > FACILITY) {
-            let _ = put(&mut elements, element.id, element.content);
-        }
-        Some(elements)
+        among(said, FACILITY, &content)
     }
 }
 
@@ -317,6 +299,21 @@ fn name_in(head: &Head<'_>) -> Option<Name> {
         } => Some(name),
         _ => None,
     })
+}
+
+/// Elements without their display, with another one in its order among them.
+fn among(elements: &[u8], id: u8, content: &[u8]) -> Option<Elements> {
+    let others = || q931::wire::elements(elements).filter(|element| element.id != DISPLAY);
+    let mut all = Elements::new();
+    for element in others().filter(|element| element.id < id) {
+        put(&mut all, element.id, element.content)?;
+    }
+    put(&mut all, id, content)?;
+    for element in others().filter(|element| element.id > id) {
+        // What has no room is left out.
+        let _ = put(&mut all, element.id, element.content);
+    }
+    Some(all)
 }
 
 /// Appends an element whole, or nothing.

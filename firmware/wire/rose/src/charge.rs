@@ -97,8 +97,3 @@ fn units(mut list: Reader<'_>) -> Charge {
     }
     Charge::Units(sum)
 }
-
-/// The state of a call that was transferred: an enumerated value (EN 300 369-1 annex).
-pub(crate) fn active(argument: &[u8]) -> Option<bool> {
-    Some(Reader::new(argument).open(SEQUENCE)?.number(ber::ENUMERATED)? == 1)
-}

@@ -7,7 +7,7 @@ use crate::Profile;
 use crate::ber::{
     self, BOOLEAN, ENUMERATED, INTEGER, NULL, OBJECT, OCTET_STRING, Reader, SEQUENCE, tag,
 };
-use crate::charge::{self, Advice};
+use crate::charge::Advice;
 
 /// A name as it comes, in a character set that is not told here (ISO 8859-1 unless agreed
 /// otherwise); 1 to 50 octets.
@@ -118,7 +118,7 @@ impl Service {
             Operation::Transfer(1) => Reader::new(argument).number(INTEGER).map(Self::Transfer),
             Operation::Transfer(4) => Some(Self::LinkId),
             Operation::Transfer(5) => {
-                charge::active(argument).map(|active| Self::Transferred { active })
+                transferred(argument).map(|active| Self::Transferred { active })
             }
             Operation::Qsig(0) => name(argument).map(Self::CallingName),
             Operation::Qsig(1) => name(argument).map(Self::CalledName),
@@ -169,6 +169,11 @@ impl Service {
             Self::Tariff | Self::Unknown => None,
         }
     }
+}
+
+/// The state of a call that was transferred: an enumerated value (EN 300 369-1 annex).
+fn transferred(argument: &[u8]) -> Option<bool> {
+    Some(Reader::new(argument).open(SEQUENCE)?.number(ENUMERATED)? == 1)
 }
 
 /// The first number of an address: unknown, public or of another plan (EN 300 196-1 annex).
