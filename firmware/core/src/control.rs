@@ -361,7 +361,7 @@ impl Control {
         }
         // Also when it is no news: a line that goes on after a restart may think otherwise.
         self.device(socket, trouble.is_none());
-        self.circuits_of(socket, trouble.is_none());
+        self.span_of(socket, trouble.is_none());
     }
 
     fn button_held(&mut self, now: Instant, socket: u16) {

@@ -5,6 +5,7 @@ mod layer1;
 mod power;
 
 use crate::check::Violation;
+use crate::trunk::cable::Cable;
 use crate::trunk::circuits::{BOX, EXCHANGE};
 use crate::world::{Happening, World};
 use kinds::Fault;
@@ -97,22 +98,28 @@ impl World {
     fn begins_at(&mut self, fault: Fault, index: usize) {
         let Self { trunks, random, tally, appliance, now, .. } = self;
         let trunk = &mut trunks[index];
+        let of = usize::try_from(random.below(trunk.cables.len() as u64)).unwrap_or(0);
         if trunk.exchange.far.is_r2()
             && !matches!(fault, Fault::Cut | Fault::Alarms | Fault::Errors)
         {
             return self.begins_at_circuits(fault, index);
         }
         let exchange = &mut trunk.exchange;
-        trunk.harmed |= !matches!(fault, Fault::Errors | Fault::Link | Fault::Late);
+        if of > 0 && matches!(fault, Fault::Cut | Fault::Alarms) {
+            // The D channel is elsewhere.
+            trunk.cables[of].harmed = true;
+        } else {
+            trunk.harmed |= !matches!(fault, Fault::Errors | Fault::Link | Fault::Late);
+        }
         match fault {
             Fault::Noise => (trunk.line.flip, trunk.line.lose) = (20, 30),
             Fault::Cut => {
-                trunk.cut = true;
-                tally.count("line-cut");
+                trunk.cables[of].cut = true;
+                tally.count(if of > 0 { "span-of-group-cut" } else { "line-cut" });
                 self.tell_layer1(index);
             }
-            Fault::Alarms => self.alarms_begin(index),
-            Fault::Errors => self.errors(index),
+            Fault::Alarms => self.alarms_begin(index, of),
+            Fault::Errors => self.errors(index, of),
             Fault::Mute => {
                 exchange.mute = true;
                 tally.count("exchange-silent");
@@ -196,12 +203,11 @@ impl World {
                 trunk.circuits.flip = 0;
             }
             Fault::Cut => {
-                trunk.cut = false;
+                trunk.cables.iter_mut().for_each(|cable| cable.cut = false);
                 self.tell_layer1(index);
             }
             Fault::Alarms => {
-                trunk.alarms = hal_card::Alarms::default();
-                trunk.unseen = false;
+                trunk.cables.iter_mut().for_each(Cable::clear);
                 self.tell_layer1(index);
             }
             Fault::Mute => {

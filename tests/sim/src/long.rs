@@ -139,6 +139,7 @@ impl World {
             trunk.exchange.gone = vec![];
             (trunk.exchange.confused, trunk.exchange.garbled) = (false, false);
             trunk.harmed = false;
+            trunk.cables.iter_mut().for_each(|cable| cable.harmed = false);
         }
         // The box may not have looked at it yet.
         self.appliance.calendars =

@@ -9,6 +9,8 @@ pub struct Mix {
     pub spans: u8,
     /// So many of them, the last ones, carry R2 circuits instead of ISDN.
     pub r2: u8,
+    /// The first two are under one D channel, that of the first.
+    pub group: bool,
     /// With China's signals; else those of the ITU.
     pub china: bool,
     /// Telephones: 1 to 30.
@@ -33,6 +35,11 @@ fn circuits(seed: u64, spans: u8) -> (u8, bool) {
     (if random.one_in(3) { some } else { 0 }, random.one_in(2))
 }
 
+/// In half of the worlds with two spans of ISDN they are a group.
+fn group(seed: u64, isdn: u8) -> bool {
+    isdn >= 2 && Random::new(seed ^ 0x0F18).one_in(2)
+}
+
 /// One world in three has lines of an exchange.
 fn lines(seed: u64) -> u16 {
     let mut random = Random::new(seed ^ 0x0F0F);
@@ -44,6 +51,12 @@ impl Mix {
     #[must_use]
     pub const fn meters(&self) -> bool {
         self.r2 > 0 && !self.china && self.telephones % 2 == 1
+    }
+
+    /// Whether a span has a number of its own: it is not another one's in a group.
+    #[must_use]
+    pub const fn leads(&self, span: u8) -> bool {
+        !(self.group && span == 2)
     }
 
     /// What a seed chooses: half of all worlds are a branch with one span, few are full.
@@ -61,6 +74,7 @@ impl Mix {
         Self {
             spans,
             r2,
+            group: group(seed, spans - r2),
             china,
             telephones: u16::try_from(telephones).unwrap_or(1),
             lines: lines(seed),
@@ -75,15 +89,17 @@ impl Mix {
         let spans = if Random::new(seed ^ 0x317).one_in(3) { 2 } else { 1 };
         let (r2, china) = circuits(seed, spans);
         let (telephones, lines) = (u16::from(spans), lines(seed).min(1));
-        Self { spans, r2, china, telephones, lines, calls: 2, pause_ms: 25_000 }
+        let group = group(seed, spans - r2);
+        Self { spans, r2, group, china, telephones, lines, calls: 2, pause_ms: 25_000 }
     }
 
     /// A busy branch that lives long: its calls do not run out.
     #[must_use]
     pub const fn long() -> Self {
         Self {
-            spans: 2,
+            spans: 3,
             r2: 0,
+            group: true,
             china: false,
             telephones: 12,
             lines: 2,

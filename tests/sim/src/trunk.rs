@@ -1,54 +1,31 @@
-//! One span of the box, its wires and the exchange at the far end.
-//!
-//! Fault model of layer 1. The receiver of the box sees loss of signal or frame, or AIS: nothing
-//! comes in then; or RAI: nothing that the box sends is understood; or it misses the multiframe of
-//! CRC-4, which carries calls all the same; in any combination, which changes at any moment. The
-//! far side sees it by its own alarms, or by nothing but silence. Errors are counted besides.
+//! One line of the box: a span, or several under one D channel; its wires and the exchange at the
+//! far end.
 
+pub(crate) mod cable;
 pub(crate) mod circuits;
 pub(crate) mod exchange;
 mod far;
 mod odd;
 pub(crate) mod wire;
 
-use board::Layout;
-use hal_card::{Alarms, Counters};
+use board::{Group, Layout, UnitKind};
 use machine::check::Random;
-use units::{Instant, LineId, PortId, SpanId, Timeslot};
+use span::pri::Place;
+use units::{LineId, PortId, SpanId, Timeslot};
 
-use exchange::Exchange;
+use cable::Cable;
+use exchange::{Exchange, Signalling};
 use wire::{LineFaults, Wire};
 
-/// What the box was told of a span since its core started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Told {
-    pub(crate) alarms: Option<Alarms>,
-    pub(crate) counters: Counters,
-    pub(crate) frames: u64,
-    pub(crate) bad_frames: u64,
-}
-
-/// A span and all that is on it.
+/// A line and all that is on it.
 #[derive(Debug)]
 pub(crate) struct Trunk {
-    pub(crate) span: SpanId,
-    /// Its socket, by the index in the layout.
-    pub(crate) unit: usize,
+    /// Its spans; the first has the D channel.
+    pub(crate) cables: Vec<Cable>,
     /// What happens to its frames.
     pub(crate) line: LineFaults,
-    /// Its wires are cut.
-    pub(crate) cut: bool,
-    /// What the box's receiver sees beside that.
-    pub(crate) alarms: Alarms,
-    /// The far side has no alarms of its own.
-    pub(crate) unseen: bool,
-    /// It has carried nothing, in one direction at least, for cable or card, since then.
-    pub(crate) down_since: Option<Instant>,
-    /// Something happened to it that may take calls.
+    /// Something happened to all of it that may take calls.
     pub(crate) harmed: bool,
-    /// What its card has counted since it was opened.
-    pub(crate) counters: Counters,
-    pub(crate) told: Told,
     /// To the box.
     pub(crate) down: Wire,
     /// From the box.
@@ -61,52 +38,75 @@ pub(crate) struct Trunk {
 }
 
 impl Trunk {
-    /// The trunk of a span.
-    pub(crate) fn new(seed: u64, layout: &Layout, span: SpanId, unit: usize) -> Self {
-        let channels = layout.places.iter().filter_map(|place| match place.kind {
-            board::PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
-            _ => None,
+    /// The trunk of a group of spans, perhaps of one.
+    pub(crate) fn group(seed: u64, layout: &Layout, group: &Group) -> Self {
+        let channels = (0..).zip(&group.spans).flat_map(|(of, (span, _))| {
+            let place = move |(slot, port)| Some((Place::new(of, slot)?, port));
+            channels(layout, *span).filter_map(place)
         });
         let channels: Vec<_> = channels.collect();
         let ports = channels.iter().map(|channel| channel.1).collect();
-        let r2 = layout.cas.iter().find(|cas| cas.span == span).map(ringmain_core::r2::config);
+        let identifiers = group.spans.iter().map(|(_, identifier)| *identifier).collect();
+        let signalling = Signalling::Pri { channels, identifiers };
+        let exchange = Exchange::new(seed, group.line(), signalling);
+        let spans = group.spans.iter().map(|(span, _)| *span);
+        Self::new(exchange, spans.map(|span| cable(layout, span)).collect(), ports)
+    }
+
+    /// The trunk of a span with R2 circuits.
+    pub(crate) fn circuits(seed: u64, layout: &Layout, cas: &board::CasPlace) -> Self {
+        let channels: Vec<_> = channels(layout, cas.span).collect();
+        let ports = channels.iter().map(|channel| channel.1).collect();
+        let signalling = Signalling::R2 { channels, config: ringmain_core::r2::config(cas) };
+        let exchange = Exchange::new(seed, LineId::of_span(cas.span), signalling);
+        Self::new(exchange, vec![cable(layout, cas.span)], ports)
+    }
+
+    fn new(exchange: Exchange, cables: Vec<Cable>, ports: Vec<PortId>) -> Self {
         Self {
-            span,
-            unit,
+            cables,
             line: LineFaults::default(),
-            cut: false,
-            alarms: Alarms::default(),
-            unseen: false,
-            down_since: None,
             harmed: false,
-            counters: Counters::default(),
-            told: Told::default(),
             down: Wire::new(),
             up: Wire::new(),
-            exchange: Exchange::new(seed, LineId::of_span(span), channels.into_iter(), r2),
+            exchange,
             circuits: circuits::Circuits::default(),
             ports,
         }
     }
 
-    /// What the box's receiver sees.
-    pub(crate) fn seen(&self, gone: bool) -> Alarms {
-        Alarms { los: self.alarms.los || self.cut || gone, ..self.alarms }
+    /// The span that it is named by, with the D channel.
+    pub(crate) fn first(&self) -> &Cable {
+        &self.cables[0]
     }
 
-    /// Whether nothing comes in at the box, and whether nothing comes out of it.
-    pub(crate) fn dead(&self, gone: bool) -> (bool, bool) {
-        let cut = self.cut || gone;
-        (cut || self.alarms.down(), cut || self.alarms.rai)
+    /// Its name.
+    pub(crate) fn span(&self) -> SpanId {
+        self.first().span
     }
 
-    /// The slot of somebody's call.
+    /// Whether something happened that may take the call at one of its ports.
+    pub(crate) fn harmed_at(&self, layout: &Layout, port: Option<PortId>) -> bool {
+        let span = port.and_then(|port| match layout.port(port)?.kind {
+            board::PlaceKind::Bearer(span, _) => Some(span),
+            _ => None,
+        });
+        let here = |cable: &Cable| cable.harmed && span.is_none_or(|span| cable.span == span);
+        self.harmed || self.cables.iter().any(here)
+    }
+
+    /// Whether anything happened that may take a call of it.
+    pub(crate) fn harmed_anywhere(&self) -> bool {
+        self.harmed || self.cables.iter().any(|cable| cable.harmed)
+    }
+
+    /// The slot of somebody's call on its first span.
     pub(crate) fn used(&self, layout: &Layout, random: &mut Random) -> Option<Timeslot> {
         let ports: Vec<PortId> =
             self.exchange.people.values().filter_map(|person| person.port).collect();
         let port = (!ports.is_empty()).then(|| *random.pick(&ports))?;
         match layout.port(port)?.kind {
-            board::PlaceKind::Bearer(_, slot) => Some(slot),
+            board::PlaceKind::Bearer(span, slot) if span == self.span() => Some(slot),
             _ => None,
         }
     }
@@ -114,10 +114,26 @@ impl Trunk {
     /// Everything of it is mended.
     pub(crate) fn mend(&mut self) {
         self.line = LineFaults::default();
-        (self.cut, self.unseen) = (false, false);
-        self.alarms = Alarms::default();
+        for cable in &mut self.cables {
+            cable.cut = false;
+            cable.clear();
+        }
         self.exchange.mute = false;
         (self.exchange.wrong, self.exchange.late) = (0, 0);
         self.circuits.mend();
     }
+}
+
+/// The slots of a span that carry calls, and their places in the matrix.
+fn channels(layout: &Layout, span: SpanId) -> impl Iterator<Item = (Timeslot, PortId)> {
+    layout.places.iter().filter_map(move |place| match place.kind {
+        board::PlaceKind::Bearer(of, slot) if of == span => Some((slot, place.port)),
+        _ => None,
+    })
+}
+
+/// The cable of a span.
+fn cable(layout: &Layout, span: SpanId) -> Cable {
+    let is = |kind| matches!(kind, UnitKind::Pri(of) | UnitKind::Cas(of) if of == span);
+    Cable::new(span, layout.units.iter().position(|unit| is(unit.kind)).unwrap_or(0))
 }

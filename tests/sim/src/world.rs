@@ -149,12 +149,10 @@ impl World {
             plant::board(mix).map_err(|fault| Violation::new("the board is read", fault))?;
         let layout = board.layout();
         let unit = |kind| layout.units.iter().position(|unit| unit.kind == kind).unwrap_or(0);
-        let mut spans: Vec<_> = layout.all_spans().collect();
-        spans.sort();
-        let is_cas = |span| layout.cas.iter().any(|cas| cas.span == span);
-        let kind = |span| if is_cas(span) { UnitKind::Cas(span) } else { UnitKind::Pri(span) };
-        let trunk = |span| Trunk::new(seed, &layout, span, unit(kind(span)));
-        let trunks: Vec<_> = spans.into_iter().map(trunk).collect();
+        let groups = layout.groups.iter().map(|group| Trunk::group(seed, &layout, group));
+        let cas = layout.cas.iter().map(|cas| Trunk::circuits(seed, &layout, cas));
+        let mut trunks: Vec<_> = groups.chain(cas).collect();
+        trunks.sort_by_key(Trunk::span);
         let telephone = |(n, place): (u16, (LineId, PortId))| {
             Telephone::new(seed, mix, n, place, unit(UnitKind::Telephone(place.0)))
         };
@@ -191,7 +189,9 @@ impl World {
         };
         let now = world.now;
         for trunk in &mut world.trunks {
-            trunk.exchange.far.handle(now, span::Input::Layer1 { of: 0, up: true });
+            for of in (0..).take(trunk.cables.len()) {
+                trunk.exchange.far.handle(now, span::Input::Layer1 { of, up: true });
+            }
         }
         world.power_on()?;
         world.daemon_start();
@@ -332,7 +332,7 @@ impl World {
     }
 
     pub(crate) fn exchange_wishes(&mut self, trunk: usize, wish: Wish) {
-        let name = self.trunks[trunk].span;
+        let name = self.trunks[trunk].span();
         match wish {
             Wish::Send(frame) => {
                 self.note(|| format!("exchange of {name} -> box {frame:02x?}"));

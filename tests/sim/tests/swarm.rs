@@ -42,6 +42,17 @@ fn units_of_charge_reach_the_records_whenever_the_core_is_killed() {
 }
 
 #[test]
+fn calls_on_a_span_of_a_group_that_is_dead_are_cleared_and_the_others_go_on() {
+    for (fault, name) in [(Fault::Cut, "span-of-group-cut"), (Fault::Card, "card-gone")] {
+        let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };
+        // One in two exchanges leaves it to the box.
+        let groups = (1300..).map(alone).filter(|life| life.mix.group);
+        let all = lives(groups.take(60));
+        assert!(all.faults.of(name) > 20, "{fault:?} was too rare: {all:?}");
+    }
+}
+
+#[test]
 fn each_kind_of_fault_alone_happens_and_keeps_every_invariant() {
     for (fault, seed) in Fault::all().zip((2000..).step_by(10)) {
         let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };

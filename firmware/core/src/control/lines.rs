@@ -25,14 +25,22 @@ impl Control {
         }
     }
 
-    /// The device of a span of circuits is there or not. No data link tells that they are dead, and
-    /// the driver of a card that is gone says nothing of its alarms.
-    pub(super) fn circuits_of(&mut self, socket: u16, there: bool) {
+    /// The device of a span is there or not. The driver of a card that is gone says nothing of its
+    /// alarms: where the span has no data link of its own, as circuits and a span whose D channel
+    /// is another's, nothing else tells that it is dead.
+    pub(super) fn span_of(&mut self, socket: u16, there: bool) {
         let unit = self.layout.units.get(usize::from(socket));
-        let Some(UnitKind::Cas(span)) = unit.map(|unit| unit.kind) else { return };
-        let dead = self.spans.get(&span).is_some_and(|facts| facts.alarms.mute());
-        let layer1 = span::Input::Layer1 { of: 0, up: there && !dead };
-        self.work.push_back(Work::Line(LineId::of_span(span), layer1));
+        let (span, linked) = match unit.map(|unit| unit.kind) {
+            Some(UnitKind::Cas(span)) => (span, false),
+            Some(UnitKind::Pri(span)) => (span, self.layout.line_of(span).1 == 0),
+            _ => return,
+        };
+        if !linked {
+            let (line, of) = self.layout.line_of(span);
+            let dead = self.spans.get(&span).is_some_and(|facts| facts.alarms.mute());
+            let up = there && !dead;
+            self.work.push_back(Work::Line(line, span::Input::Layer1 { of, up }));
+        }
     }
 
     /// Whether who calls on it is one of us: a telephone or a jack, not the outside world.

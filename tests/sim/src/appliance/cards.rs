@@ -16,9 +16,10 @@
 use board::UnitKind;
 use link::{CallPhase, Trouble};
 use ringmain_core::control::Heard;
-use units::{CallId, Duration, Instant, PortId};
+use units::{CallId, Duration, Instant, PortId, SpanId};
 
 use crate::check::Violation;
+use crate::trunk::cable::Cable;
 use crate::world::World;
 
 /// By when calls on a line that is down are cleared: T309 (90 s), before it what layer 2 takes to
@@ -65,8 +66,8 @@ impl World {
 
     /// The socket that a port of the matrix belongs to, if that is a span or a telephone.
     pub(crate) fn unit_of(&self, port: PortId) -> Option<usize> {
-        let trunk = self.trunk_at(port).map(|index| self.trunks[index].unit);
-        trunk.or_else(|| {
+        let span = self.cable_at(port).map(|cable| cable.unit);
+        span.or_else(|| {
             let telephone = self.telephones.iter().find(|telephone| telephone.port == port);
             telephone.map(|telephone| telephone.unit)
         })
@@ -74,17 +75,35 @@ impl World {
 
     /// The trunk that a port of the matrix belongs to.
     pub(crate) fn trunk_at(&self, port: PortId) -> Option<usize> {
+        let span = self.span_at(port)?;
+        self.trunks.iter().position(|trunk| trunk.cables.iter().any(|cable| cable.span == span))
+    }
+
+    /// And the cable.
+    pub(crate) fn cable_at(&self, port: PortId) -> Option<&Cable> {
+        let span = self.span_at(port)?;
+        self.cables().find(|cable| cable.span == span)
+    }
+
+    fn span_at(&self, port: PortId) -> Option<SpanId> {
         match self.appliance.layout.port(port)?.kind {
-            board::PlaceKind::Bearer(span, _) => {
-                self.trunks.iter().position(|trunk| trunk.span == span)
-            }
+            board::PlaceKind::Bearer(span, _) => Some(span),
             _ => None,
         }
     }
 
+    fn cables(&self) -> impl Iterator<Item = &Cable> {
+        self.trunks.iter().flat_map(|trunk| &trunk.cables)
+    }
+
+    /// The trunk with the span of a socket.
+    fn trunk_of(&self, unit: usize) -> Option<usize> {
+        self.trunks.iter().position(|trunk| trunk.cables.iter().any(|cable| cable.unit == unit))
+    }
+
     /// The sockets that are gone.
     fn gone_units(&self) -> Vec<usize> {
-        let spans = self.trunks.iter().map(|trunk| trunk.unit);
+        let spans = self.cables().map(|cable| cable.unit);
         let telephones = self.telephones.iter().map(|telephone| telephone.unit);
         spans.chain(telephones).filter(|unit| self.is_gone(*unit)).collect()
     }
@@ -92,7 +111,8 @@ impl World {
     /// A card goes; the calls of the other ones must not notice.
     pub(crate) fn card_goes(&mut self) -> Result<(), Violation> {
         let unit = if self.random.one_in(2) {
-            self.random.pick(&self.trunks).unit
+            let trunk = self.random.pick(&self.trunks);
+            self.random.pick(&trunk.cables).unit
         } else {
             self.random.pick(&self.telephones).unit
         };
@@ -102,8 +122,12 @@ impl World {
         let before = self.calls_going_on();
         self.gone = Some(gone);
         for unit in self.gone_units() {
-            for trunk in self.trunks.iter_mut().filter(|trunk| trunk.unit == unit) {
-                trunk.harmed = true;
+            if let Some(index) = self.trunk_of(unit) {
+                let trunk = &mut self.trunks[index];
+                match trunk.cables.iter_mut().skip(1).find(|cable| cable.unit == unit) {
+                    Some(cable) => cable.harmed = true,
+                    None => trunk.harmed = true,
+                }
                 // A pause in the middle of a number ends it, where no signal does.
                 let r2 = trunk.exchange.far.is_r2();
                 trunk.exchange.confused |= r2;
@@ -126,7 +150,7 @@ impl World {
                 if gone.speaks(unit) {
                     self.tell_hook(index, false);
                 }
-            } else if let Some(index) = self.trunks.iter().position(|of| of.unit == unit) {
+            } else if let Some(index) = self.trunk_of(unit) {
                 self.tell_layer1(index);
             }
             let socket = u16::try_from(unit).unwrap_or(u16::MAX);
@@ -151,7 +175,7 @@ impl World {
         for unit in units {
             if let Some(index) = self.telephones.iter().position(|of| of.unit == unit) {
                 self.tell_hook(index, self.telephones[index].off_hook);
-            } else if let Some(index) = self.trunks.iter().position(|of| of.unit == unit) {
+            } else if let Some(index) = self.trunk_of(unit) {
                 self.tell_layer1(index);
             }
         }
@@ -217,9 +241,9 @@ pub(crate) fn after_event(world: &World) -> Result<(), Violation> {
     };
     let awake = world.line_thread.awake_since;
     let past = |since: Instant, limit| world.now >= since.max(awake) + limit;
-    for trunk in &world.trunks {
-        if trunk.down_since.is_some_and(|since| past(since, CLEARED_AFTER)) {
-            talks_at(trunk.unit, "a call whose line is gone is cleared after T309")?;
+    for cable in world.cables() {
+        if cable.down_since.is_some_and(|since| past(since, CLEARED_AFTER)) {
+            talks_at(cable.unit, "a call whose line is gone is cleared after T309")?;
         }
     }
     // A core that was dead when the card went hears of it when it starts.

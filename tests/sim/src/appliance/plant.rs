@@ -86,6 +86,12 @@ pub(crate) fn board(mix: Mix) -> Result<Board, String> {
     for n in 1..=mix.spans {
         let card = if n == 1 { 'a' } else { 'c' };
         let _ = writeln!(sim, "[card.{card}.span.{n}]\nlabel = \"E1 {n}\"");
+        if mix.group && n <= 2 {
+            sim.push_str("group = 1\n");
+        }
+        if !mix.leads(n) {
+            sim.push_str("d_channel = \"none\"\n");
+        }
         if n > mix.spans - mix.r2 {
             let country = match (mix.china, mix.meters()) {
                 (true, _) => "cn",
@@ -183,10 +189,11 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
         let jack = JackName::Label(JackLabel::try_from(label).unwrap_or_default());
         Target::Jack { jack, calls: digits(calls) }
     };
+    let last = (1..=mix.spans).rev().find(|span| mix.leads(*span)).unwrap_or(1);
     let mut entries = vec![
         entry(FLOW, true, Origin::Anybody, Target::Flow(flow)),
         // Through the last span, so that the calls of the first go through where there are more.
-        entry("0", false, Origin::Inside, trunk(mix.spans, 1, FLOW)),
+        entry("0", false, Origin::Inside, trunk(last, 1, FLOW)),
         entry(HALL, true, Origin::Inside, jack("HALL", "")),
         entry(DOOR, true, Origin::Inside, jack("DOOR", &desk(1))),
     ];
@@ -194,7 +201,7 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
         let telephone = Target::Telephone(LineId::of_analog(n));
         entries.push(entry(&desk(n), true, Origin::Anybody, telephone));
     }
-    for n in 1..=mix.spans {
+    for n in (1..=mix.spans).filter(|span| mix.leads(*span)) {
         entries.push(entry(&prefix(true, n), false, Origin::Inside, trunk(n, 2, FLOW)));
         // Whoever calls from outside is shown to whom they reach.
         entries.push(entry(&prefix(false, n), false, Origin::Anybody, trunk(n, 2, "")));

@@ -67,7 +67,8 @@ fn count(of: usize) -> u32 {
 fn charges_are_right(world: &World) -> Held {
     let late = world.trunks.iter().any(|trunk| trunk.exchange.late > 0);
     let asleep = world.tally.of("line-thread-late") + world.tally.of("r2-bits-late") > 0;
-    if late || asleep || world.truth.power_went() || world.trunks.iter().any(|of| of.harmed) {
+    if late || asleep || world.truth.power_went() || world.trunks.iter().any(Trunk::harmed_anywhere)
+    {
         return Ok(());
     }
     // Of each call: how many at most, and at least.
@@ -116,7 +117,7 @@ fn answered_calls_live(world: &World) -> Held {
     const NAME: &str = "where the line is well no answered call is taken";
     let taken = |cause: u8| matches!(cause, 38 | 41 | 81 | 82 | 96..=102 | 111);
     let harmed = |crossed: u8| {
-        let of = |(n, trunk): (usize, &Trunk)| trunk.harmed && crossed & 1 << n != 0;
+        let of = |(n, trunk): (usize, &Trunk)| trunk.harmed_anywhere() && crossed & 1 << n != 0;
         world.trunks.iter().enumerate().any(of)
     };
     for trunk in world.trunks.iter().filter(|trunk| !trunk.harmed) {
@@ -124,13 +125,16 @@ fn answered_calls_live(world: &World) -> Held {
         if trunk.exchange.upsets() > 0 {
             continue;
         }
-        let answered = |person: &&Person| person.lasted() >= CONFIRMED && !harmed(person.crossed);
+        let answered = |person: &&Person| {
+            let here = trunk.harmed_at(&world.appliance.layout, person.port);
+            person.lasted() >= CONFIRMED && !here && !harmed(person.crossed)
+        };
         for person in trunk.exchange.gone.iter().filter(answered) {
             let lost = person.released.is_some_and(|(cause, _)| taken(cause.get()));
             hold(NAME, !lost, || format!("{person:?}"))?;
         }
     }
-    if world.trunks.iter().any(|trunk| trunk.harmed) || world.truth.power_went() {
+    if world.trunks.iter().any(Trunk::harmed_anywhere) || world.truth.power_went() {
         return Ok(());
     }
     let confirmed = i64::try_from(CONFIRMED.as_micros()).unwrap_or(i64::MAX);
@@ -163,7 +167,7 @@ fn everything_is_idle(world: &World) -> Held {
     let kept = world.appliance.kept_calls();
     hold(NAME, kept.is_empty(), || format!("the journal holds {kept:?}"))?;
     for trunk in &world.trunks {
-        let (exchange, name) = (&trunk.exchange, trunk.span);
+        let (exchange, name) = (&trunk.exchange, trunk.span());
         let (usage, known) = (exchange.far.usage(), exchange.far.calls());
         hold(NAME, usage.busy == 0 && usage.blocked == 0 && known == 0, || {
             format!("exchange of {name}: {usage:?}, {known} calls, {:?}", exchange.people)
@@ -264,7 +268,7 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
     // An exchange whose SETUP was answered in vain, because the link failed or was reset, sends it
     // again (T303, Q.931 5.2.1; 5.8.10): another call for the box, for which the first is over.
     // A core that dies over its answer leaves the same SETUP to the next one.
-    let again = match trunk.harmed || exchange.upsets() > 0 {
+    let again = match trunk.harmed_anywhere() || exchange.upsets() > 0 {
         true => usize::MAX,
         false => 2.max(1 + world.truth.deaths()),
     };

@@ -11,10 +11,11 @@ pub(crate) fn status_is_what_the_card_told(
     status: &SpanStatus,
 ) -> Result<(), Violation> {
     const NAME: &str = "a span's status is what its card told";
-    let Some(trunk) = world.trunks.iter().find(|trunk| trunk.span == status.span) else {
+    let mut cables = world.trunks.iter().flat_map(|trunk| &trunk.cables);
+    let Some(cable) = cables.find(|cable| cable.span == status.span) else {
         return Err(Violation::new(NAME, format!("there is no such span: {status:?}")));
     };
-    let (told, counters) = (trunk.told, status.counters);
+    let (told, counters) = (cable.told, status.counters);
     let alarms = told.alarms.unwrap_or_default();
     let told_counters = SpanCounters {
         code_violations: told.counters.code_violations,

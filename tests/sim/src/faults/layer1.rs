@@ -6,8 +6,8 @@ use ringmain_core::control::Heard;
 use crate::world::World;
 
 impl World {
-    /// Alarms in some combination, other ones than before.
-    pub(crate) fn alarms_begin(&mut self, index: usize) {
+    /// Alarms in some combination, other ones than before, on a span of a trunk.
+    pub(crate) fn alarms_begin(&mut self, index: usize, of: usize) {
         let random = &mut self.random;
         let mut some = || random.one_in(2);
         let (los, lof, ais, rai, lomf) = (some(), some(), some(), some(), some());
@@ -24,17 +24,17 @@ impl World {
                 self.tally.count(name);
             }
         }
-        let trunk = &mut self.trunks[index];
-        (trunk.alarms, trunk.unseen) = (alarms, unseen);
+        let cable = &mut self.trunks[index].cables[of];
+        (cable.alarms, cable.unseen) = (alarms, unseen);
         self.note(|| format!("{alarms:?}, unseen {unseen}"));
         self.tell_layer1(index);
     }
 
     /// The card counts errors.
-    pub(crate) fn errors(&mut self, index: usize) {
+    pub(crate) fn errors(&mut self, index: usize, of: usize) {
         let Self { trunks, random, tally, .. } = self;
-        let trunk = &mut trunks[index];
-        let counters = &mut trunk.counters;
+        let cable = &mut trunks[index].cables[of];
+        let counters = &mut cable.counters;
         let mut more = |name, counter: &mut u64, n| {
             let errors = if random.one_in(2) { random.below(n) } else { 0 };
             if errors > 0 {
@@ -48,28 +48,37 @@ impl World {
         more("fas-errors", &mut counters.fas_errors, 30);
         more("slips", &mut counters.slips, 4);
         more("losses-of-frame", &mut counters.losses_of_frame, 2);
-        let (span, counters) = (trunk.span, *counters);
+        let (span, counters) = (cable.span, *counters);
         self.heard(Heard::Counters(span, counters));
     }
 
-    /// Both ends see whether a trunk carries a signal.
+    /// Both ends see which spans of a trunk carry a signal.
     pub(crate) fn tell_layer1(&mut self, index: usize) {
+        for of in 0..self.trunks[index].cables.len() {
+            self.tell_cable(index, of);
+        }
+        self.look_at_circuits(index);
+    }
+
+    fn tell_cable(&mut self, index: usize, of: usize) {
         let powered = self.appliance.control.is_some();
-        let unit = self.trunks[index].unit;
+        let unit = self.trunks[index].cables[of].unit;
         let (gone, silent) = (self.is_gone(unit), self.is_silent(unit));
         let now = self.now;
         let trunk = &mut self.trunks[index];
-        let (down_dead, up_dead) = trunk.dead(gone);
+        let cable = &mut trunk.cables[of];
+        let (down_dead, up_dead) = cable.dead(gone);
         let dead = down_dead || up_dead;
-        trunk.down_since = dead.then(|| trunk.down_since.unwrap_or(now));
+        cable.down_since = dead.then(|| cable.down_since.unwrap_or(now));
         // What the box does not hear it tells by RAI; what the exchange does not, it sees.
-        let up = powered && (!dead || (trunk.unseen && !trunk.cut && !gone));
-        trunk.exchange.far.handle(now, span::Input::Layer1 { of: 0, up });
-        self.look_at_circuits(index);
+        let up = powered && cable.far_is_up(gone);
+        let (span, alarms) = (cable.span, cable.seen(gone));
+        let of = u8::try_from(of).unwrap_or(u8::MAX);
+        if of == 0 || !trunk.exchange.blind {
+            trunk.exchange.far.handle(now, span::Input::Layer1 { of, up });
+        }
         // The driver of a whole card that is gone says nothing of its lines.
         if !silent {
-            let trunk = &self.trunks[index];
-            let (span, alarms) = (trunk.span, trunk.seen(gone));
             self.heard(Heard::Alarms(span, alarms));
         }
     }

@@ -4,7 +4,7 @@ use hal_card::Counters;
 use ringmain_core::control::Heard;
 
 use crate::check::Violation;
-use crate::trunk::Told;
+use crate::trunk::cable::Told;
 use crate::trunk::wire::Wire;
 use crate::world::World;
 
@@ -18,11 +18,14 @@ impl World {
         for index in 0..self.trunks.len() {
             let trunk = &mut self.trunks[index];
             trunk.down = Wire::new();
-            trunk.told = Told::default();
-            // Counted since the card was opened.
-            trunk.counters = Counters::default();
-            let span = trunk.span;
-            self.heard(Heard::Counters(span, Counters::default()));
+            for of in 0..self.trunks[index].cables.len() {
+                let cable = &mut self.trunks[index].cables[of];
+                cable.told = Told::default();
+                // Counted since the card was opened.
+                cable.counters = Counters::default();
+                let span = cable.span;
+                self.heard(Heard::Counters(span, Counters::default()));
+            }
             self.tell_layer1(index);
         }
         for index in 0..self.telephones.len() {

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use bearer::{Calling, Indication, Presentation, Request};
 use hal_card::Frame;
 use machine::check::Random;
-use span::pri::Pri;
+use span::pri::{Place, Pri};
 use span::r2::R2;
 use span::{Input, Output};
 use units::{
@@ -85,6 +85,31 @@ pub(crate) enum Wish {
     Tone(PortId, Option<MfSignal>),
 }
 
+/// How it speaks to the box, on which channels.
+pub(crate) enum Signalling {
+    /// Q.931; the interface identifiers of its spans.
+    Pri { channels: Vec<(Place, PortId)>, identifiers: Vec<u8> },
+    /// R2.
+    R2 { channels: Vec<(Timeslot, PortId)>, config: span::r2::Config },
+}
+
+impl Signalling {
+    fn start(self, line: LineId, mint: Mint) -> Far {
+        match self {
+            Self::Pri { channels, identifiers } => {
+                let pri = Pri::new(line, q921::Role::Network, mint, channels);
+                Far::Pri(Box::new(match identifiers.len() {
+                    1 => pri,
+                    _ => pri.with_spans(&identifiers),
+                }))
+            }
+            Self::R2 { channels, config } => {
+                Far::R2(Box::new(R2::new(line, config, mint, channels)))
+            }
+        }
+    }
+}
+
 /// The exchange.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -98,6 +123,9 @@ pub(crate) struct Exchange {
     pub(crate) wrong: u64,
     /// Signals come late, one message in so many; 0: none.
     pub(crate) late: u64,
+    /// It does not look at the spans of a group that have no D channel: calls on one that is dead
+    /// are the box's to clear.
+    pub(crate) blind: bool,
     /// It sends nothing.
     pub(crate) mute: bool,
     /// It has said wrong things: it may think otherwise than the box of who is where.
@@ -129,25 +157,17 @@ const REFERENCES: usize = 8;
 const ENDS_MS: [u64; 5] = [4000, 10_000, 20_000, 30_000, 180_000];
 
 impl Exchange {
-    pub(crate) fn new(
-        seed: u64,
-        line: LineId,
-        channels: impl Iterator<Item = (Timeslot, PortId)>,
-        r2: Option<span::r2::Config>,
-    ) -> Self {
+    pub(crate) fn new(seed: u64, line: LineId, signalling: Signalling) -> Self {
         let mint = Mint::new(BoxId(200 + line.0.to_le_bytes()[0]), 1, 1);
-        let far = match r2 {
-            None => Far::Pri(Box::new(Pri::new(line, q921::Role::Network, mint, channels))),
-            Some(config) => Far::R2(Box::new(R2::new(line, config, mint, channels))),
-        };
         Self {
-            far,
+            far: signalling.start(line, mint),
             line,
             people: BTreeMap::new(),
             gone: vec![],
             next: 0,
             wrong: 0,
             late: 0,
+            blind: seed % 2 == 1,
             mute: false,
             confused: false,
             garbled: false,

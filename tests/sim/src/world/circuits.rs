@@ -73,9 +73,9 @@ impl World {
 
     /// Nothing of a trunk comes to this end.
     fn deaf(&self, trunk: usize, to: usize) -> bool {
-        let trunk = &self.trunks[trunk];
-        let (down_dead, up_dead) = trunk.dead(self.is_gone(trunk.unit));
-        if to == BOX { down_dead || trunk.exchange.mute } else { up_dead }
+        let cable = self.trunks[trunk].first();
+        let (down_dead, up_dead) = cable.dead(self.is_gone(cable.unit));
+        if to == BOX { down_dead || self.trunks[trunk].exchange.mute } else { up_dead }
     }
 
     /// An end sends another tone, or falls silent.

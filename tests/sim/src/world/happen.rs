@@ -125,15 +125,15 @@ impl World {
     }
 
     fn tick(&mut self, index: usize, to_box: bool) {
-        let gone = self.is_gone(self.trunks[index].unit);
+        let gone = self.is_gone(self.trunks[index].first().unit);
         let Self { trunks, random, tally, evening, now, .. } = self;
         let trunk = &mut trunks[index];
         let faults = if *evening { LineFaults::default() } else { trunk.line };
-        let (down_dead, up_dead) = trunk.dead(gone);
+        let (down_dead, up_dead) = trunk.first().dead(gone);
         let (wire, dead) =
             if to_box { (&mut trunk.down, down_dead) } else { (&mut trunk.up, up_dead) };
         let (heard, more) = wire.tick(dead, faults, random, tally);
-        let span = trunk.span;
+        let span = trunk.span();
         let mut to_tell = vec![];
         for heard in heard {
             match heard {

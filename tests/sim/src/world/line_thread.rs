@@ -90,8 +90,9 @@ impl World {
             | Heard::Counters(span, _) => Some(*span),
             _ => None,
         };
-        if let Some(trunk) = self.trunks.iter_mut().find(|trunk| Some(trunk.span) == span) {
-            let told = &mut trunk.told;
+        let mut cables = self.trunks.iter_mut().flat_map(|trunk| &mut trunk.cables);
+        if let Some(cable) = cables.find(|cable| Some(cable.span) == span) {
+            let told = &mut cable.told;
             match &heard {
                 Heard::Frame(..) => told.frames += 1,
                 Heard::BadFrame(_) => told.bad_frames += 1,
@@ -150,7 +151,7 @@ impl World {
         const DISCONNECT: u8 = 0x45;
         self.note(|| format!("box -> exchange of {span} {frame:02x?}"));
         let now = self.now;
-        let Some(index) = self.trunks.iter().position(|trunk| trunk.span == span) else { return };
+        let Some(index) = self.trunks.iter().position(|trunk| trunk.span() == span) else { return };
         let trunk = &mut self.trunks[index];
         let clears = frame.get(2).is_some_and(|control| control & 1 == 0)
             && frame.get(8) == Some(&DISCONNECT);
