@@ -93,7 +93,9 @@ pub enum Served {
     Joined,
 }
 
-/// Elements of a signalling message in the form of Q.931 4.5, which other lines cannot say.
+/// Elements of a signalling message in the form of Q.931 4.5, which are none of the box's business
+/// and go from leg to leg. They pass beside what is indicated or requested, and only where there
+/// are some: everything else stays small.
 pub type Elements = heapless::Vec<u8, { limits::ELEMENTS }, u8>;
 
 /// What a line tells calls.
@@ -147,14 +149,6 @@ pub enum Indication {
         /// Whose.
         leg: LegId,
     },
-    /// What the far side says beside the next of these: elements that are none of the box's
-    /// business and go on to the other leg.
-    Said {
-        /// Whose.
-        leg: LegId,
-        /// As they stand in the message.
-        elements: Elements,
-    },
     /// What the leg has cost so far, all of it: the last one counts. A line that learns the charge
     /// with the end of the leg says it before [`Self::Released`].
     Charge {
@@ -195,7 +189,6 @@ impl Indication {
             | Self::Alerting { leg, .. }
             | Self::Progress { leg }
             | Self::Answered { leg }
-            | Self::Said { leg, .. }
             | Self::Charge { leg, .. }
             | Self::Served { leg, .. }
             | Self::Released { leg, .. } => *leg,
@@ -251,15 +244,6 @@ pub enum Request {
         /// Whose.
         leg: LegId,
     },
-    /// Say these elements beside what is asked next of the leg, perhaps one that is placed next.
-    Say {
-        /// Whose.
-        leg: LegId,
-        /// On which line.
-        line: LineId,
-        /// As the other leg's line told them.
-        elements: Elements,
-    },
     /// Do something that is more than a basic call. Answered by `Served`.
     Ask {
         /// Whose.
@@ -288,7 +272,6 @@ impl Request {
             | Self::Alert { leg }
             | Self::Progress { leg }
             | Self::Answer { leg }
-            | Self::Say { leg, .. }
             | Self::Ask { leg, .. }
             | Self::Release { leg, .. } => *leg,
         }

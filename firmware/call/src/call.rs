@@ -279,7 +279,7 @@ impl Call {
         calling.category = None;
         self.other = Some(Other { leg, line, number, port: None, released: false });
         if !self.of_caller.is_empty() {
-            self.line_do(Request::Say { leg, line, elements: self.of_caller.clone() });
+            self.say(Output::Say { leg, line, elements: self.of_caller.clone() });
         }
         self.line_do(Request::Place { leg, line, calling, called });
     }
@@ -508,7 +508,6 @@ impl Call {
                 self.phase = Phase::Routing;
                 self.ask_route(self.called.clone(), false, whole(complete));
             }
-            Indication::Said { elements, .. } => self.said(leg, elements),
             Indication::Charge { charge, .. } => self.charged(leg, charge),
             Indication::Served { service, done, .. } => self.served(now, leg, service, done),
             Indication::Offered { .. }
@@ -525,7 +524,7 @@ impl Call {
             Some(caller) if caller.leg == leg && self.other.is_none() => self.of_caller = elements,
             Some(Caller { leg: caller, line, gone: false, .. }) if self.other_is(leg) => {
                 let (leg, line) = (*caller, *line);
-                self.line_do(Request::Say { leg, line, elements });
+                self.say(Output::Say { leg, line, elements });
             }
             _ => {}
         }

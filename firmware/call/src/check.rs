@@ -72,7 +72,7 @@ fn line_input(random: &mut Random, leg: LegId) -> Input {
             Indication::Served { leg, service, done: random.one_in(2) }
         }
         8 => Indication::Charge { leg, charge: Charge::Units(7) },
-        7 => Indication::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },
+        7 => return Input::Said { leg, elements: Elements::from_iter([0x28, 1, 65]) },
         0 => Indication::Digits { leg, digits: Digits::new(), complete: random.one_in(2) },
         1 | 2 => Indication::Channel { leg, port: PortId(9) },
         3 => Indication::Alerting { leg, in_band: random.one_in(3) },

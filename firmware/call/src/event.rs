@@ -1,8 +1,8 @@
 //! What a call hears and what it wants.
 
-use bearer::{Indication, Request};
+use bearer::{Elements, Indication, Request};
 use engine::Tone;
-use units::{Cause, Digit, Digits, PortId};
+use units::{Cause, Digit, Digits, LegId, LineId, PortId};
 
 use crate::app::{Action, Notice, Prompts};
 use crate::directory::{Route, Whole};
@@ -13,6 +13,13 @@ use crate::story::Story;
 pub enum Input {
     /// A line says.
     Line(Indication),
+    /// A line tells what the far side of a leg says beside, for the other leg.
+    Said {
+        /// Whose.
+        leg: LegId,
+        /// What.
+        elements: Elements,
+    },
     /// A key was pressed at a port of the call.
     Digit(PortId, Digit),
     /// The prompts of a token were played to their end.
@@ -58,6 +65,15 @@ pub enum Media {
 pub enum Output {
     /// Ask a line.
     Line(Request),
+    /// Have a line say this beside what it is asked next about the leg, perhaps to place it.
+    Say {
+        /// Whose.
+        leg: LegId,
+        /// On which line.
+        line: LineId,
+        /// As the other leg's line told them.
+        elements: Elements,
+    },
     /// Tell the engine.
     Media(Media),
     /// Tell the application; [`Notice::Started`] creates it.

@@ -3,20 +3,28 @@
 use analog::fxo::Ear;
 use bearer::{Indication, Request};
 use heapless::Vec;
-use units::{CallTone, Digit, Digits, MfDirection, MfSignal, PortId};
+use units::{CallTone, Digit, Digits, LegId, MfDirection, MfSignal, PortId};
 
 use crate::telling::Lead;
 
 /// A D-channel frame from address to information.
 pub type Frame = Vec<u8, { limits::FRAME_OCTETS }>;
 
-/// What happens to a line; a frame as a value, or as a slice ([`Line::take`]).
+/// What happens to a line; octets as a value, or as a slice ([`Line::take`]).
 ///
 /// [`Line::take`]: crate::Line::take
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input<F = Frame> {
     /// A call asks.
     Request(Request),
+    /// A call asks that these elements are said beside what it requests next of the leg, perhaps
+    /// one that is placed next (PRI).
+    Say {
+        /// Whose.
+        leg: LegId,
+        /// As the other leg's line told them: [`bearer::Elements`].
+        elements: F,
+    },
     /// A frame came whole (PRI).
     Frame(F),
     /// The line can carry calls, or not: a span (PRI), the device of a jack.
@@ -76,12 +84,13 @@ pub enum Exchange {
 }
 
 impl<F> Input<F> {
-    /// The same with another type for frames.
+    /// The same with another type for octets.
     #[inline]
-    pub fn map<G>(self, frame: impl FnOnce(F) -> G) -> Input<G> {
+    pub fn map<G>(self, octets: impl FnOnce(F) -> G) -> Input<G> {
         match self {
             Self::Request(request) => Input::Request(request),
-            Self::Frame(octets) => Input::Frame(frame(octets)),
+            Self::Say { leg, elements } => Input::Say { leg, elements: octets(elements) },
+            Self::Frame(frame) => Input::Frame(octets(frame)),
             Self::Layer1 { of, up } => Input::Layer1 { of, up },
             Self::Hook { off_hook } => Input::Hook { off_hook },
             Self::Pressed { calls } => Input::Pressed { calls },
@@ -104,9 +113,9 @@ impl Input {
             Self::Request(Request::Alert { .. }) => "alert",
             Self::Request(Request::Progress { .. }) => "progress",
             Self::Request(Request::Answer { .. }) => "answer",
-            Self::Request(Request::Say { .. }) => "say",
             Self::Request(Request::Ask { .. }) => "ask",
             Self::Request(Request::Release { .. }) => "release",
+            Self::Say { .. } => "say",
             Self::Frame(_) => "frame",
             Self::Layer1 { .. } => "layer 1",
             Self::Hook { off_hook: true } => "off hook",
@@ -142,13 +151,21 @@ impl Input {
     ];
 }
 
-/// What a line wants; a frame as a value, or as a slice ([`Line::poll`]).
+/// What a line wants; octets as a value, or as a slice ([`Line::poll`]).
 ///
 /// [`Line::poll`]: crate::Line::poll
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output<F = Frame> {
     /// Tell the call.
     Indication(Indication),
+    /// Tell the call what the far side says beside what is indicated next of the leg, or has just
+    /// been offered.
+    Said {
+        /// Whose.
+        leg: LegId,
+        /// As they stand in the message: [`bearer::Elements`].
+        elements: F,
+    },
     /// Send a frame.
     Transmit(F),
     /// Ringing current on or off.
@@ -186,12 +203,13 @@ pub enum Output<F = Frame> {
 }
 
 impl<F> Output<F> {
-    /// The same with another type for frames.
+    /// The same with another type for octets.
     #[inline]
-    pub fn map<G>(self, frame: impl FnOnce(F) -> G) -> Output<G> {
+    pub fn map<G>(self, octets: impl FnOnce(F) -> G) -> Output<G> {
         match self {
             Self::Indication(indication) => Output::Indication(indication),
-            Self::Transmit(octets) => Output::Transmit(frame(octets)),
+            Self::Said { leg, elements } => Output::Said { leg, elements: octets(elements) },
+            Self::Transmit(frame) => Output::Transmit(octets(frame)),
             Self::Ringing(port, on) => Output::Ringing(port, on),
             Self::Attention(port) => Output::Attention(port),
             Self::Reversed(port, on) => Output::Reversed(port, on),

@@ -155,7 +155,6 @@ impl Jack {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
-                | Request::Say { .. }
                 | Request::Ask { .. }
                 | Request::Release { .. },
                 _,
@@ -216,7 +215,8 @@ impl Machine for Jack {
             Input::Request(request) => self.request(now, request),
             Input::Pressed { calls } => self.pressed(calls),
             Input::Layer1 { up, .. } => self.device(up),
-            Input::Frame(_)
+            Input::Say { .. }
+            | Input::Frame(_)
             | Input::Hook { .. }
             | Input::Cas { .. }
             | Input::Mf { .. }
@@ -299,11 +299,12 @@ impl Survey for Jack {
 pub mod check {
     //! Drives jacks for the property test over all machines.
 
-    use bearer::{Elements, Service};
+    use bearer::Service;
     use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
     use units::BoxId;
 
     use super::*;
+    use crate::event::Frame;
 
     /// Runs one jack through `steps` random stimuli; even seeds are intercoms, odd ones paging.
     ///
@@ -317,10 +318,10 @@ pub mod check {
         restored_behaves_the_same(jack, steps, move |jack, _| {
             let leg = jack.state.leg().unwrap_or(LegId(77));
             let (calling, called) = (Calling::default(), Digits::new());
-            let request = match random.below(11) {
+            let asked = Input::Request(match random.below(11) {
                 10 => Request::Ask { leg, service: Service::Identify },
                 9 => Request::Digits { leg, digits: Digits::new(), complete: false },
-                7 => Request::Say { leg, line, elements: Elements::new() },
+                7 => return Stimulus::Input(Input::Say { leg, elements: Frame::new() }),
                 0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
                 2 => Request::Proceed { leg },
                 3 => Request::Alert { leg },
@@ -328,10 +329,10 @@ pub mod check {
                 5 => Request::Answer { leg },
                 6 => Request::MoreDigits { leg },
                 _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
-            };
+            });
             let number = if random.one_in(4) { "" } else { "801" };
             match random.below(8) {
-                0..=3 => Stimulus::Input(Input::Request(request)),
+                0..=3 => Stimulus::Input(asked),
                 4 => Stimulus::Input(Input::Layer1 { of: 0, up: !random.one_in(4) }),
                 5 => {
                     let calls = Digits::parse(number).unwrap_or_default();

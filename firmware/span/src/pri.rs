@@ -246,6 +246,7 @@ impl Pri {
     pub fn take(&mut self, now: Instant, input: Input<&[u8]>) {
         match input {
             Input::Request(request) => self.request(now, request),
+            Input::Say { leg, elements } => self.to_say(leg, elements),
             Input::Frame(frame) => self.frame(now, frame),
             Input::Layer1 { of, up } => {
                 self.span_is(now, of, up);
@@ -384,7 +385,7 @@ impl Pri {
         if let Some(leg) = self.calls.get(key).map(|entry| entry.leg) {
             self.facilities(now, key, &head);
             if let Some((leg, elements)) = leg.zip(self.says(&head)) {
-                self.tell(Indication::Said { leg, elements });
+                self.outputs.put(Output::Said { leg, elements: &elements });
             }
             if let Some(entry) = self.calls.get_mut(key) {
                 entry.call.message(now, &received);
@@ -397,7 +398,7 @@ impl Pri {
                 let leg = self.calls.get(key).and_then(|entry| entry.leg);
                 self.facilities(now, key, &head);
                 if let Some((leg, elements)) = leg.zip(self.says(&head)) {
-                    self.tell(Indication::Said { leg, elements });
+                    self.outputs.put(Output::Said { leg, elements: &elements });
                 }
             }
             Stray::NewCall => {
@@ -475,7 +476,8 @@ impl Machine for Pri {
     fn handle(&mut self, now: Instant, input: Input) {
         match input {
             Input::Frame(frame) => self.frame(now, &frame),
-            // Without a frame nothing is borrowed.
+            Input::Say { leg, elements } => self.to_say(leg, &elements),
+            // Without octets nothing is borrowed.
             other => self.take(now, other.map(|_| &[][..])),
         }
     }

@@ -405,7 +405,6 @@ impl Telephone {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
-                | Request::Say { .. }
                 | Request::Ask { .. }
                 | Request::Release { .. },
                 _,
@@ -422,7 +421,8 @@ impl Machine for Telephone {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Hook { off_hook } => self.fxs(now, analog::Input::Hook { off_hook }),
-            Input::Frame(_)
+            Input::Say { .. }
+            | Input::Frame(_)
             | Input::Layer1 { .. }
             | Input::Pressed { .. }
             | Input::Cas { .. }

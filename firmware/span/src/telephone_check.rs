@@ -1,10 +1,11 @@
 //! Drives telephones for the property test over all machines.
 
-use bearer::{Elements, Service};
+use bearer::Service;
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{BoxId, Duration};
 
 use super::*;
+use crate::event::Frame;
 
 /// A country of its own.
 fn settings(random: &mut Random) -> Settings {
@@ -31,10 +32,10 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     restored_behaves_the_same(telephone, steps, move |telephone, _| {
         let leg = telephone.leg().unwrap_or(LegId(77));
         let (calling, called) = (Calling::default(), Digits::new());
-        let request = match random.below(11) {
+        let asked = Input::Request(match random.below(11) {
             10 => Request::Ask { leg, service: Service::Identify },
             9 => Request::Digits { leg, digits: Digits::new(), complete: false },
-            8 => Request::Say { leg, line, elements: Elements::new() },
+            8 => return Stimulus::Input(Input::Say { leg, elements: Frame::new() }),
             7 => Request::MoreDigits { leg },
             0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
             2 => Request::Proceed { leg },
@@ -42,9 +43,9 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             4 => Request::Progress { leg },
             5 => Request::Answer { leg },
             _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
-        };
+        });
         match random.below(8) {
-            0..=3 => Stimulus::Input(Input::Request(request)),
+            0..=3 => Stimulus::Input(asked),
             4 => Stimulus::Input(Input::Hook { off_hook: true }),
             5 => Stimulus::Input(Input::Hook { off_hook: false }),
             6 => Stimulus::Timeout,

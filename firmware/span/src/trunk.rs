@@ -279,7 +279,6 @@ impl Trunk {
                 Request::MoreDigits { .. }
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
-                | Request::Say { .. }
                 | Request::Ask { .. }
                 | Request::Digits { .. }
                 | Request::Progress { .. }
@@ -324,7 +323,8 @@ impl Machine for Trunk {
         match input {
             Input::Request(request) => self.request(now, request),
             Input::Exchange(exchange) => self.exchange(now, exchange),
-            Input::Frame(_)
+            Input::Say { .. }
+            | Input::Frame(_)
             | Input::Layer1 { .. }
             | Input::Hook { .. }
             | Input::Pressed { .. }

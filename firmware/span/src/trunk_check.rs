@@ -1,10 +1,11 @@
 //! Drives exchange lines for the property test over all machines.
 
-use bearer::{Elements, Service};
+use bearer::Service;
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{BoxId, Digit};
 
 use super::*;
+use crate::event::Frame;
 
 /// A line to begin with.
 #[must_use]
@@ -25,10 +26,10 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         let leg = trunk.leg().unwrap_or(LegId(77));
         let (calling, called) = (Calling::default(), Digits::parse("114").unwrap_or_default());
         let line = LineId::of_analog(5);
-        let request = match random.below(12) {
+        let asked = Input::Request(match random.below(12) {
             11 => Request::Ask { leg, service: Service::Identify },
             10 => Request::Digits { leg, digits: Digits::new(), complete: false },
-            9 => Request::Say { leg, line, elements: Elements::new() },
+            9 => return Stimulus::Input(Input::Say { leg, elements: Frame::new() }),
             8 => Request::MoreDigits { leg },
             0 | 1 => Request::Place { leg: LegId(78), line, calling, called },
             2 => Request::Proceed { leg },
@@ -36,7 +37,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             4 => Request::Progress { leg },
             5 | 6 => Request::Answer { leg },
             _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
-        };
+        });
         let exchange = match random.below(20) {
             0..=3 => Exchange::Ringing(true),
             4 => Exchange::Ringing(false),
@@ -57,7 +58,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             }
         };
         match random.below(10) {
-            0..=3 => Stimulus::Input(Input::Request(request)),
+            0..=3 => Stimulus::Input(asked),
             4..=6 => Stimulus::Input(Input::Exchange(exchange)),
             7 | 8 => Stimulus::Timeout,
             _ => Stimulus::Wait(Duration::from_millis(random.below(600))),

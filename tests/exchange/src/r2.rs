@@ -300,7 +300,8 @@ impl Circuits {
                 Output::DataLink { up } => {
                     self.events.push_back(if up { PriEvent::Up } else { PriEvent::Down });
                 }
-                Output::Transmit(_)
+                Output::Said { .. }
+                | Output::Transmit(_)
                 | Output::Ringing(..)
                 | Output::Attention(_)
                 | Output::Reversed(..)
@@ -345,7 +346,6 @@ impl Circuits {
             Indication::Released { leg, cause, .. } => PriEvent::Released(call(leg), cause.get()),
             Indication::Digits { .. }
             | Indication::Progress { .. }
-            | Indication::Said { .. }
             | Indication::Charge { .. }
             | Indication::Served { .. } => return,
         };

@@ -18,6 +18,7 @@ impl Call {
             Input::Digit(..)
             | Input::Played(..)
             | Input::App(_)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -29,7 +30,11 @@ impl Call {
             Input::Route(route) => self.routed(now, route),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Played(..) | Input::App(_) | Input::Identify | Input::Interrupted => {}
+            Input::Played(..)
+            | Input::App(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Interrupted => {}
         }
     }
 
@@ -41,6 +46,7 @@ impl Call {
             | Input::Played(..)
             | Input::App(_)
             | Input::Route(_)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -53,7 +59,7 @@ impl Call {
             Input::Played(_, token) => self.say(Output::App(Notice::Played { token })),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Route(_) | Input::Identify | Input::Interrupted => {}
+            Input::Route(_) | Input::Said { .. } | Input::Identify | Input::Interrupted => {}
         }
     }
 
@@ -68,6 +74,7 @@ impl Call {
             Input::App(_)
             | Input::Digit(..)
             | Input::Played(..)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -93,6 +100,7 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -109,6 +117,7 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -122,6 +131,7 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -135,6 +145,7 @@ impl Call {
             | Input::Digit(..)
             | Input::Played(..)
             | Input::Route(_)
+            | Input::Said { .. }
             | Input::Identify
             | Input::Interrupted => {}
         }
@@ -149,6 +160,7 @@ impl Machine for Call {
         match input {
             Input::Interrupted => return self.interrupted(),
             Input::Identify => return self.identify(),
+            Input::Said { leg, elements } => return self.said(leg, elements),
             _ => {}
         }
         match self.phase {
@@ -281,11 +293,11 @@ impl Survey for Call {
                 Indication::Alerting { .. } => "alerting",
                 Indication::Progress { .. } => "progress",
                 Indication::Answered { .. } => "answered",
-                Indication::Said { .. } => "said",
                 Indication::Charge { .. } => "charge",
                 Indication::Served { .. } => "served",
                 Indication::Released { .. } => "released",
             },
+            Input::Said { .. } => "said",
             Input::Digit(..) => "digit",
             Input::Played(..) => "played",
             Input::App(_) => "app",

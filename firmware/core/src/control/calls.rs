@@ -1,6 +1,6 @@
 //! Carrying between lines, calls, flows and the engine.
 
-use bearer::{Dialling, Indication, Request};
+use bearer::{Dialling, Elements, Indication, Request};
 use board::PlaceKind;
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
@@ -36,6 +36,14 @@ impl Control {
             _ => {}
         }
         self.work.push_back(Work::Call(leg.call, call::Input::Line(indication)));
+    }
+
+    /// A line tells what the far side of a leg says beside.
+    pub(super) fn elements(&mut self, leg: LegId, elements: &[u8]) {
+        let of = self.legs.get(&leg).map(|leg| leg.call);
+        if let Some((call, elements)) = of.zip(Elements::from_slice(elements).ok()) {
+            self.work.push_back(Work::Call(call, call::Input::Said { leg, elements }));
+        }
     }
 
     /// The ports of a leg that is gone belong to no call any more.
@@ -158,6 +166,10 @@ impl Control {
         while let Some(output) = self.calls.get_mut(&id).and_then(Machine::poll_output) {
             match output {
                 call::Output::Line(request) => self.request(id, request),
+                call::Output::Say { leg, line, elements } => {
+                    let elements = elements.into_iter().collect();
+                    self.work.push_back(Work::Line(line, span::Input::Say { leg, elements }));
+                }
                 call::Output::Media(media) => self.media(id, media),
                 call::Output::App(notice) => self.notice(id, notice),
                 call::Output::AskRoute { called, inside, whole } => {
@@ -198,9 +210,6 @@ impl Control {
 
     fn request(&mut self, call: CallId, mut request: Request) {
         let leg = request.leg();
-        if let Request::Say { line, .. } = request {
-            return self.work.push_back(Work::Line(line, span::Input::Request(request)));
-        }
         if let Request::Place { line, calling, .. } = &mut request {
             let line = *line;
             self.set_leg(leg, Leg { call, line });

@@ -77,6 +77,7 @@ impl Control {
             };
             match output {
                 span::Output::Indication(indication) => self.indication(now, id, indication),
+                span::Output::Said { leg, elements } => self.elements(leg, &elements),
                 span::Output::Transmit(frame) => {
                     if let Some(span) = id.span() {
                         self.facts(span, |facts| facts.frames_out += 1);

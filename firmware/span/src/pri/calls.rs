@@ -232,17 +232,16 @@ impl Pri {
             return self.wish(now, leg, service);
         }
         let leg = request.leg();
-        if let Request::Say { elements, .. } = request {
-            self.to_say = Some((leg, elements));
-            return;
+        // Only what is asked next may say it.
+        match self.to_say.take() {
+            Some((of, elements)) if of == leg => self.request_saying(now, leg, request, &elements),
+            Some(_) | None => self.request_saying(now, leg, request, &[]),
         }
-        if let Some((of, elements)) = &self.to_say {
-            // Only what is asked next may say it.
-            let elements = if *of == leg { elements.clone() } else { Elements::new() };
-            self.to_say = None;
-            return self.request_saying(now, leg, request, &elements);
-        }
-        self.request_saying(now, leg, request, &[]);
+    }
+
+    /// Elements to say with the next request about a leg.
+    pub(super) fn to_say(&mut self, leg: LegId, elements: &[u8]) {
+        self.to_say = Elements::from_slice(elements).ok().map(|elements| (leg, elements));
     }
 
     fn request_saying(&mut self, now: Instant, leg: LegId, request: Request, said: &[u8]) {
@@ -262,10 +261,7 @@ impl Pri {
         }
         let Some((key, channel)) = self.key_of(leg) else { return };
         let input = match request {
-            Request::Place { .. }
-            | Request::Say { .. }
-            | Request::Digits { .. }
-            | Request::Ask { .. } => return,
+            Request::Place { .. } | Request::Digits { .. } | Request::Ask { .. } => return,
             Request::MoreDigits { .. } => Input::SetupAck { channel },
             Request::Proceed { .. } => Input::Proceed { channel },
             Request::Alert { .. } => Input::Alert { channel, in_band: false },

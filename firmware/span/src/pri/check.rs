@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bearer::{Access, Calling, Elements, Indication, Request, Service};
+use bearer::{Access, Calling, Indication, Request, Service};
 use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
 use units::{
@@ -91,9 +91,9 @@ impl Pri {
     }
 }
 
-/// A request about `leg`, one of all kinds.
-fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(14) {
+/// What a call asks about `leg`, one of all kinds.
+fn asked(random: &mut Random, leg: LegId, fresh: LegId) -> Input {
+    Input::Request(match random.below(14) {
         12 => {
             Request::Ask { leg, service: Service::Show(Digits::parse("801").unwrap_or_default()) }
         }
@@ -106,7 +106,7 @@ fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
             let digits = Digits::parse("17").unwrap_or_default();
             Request::Digits { leg, digits, complete: random.one_in(3) }
         }
-        9 => Request::Say { leg, line: LineId(1), elements: Elements::from_iter([0x28, 1, 65]) },
+        9 => return Input::Say { leg, elements: Frame::from_iter([0x28, 1, 65]) },
         0 | 1 => Request::Place {
             leg: fresh,
             line: LineId(1),
@@ -119,7 +119,7 @@ fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
         6 => Request::Progress { leg },
         7 | 8 => Request::Answer { leg },
         _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
-    }
+    })
 }
 
 /// A facility about a call, one of all kinds: told, asked and answered.
@@ -168,7 +168,7 @@ impl Far {
         let fresh = LegId(1 << 40 | random.below(1 << 30));
         self.legs.push(fresh);
         let leg = *random.pick(&self.legs);
-        self.pri.handle(now, Input::Request(request(random, leg, fresh)));
+        self.pri.handle(now, asked(random, leg, fresh));
         if let Some(facility) = self.pri.reference(leg).map(|call| facility(random, call)) {
             self.pri.say(now, &facility);
         }
@@ -213,7 +213,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             return match random.below(8) {
                 0 if begun => Stimulus::Input(Input::Layer1 { of: 0, up: true }),
                 1 if begun => Stimulus::Input(Input::Layer1 { of: 0, up: true }),
-                _ => Stimulus::Input(Input::Request(request(&mut random, leg, fresh))),
+                _ => Stimulus::Input(asked(&mut random, leg, fresh)),
             };
         }
         begun = true;
@@ -228,7 +228,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             0..=12 => {
                 legs.push(fresh);
                 let leg = *random.pick(&legs);
-                Stimulus::Input(Input::Request(request(&mut random, leg, fresh)))
+                Stimulus::Input(asked(&mut random, leg, fresh))
             }
             13 => {
                 let octets: Vec<u8> = (0..random.below(20)).map(|_| random.octet()).collect();

@@ -6,7 +6,7 @@ use rose::{Advice, Component, Name, Profile, Service, Shown};
 use units::{Cause, Charge, Instant, LegId};
 
 use super::tests::{NETWORK, Pair, USER, digits};
-use crate::event::Input;
+use crate::event::{Frame, Input};
 
 /// What the user's group has sent as facilities, as the exchange reads them.
 impl Pair {
@@ -208,18 +208,15 @@ fn names_of_a_private_network_go_both_ways_as_displays() {
     pair.ends[NETWORK].configure(Instant::ZERO, &Access { side: bearer::Side::Network, ..private });
     let said = |text: &str| {
         let length = u8::try_from(text.len()).expect("short");
-        [&[0x28, length][..], text.as_bytes()].concat().into_iter().collect::<bearer::Elements>()
+        [&[0x28, length][..], text.as_bytes()].concat()
     };
+    let say = |leg, elements: Vec<u8>| Input::Say { leg, elements: Frame::from_iter(elements) };
     let leg = LegId(900);
-    let line = units::LineId(1);
-    pair.input(NETWORK, Input::Request(Request::Say { leg, line, elements: said("Li Lei") }));
+    pair.input(NETWORK, say(leg, said("Li Lei")));
     pair.place(NETWORK, leg);
     let told = pair.told(USER);
-    let [Indication::Offered { leg: far, .. }, Indication::Said { ref elements, .. }] = told[..]
-    else {
-        panic!("{told:?}")
-    };
-    assert_eq!(*elements, said("Li Lei"));
+    let [Indication::Offered { leg: far, .. }] = told[..] else { panic!("{told:?}") };
+    assert_eq!(pair.said[USER], [(far, said("Li Lei"))]);
     let named = |frame: &Vec<u8>| {
         let head = q931::wire::Head::parse(frame.get(4..)?).ok()?;
         let content = head.facilities().next()?;
@@ -230,10 +227,9 @@ fn names_of_a_private_network_go_both_ways_as_displays() {
     let sent: Vec<_> = pair.sent[NETWORK].iter().filter_map(named).collect();
     assert_eq!(sent, [Component::Invoke { id: 1, service: Some(calling) }]);
     pair.input(USER, Input::Request(Request::Proceed { leg: far }));
-    pair.input(USER, Input::Request(Request::Say { leg: far, line, elements: said("Han") }));
+    pair.input(USER, say(far, said("Han")));
     pair.input(USER, Input::Request(Request::Answer { leg: far }));
-    let elements = said("Han");
-    assert!(pair.told(NETWORK).contains(&Indication::Said { leg, elements }));
+    assert_eq!(pair.said[NETWORK], [(leg, said("Han"))]);
 }
 
 #[test]
@@ -245,8 +241,8 @@ fn a_caller_is_shown_the_number_that_answered() {
     for request in [Request::Proceed { leg }, Request::Answer { leg }] {
         pair.input(USER, Input::Request(request));
     }
-    let elements: bearer::Elements = [0x4C, 5, 0x01, 0x80, b'8', b'0', b'1'].into_iter().collect();
-    assert!(pair.told(NETWORK).contains(&Indication::Said { leg: LegId(900), elements }));
+    let elements = vec![0x4C, 5, 0x01, 0x80, b'8', b'0', b'1'];
+    assert_eq!(pair.said[NETWORK], [(LegId(900), elements)]);
     assert_eq!(pair.served(), []);
     pair.release(NETWORK, LegId(900));
     assert!(pair.idle() && pair.ends[USER].poll_output().is_none());

@@ -18,6 +18,8 @@ pub(super) struct Pair {
     pub(super) now: Instant,
     pub(super) ends: [Pri; 2],
     told: [Vec<Indication>; 2],
+    /// What each was told beside.
+    pub(super) said: [Vec<(LegId, Vec<u8>)>; 2],
     /// Every frame that each has sent.
     pub(super) sent: [Vec<Vec<u8>>; 2],
     cut: bool,
@@ -31,8 +33,15 @@ pub(super) const NETWORK: usize = 1;
 impl Pair {
     pub(super) fn new() -> Self {
         let ends = [group(q921::Role::User, 1), group(q921::Role::Network, 2)];
-        let (now, told, sent) = (Instant::ZERO, Default::default(), Default::default());
-        let mut pair = Self { now, ends, told, sent, cut: false, deaf: false };
+        let mut pair = Self {
+            now: Instant::ZERO,
+            ends,
+            told: Default::default(),
+            said: Default::default(),
+            sent: Default::default(),
+            cut: false,
+            deaf: false,
+        };
         pair.input(USER, Input::Layer1 { of: 0, up: true });
         pair.input(NETWORK, Input::Layer1 { of: 0, up: true });
         pair
@@ -60,6 +69,9 @@ impl Pair {
                             under_way.push_back((1 - end, frame));
                         }
                         Output::Indication(indication) => self.told[end].push(indication),
+                        Output::Said { leg, elements } => {
+                            self.said[end].push((leg, elements.to_vec()));
+                        }
                         _ => {}
                     }
                 }

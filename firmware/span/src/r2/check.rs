@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bearer::{Calling, Elements, Indication, Request, Service};
+use bearer::{Calling, Indication, Request, Service};
 use machine::Machine;
 use machine::check::{Random, Stimulus, Visits, restored_in_company};
 use units::{
@@ -11,7 +11,7 @@ use units::{
 };
 
 use super::{Config, R2};
-use crate::event::{Input, Output};
+use crate::event::{Frame, Input, Output};
 
 /// China's, or the one of Q.441, with five digits and the caller.
 #[must_use]
@@ -44,13 +44,13 @@ pub fn crosses(output: &Output) -> Option<Input> {
     }
 }
 
-fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
-    match random.below(13) {
+fn asked(random: &mut Random, leg: LegId, fresh: LegId) -> Input {
+    Input::Request(match random.below(13) {
         10 => {
             let digits = Digits::parse("17").unwrap_or_default();
             Request::Digits { leg, digits, complete: random.one_in(3) }
         }
-        9 => Request::Say { leg, line: LineId(1), elements: Elements::from_iter([0x28, 1, 65]) },
+        9 => return Input::Say { leg, elements: Frame::from_iter([0x28, 1, 65]) },
         0..=2 => Request::Place {
             leg: fresh,
             line: LineId(1),
@@ -67,7 +67,7 @@ fn request(random: &mut Random, leg: LegId, fresh: LegId) -> Request {
         6 => Request::Progress { leg },
         7 | 8 => Request::Answer { leg },
         _ => Request::Release { leg, cause: Cause::NORMAL_CLEARING },
-    }
+    })
 }
 
 /// Runs one span through `steps` random stimuli.
@@ -107,7 +107,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             let fresh = LegId(1 << 40 | random.below(1 << 30));
             far_legs.push(fresh);
             let leg = far_legs[far_legs.len() - 1 - usize::from(random.one_in(3))];
-            far.handle(now, Input::Request(request(&mut random, leg, fresh)));
+            far.handle(now, asked(&mut random, leg, fresh));
         }
         drain(&mut far, &mut to_near, &mut far_legs);
         if !begun {
@@ -124,7 +124,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
                 near_legs.push(fresh);
                 let back = usize::try_from(random.below(3)).unwrap_or(0);
                 let leg = near_legs[near_legs.len().saturating_sub(1 + back)];
-                Stimulus::Input(Input::Request(request(&mut random, leg, fresh)))
+                Stimulus::Input(asked(&mut random, leg, fresh))
             }
             8 if random.one_in(4) => {
                 let bits = random.below(16).to_le_bytes()[0];

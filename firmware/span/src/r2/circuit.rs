@@ -420,7 +420,6 @@ impl Circuit {
             Request::MoreDigits { .. }
             | Request::Digits { .. }
             | Request::Place { .. }
-            | Request::Say { .. }
             | Request::Ask { .. } => {}
         }
     }

@@ -300,6 +300,7 @@ impl Exchange {
                 Output::Mf(port, signal) => wishes.push(Wish::Tone(port, signal)),
                 Output::Transmit(_)
                 | Output::Ringing(..)
+                | Output::Said { .. }
                 | Output::Attention(_)
                 | Output::Busy(..)
                 | Output::Loop(..)
@@ -339,7 +340,6 @@ impl Exchange {
             }
             Indication::Offered { .. }
             | Indication::Digits { .. }
-            | Indication::Said { .. }
             | Indication::Charge { .. }
             | Indication::Served { .. } => {}
         }
