@@ -149,6 +149,14 @@ pub enum Indication {
         /// Whose.
         leg: LegId,
     },
+    /// The far side, which has answered, notifies people at the other end of something: it was put
+    /// on hold, it was transferred, and the like.
+    Notified {
+        /// Whose.
+        leg: LegId,
+        /// What, as Q.931 4.5.22 and Q.932 number it: 0 to 127.
+        what: u8,
+    },
     /// What the leg has cost so far, all of it: the last one counts. A line that learns the charge
     /// with the end of the leg says it before [`Self::Released`].
     Charge {
@@ -189,6 +197,7 @@ impl Indication {
             | Self::Alerting { leg, .. }
             | Self::Progress { leg }
             | Self::Answered { leg }
+            | Self::Notified { leg, .. }
             | Self::Charge { leg, .. }
             | Self::Served { leg, .. }
             | Self::Released { leg, .. } => *leg,
@@ -244,6 +253,13 @@ pub enum Request {
         /// Whose.
         leg: LegId,
     },
+    /// Notify the far side, which has answered or was, of what the other leg's line told.
+    Notify {
+        /// Whose.
+        leg: LegId,
+        /// What: [`Indication::Notified`].
+        what: u8,
+    },
     /// Do something that is more than a basic call. Answered by `Served`.
     Ask {
         /// Whose.
@@ -272,6 +288,7 @@ impl Request {
             | Self::Alert { leg }
             | Self::Progress { leg }
             | Self::Answer { leg }
+            | Self::Notify { leg, .. }
             | Self::Ask { leg, .. }
             | Self::Release { leg, .. } => *leg,
         }

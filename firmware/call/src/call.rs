@@ -508,6 +508,7 @@ impl Call {
                 self.phase = Phase::Routing;
                 self.ask_route(self.called.clone(), false, whole(complete));
             }
+            Indication::Notified { what, .. } => self.notified(leg, what),
             Indication::Charge { charge, .. } => self.charged(leg, charge),
             Indication::Served { service, done, .. } => self.served(now, leg, service, done),
             Indication::Offered { .. }
@@ -522,11 +523,31 @@ impl Call {
     fn said(&mut self, leg: LegId, elements: Elements) {
         match &self.caller {
             Some(caller) if caller.leg == leg && self.other.is_none() => self.of_caller = elements,
-            Some(Caller { leg: caller, line, gone: false, .. }) if self.other_is(leg) => {
-                let (leg, line) = (*caller, *line);
-                self.say(Output::Say { leg, line, elements });
+            _ => {
+                if let Some((leg, line)) = self.opposite(leg) {
+                    self.say(Output::Say { leg, line, elements });
+                }
             }
-            _ => {}
+        }
+    }
+
+    /// A leg notifies the other one of something (Q.931 5.9: while both talk).
+    fn notified(&mut self, leg: LegId, what: u8) {
+        if self.phase == Phase::Talking
+            && let Some((leg, _)) = self.opposite(leg)
+        {
+            self.line_do(Request::Notify { leg, what });
+        }
+    }
+
+    /// The leg at the other end, and its line.
+    fn opposite(&self, leg: LegId) -> Option<(LegId, LineId)> {
+        let caller = self.caller.as_ref().filter(|caller| !caller.gone)?;
+        let other = self.other.as_ref().filter(|other| !other.released)?;
+        if caller.leg == leg {
+            Some((other.leg, other.line))
+        } else {
+            (other.leg == leg).then_some((caller.leg, caller.line))
         }
     }
 

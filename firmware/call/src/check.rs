@@ -66,7 +66,8 @@ fn line_input(random: &mut Random, leg: LegId) -> Input {
     let by = *random.pick(&[Party::Called, Party::Network, Party::Box]);
     let to = Digits::parse("801").unwrap_or_default();
     let services = [Service::Deflect(to), Service::Join(leg), Service::Identify];
-    Input::Line(match random.below(12) {
+    Input::Line(match random.below(13) {
+        12 => Indication::Notified { leg, what: 0x79 },
         10 | 11 => {
             let service = random.pick(&services).clone();
             Indication::Served { leg, service, done: random.one_in(2) }

@@ -439,3 +439,19 @@ fn digits_dialled_after_the_number_went_out_follow_it_until_it_rings() {
     feed(&mut call, 400, Input::Line(Indication::Alerting { leg, in_band: false }));
     assert_eq!(dial(&mut call, b'9'), None, "it rings");
 }
+
+#[test]
+fn what_a_leg_notifies_is_told_to_the_other_one_while_they_talk_and_at_no_other_time() {
+    let notified = |leg, what| Input::Line(Indication::Notified { leg, what });
+    let mut call = ringing();
+    let leg = other(&call);
+    assert_eq!(feed(&mut call, 500, notified(leg, 1)), []);
+    let mut call = talking_out();
+    let leg = other(&call);
+    for (from, to) in [(leg, CALLER), (CALLER, leg)] {
+        let said = feed(&mut call, 2000, notified(from, 0x79));
+        assert_eq!(said, [Output::Line(Request::Notify { leg: to, what: 0x79 })]);
+    }
+    feed(&mut call, 5000, released(CALLER));
+    assert_eq!(feed(&mut call, 5100, notified(leg, 1)), []);
+}

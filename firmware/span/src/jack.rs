@@ -155,6 +155,7 @@ impl Jack {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Notify { .. }
                 | Request::Ask { .. }
                 | Request::Release { .. },
                 _,
@@ -318,7 +319,8 @@ pub mod check {
         restored_behaves_the_same(jack, steps, move |jack, _| {
             let leg = jack.state.leg().unwrap_or(LegId(77));
             let (calling, called) = (Calling::default(), Digits::new());
-            let asked = Input::Request(match random.below(11) {
+            let asked = Input::Request(match random.below(12) {
+                11 => Request::Notify { leg, what: 1 },
                 10 => Request::Ask { leg, service: Service::Identify },
                 9 => Request::Digits { leg, digits: Digits::new(), complete: false },
                 7 => return Stimulus::Input(Input::Say { leg, elements: Frame::new() }),

@@ -405,6 +405,7 @@ impl Telephone {
                 | Request::Alert { .. }
                 | Request::Progress { .. }
                 | Request::Answer { .. }
+                | Request::Notify { .. }
                 | Request::Ask { .. }
                 | Request::Release { .. },
                 _,

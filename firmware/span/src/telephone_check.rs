@@ -32,7 +32,8 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     restored_behaves_the_same(telephone, steps, move |telephone, _| {
         let leg = telephone.leg().unwrap_or(LegId(77));
         let (calling, called) = (Calling::default(), Digits::new());
-        let asked = Input::Request(match random.below(11) {
+        let asked = Input::Request(match random.below(12) {
+            11 => Request::Notify { leg, what: 1 },
             10 => Request::Ask { leg, service: Service::Identify },
             9 => Request::Digits { leg, digits: Digits::new(), complete: false },
             8 => return Stimulus::Input(Input::Say { leg, elements: Frame::new() }),

@@ -279,6 +279,7 @@ impl Trunk {
                 Request::MoreDigits { .. }
                 | Request::Proceed { .. }
                 | Request::Alert { .. }
+                | Request::Notify { .. }
                 | Request::Ask { .. }
                 | Request::Digits { .. }
                 | Request::Progress { .. }

@@ -26,7 +26,8 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         let leg = trunk.leg().unwrap_or(LegId(77));
         let (calling, called) = (Calling::default(), Digits::parse("114").unwrap_or_default());
         let line = LineId::of_analog(5);
-        let asked = Input::Request(match random.below(12) {
+        let asked = Input::Request(match random.below(13) {
+            12 => Request::Notify { leg, what: 1 },
             11 => Request::Ask { leg, service: Service::Identify },
             10 => Request::Digits { leg, digits: Digits::new(), complete: false },
             9 => return Stimulus::Input(Input::Say { leg, elements: Frame::new() }),

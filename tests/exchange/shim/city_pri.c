@@ -219,6 +219,10 @@ static int flatten(pri_event *event, struct city_event *flat)
 		flat->call = event->facility.call;
 		serve(event->facility.subcmds, flat);
 		break;
+	case PRI_EVENT_NOTIFY:
+		flat->call = event->notify.call;
+		flat->progress = event->notify.info;
+		break;
 	case PRI_EVENT_HANGUP:
 	case PRI_EVENT_HANGUP_REQ:
 	case PRI_EVENT_HANGUP_ACK:
@@ -454,4 +458,10 @@ int city_joined(struct city *city, void *call, int invoke, int done)
 void city_identifies(struct city *city, int on)
 {
 	pri_mcid_enable(city->pri, on);
+}
+
+/* Notifies the other side of something in a call; not zero: refused. */
+int city_notify(struct city *city, void *call, int info)
+{
+	return pri_notify(city->pri, call, 0, info);
 }

@@ -353,6 +353,7 @@ impl City {
             PriEvent::Shown { .. }
             | PriEvent::Deflect { .. }
             | PriEvent::Join { .. }
+            | PriEvent::Notified(..)
             | PriEvent::Identified(_) => self.asked(event),
             PriEvent::Digits(call, digits) => {
                 self.emit(json!({"event": "digits_heard", "digits": digits}));
@@ -470,6 +471,7 @@ impl City {
             Command::Charge { id, count, currency, last } => {
                 self.charge(&id, count, &currency, last)?;
             }
+            Command::Notify { id, what } => self.notify(&id, what)?,
             Command::Services { offered } => {
                 self.offers = offered;
                 self.pri.isdn()?.identifies(offered);

@@ -271,6 +271,13 @@ pub enum Command {
         #[serde(default)]
         last: bool,
     },
+    /// Notifies the box of something in a call.
+    Notify {
+        /// The call.
+        id: String,
+        /// What, as Q.931 4.5.22 numbers it.
+        what: u8,
+    },
     /// Whether the exchange does more than basic calls when it is asked.
     Services {
         /// It does.

@@ -73,6 +73,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn city_deflected(city: *mut RawCity, call: *mut c_void, invoke: c_int, done: c_int) -> c_int;
     fn city_joined(city: *mut RawCity, call: *mut c_void, invoke: c_int, done: c_int) -> c_int;
+    fn city_notify(city: *mut RawCity, call: *mut c_void, info: c_int) -> c_int;
     fn city_identifies(city: *mut RawCity, on: c_int);
     fn city_proceeding(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
     fn city_more(city: *mut RawCity, call: *mut c_void, channel: c_int) -> c_int;
@@ -154,6 +155,8 @@ pub enum PriEvent {
     },
     /// It wanted the caller noted, and was told that this is done.
     Identified(CallRef),
+    /// NOTIFY came, with this description.
+    Notified(CallRef, u8),
     /// CALL PROCEEDING or PROGRESS came.
     Proceeding(CallRef),
     /// SETUP ACKNOWLEDGE came: more digits are wanted.
@@ -416,6 +419,16 @@ impl Pri {
         unsafe { city_joined(self.raw.as_ptr(), call.raw(), invoke, done.into()) };
     }
 
+    /// Notifies the other side of something in a call, as Q.931 4.5.22 numbers it.
+    ///
+    /// # Errors
+    /// libpri refuses.
+    pub fn notify(&mut self, call: CallRef, what: u8) -> Result<(), Error> {
+        // SAFETY: as above.
+        let failed = unsafe { city_notify(self.raw.as_ptr(), call.raw(), what.into()) };
+        if failed == 0 { Ok(()) } else { Err(Error::new("libpri notifies of nothing")) }
+    }
+
     /// Whether callers are noted when the other side asks for it.
     pub fn identifies(&mut self, on: bool) {
         // SAFETY: `raw` lives as long as self.
@@ -465,6 +478,7 @@ impl Pri {
             12 => PriEvent::Digits(call, string(&event.called)),
             13 | 17 => PriEvent::Proceeding(call),
             14 => PriEvent::MoreDigits(call),
+            16 => PriEvent::Notified(call, u8::try_from(event.progress).unwrap_or(u8::MAX)),
             15 => PriEvent::Disconnect(call, cause),
             other => PriEvent::Other(other, string(&event.text)),
         });

@@ -346,6 +346,7 @@ impl Circuits {
             Indication::Released { leg, cause, .. } => PriEvent::Released(call(leg), cause.get()),
             Indication::Digits { .. }
             | Indication::Progress { .. }
+            | Indication::Notified { .. }
             | Indication::Charge { .. }
             | Indication::Served { .. } => return,
         };

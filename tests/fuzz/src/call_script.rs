@@ -19,6 +19,7 @@ fn line(script: &mut Script<'_>, leg: LegId) -> Indication {
         1 | 2 => Indication::Channel { leg, port: PortId(script.word()) },
         3 => Indication::Alerting { leg, in_band: script.flag() },
         4 => Indication::Progress { leg },
+        5 if script.flag() => Indication::Notified { leg, what: script.octet() & 0x7F },
         5 | 6 => Indication::Answered { leg },
         _ => {
             let by = script.pick(&[Party::Called, Party::Caller, Party::Network, Party::Box]);

@@ -195,6 +195,7 @@ impl World {
             5 => Request::MoreDigits { leg },
             6 | 7 => Request::Proceed { leg },
             8 | 9 => Request::Alert { leg },
+            10 if octet & 0x10 != 0 => Request::Notify { leg, what: octet & 0x3F },
             10 => Request::Progress { leg },
             11 | 12 => Request::Answer { leg },
             13 if near => Request::Ask { leg, service: service(script, &self.near_legs) },

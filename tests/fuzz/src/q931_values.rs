@@ -108,6 +108,7 @@ pub(crate) fn request(script: &mut Script<'_>) -> Input {
         1 => Input::SetupAck { channel: channel(script) },
         2 | 3 => Input::Proceed { channel: channel(script) },
         4 | 5 => Input::Alert { channel: channel(script), in_band },
+        6 if in_band => Input::Notify { what: script.octet() & 0x7F },
         6 => Input::Progress { in_band },
         7 | 8 => {
             let connected = in_band.then(|| number(script));

@@ -74,6 +74,41 @@ fn people_behind_the_private_exchange_call_out_and_are_called_with_all_that_is_s
 }
 
 #[test]
+fn what_one_end_of_a_call_notifies_the_other_hears() {
+    // Q.932: remote hold, remote retrieval.
+    const HELD: [u8; 2] = [0x79, 0x7A];
+    scene(settings(), |rig, city| {
+        let mut pbx = second(rig)?;
+        pbx.command(&json!({
+            "cmd": "incoming", "answer_after_ms": 500, "talk": {"send": 3, "expect": 4},
+        }))?;
+        let script = json!([{"wait": "answer", "ms": 20_000}, {"await": "release", "ms": 600_000}]);
+        city.command(&json!({
+            "cmd": "call", "id": "a", "called": "6001", "calling": CALLER, "script": script,
+        }))?;
+        let setup = pbx.seen("SETUP", |event| event["event"] == "incoming_setup")?;
+        city.seen("the answer", |event| is(event, "answered", "a"))?;
+        let far = &setup["call"];
+        for what in HELD {
+            pbx.command(&json!({"cmd": "notify", "id": far, "what": what}))?;
+            let notified = |event: &Value| event["event"] == "notified" && event["what"] == what;
+            let heard = city.seen("NOTIFY", notified)?;
+            assert_eq!(heard["call"], "a", "{heard}");
+            city.command(&json!({"cmd": "notify", "id": "a", "what": what}))?;
+            let heard = pbx.seen("NOTIFY", notified)?;
+            assert_eq!(&heard["call"], far, "{heard}");
+        }
+        let calls = rig.console_when("show calls", |text| text.contains("c1-"))?;
+        let call = calls.split_whitespace().find(|word| word.starts_with("c1-")).unwrap_or("?");
+        rig.console(&format!("clear call {call}"))?;
+        city.seen("the end", |event| is(event, "call_passed", "a"))?;
+        let (_, trace) = rig.console(&format!("trace call {call}"))?;
+        assert_eq!(trace.matches("NOTIFY").count(), 8, "{trace}");
+        Ok(())
+    });
+}
+
+#[test]
 fn a_call_goes_out_on_the_second_span_of_a_trunk_while_the_first_ones_data_link_is_down() {
     // Both ends of span 3 are the network: its data link stays down.
     let dead = "[[span]]\nnumber = 3\nside = \"network\"\n";

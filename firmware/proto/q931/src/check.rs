@@ -103,6 +103,7 @@ fn request(random: &mut Random) -> Input {
         1..=3 => Input::SetupAck { channel },
         4..=6 => Input::Proceed { channel },
         7..=8 => Input::Alert { channel, in_band },
+        9 if in_band => Input::Notify { what: random.octet() },
         9 => Input::Progress { in_band },
         10..=11 => Input::Answer { channel, connected: in_band.then(|| number(random)) },
         12..=13 => Input::MoreDigits { called: number(random), complete: in_band },

@@ -85,6 +85,11 @@ pub enum Input {
         /// Who answered.
         connected: Option<PartyNumber>,
     },
+    /// Notify the far side of something, while the call is active (5.9).
+    Notify {
+        /// The notification description (4.5.22), 0 to 127.
+        what: u8,
+    },
     /// More digits of the called number, after [`Event::MoreDigitsWanted`].
     MoreDigits {
         /// The digits.
@@ -184,6 +189,11 @@ pub enum Event {
     },
     /// The call that we answered is through.
     Confirmed,
+    /// The far side notifies us of something; the call is active and stays it (5.9).
+    Notified {
+        /// The notification description (4.5.22), 0 to 127.
+        what: u8,
+    },
     /// The far side clears. [`Event::Released`] follows: by itself, or, if there is something to
     /// hear first, after [`Input::Disconnect`] or T306.
     Disconnected {

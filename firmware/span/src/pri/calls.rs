@@ -194,6 +194,7 @@ impl Pri {
             Event::Digits { .. }
             | Event::Progress { .. }
             | Event::Confirmed
+            | Event::Notified { .. }
             | Event::Disconnected { .. } => {}
         }
         if let Some(leg) = leg {
@@ -209,6 +210,7 @@ impl Pri {
             | Event::Proceeding { in_band: true, .. }
             | Event::MoreDigitsWanted { in_band: true, .. } => Indication::Progress { leg },
             Event::Answered { .. } => Indication::Answered { leg },
+            Event::Notified { what } => Indication::Notified { leg, what },
             Event::Released { cause, by } => {
                 Indication::Released { leg, cause, by: party(by, cause) }
             }
@@ -266,6 +268,7 @@ impl Pri {
             Request::Proceed { .. } => Input::Proceed { channel },
             Request::Alert { .. } => Input::Alert { channel, in_band: false },
             Request::Progress { .. } => Input::Progress { in_band: true },
+            Request::Notify { what, .. } => Input::Notify { what },
             Request::Answer { .. } => Input::Answer { channel, connected: self.connected(key) },
             Request::Release { cause, .. } => {
                 Input::Disconnect { cause, location: self.config.location }

@@ -93,7 +93,8 @@ impl Pri {
 
 /// What a call asks about `leg`, one of all kinds.
 fn asked(random: &mut Random, leg: LegId, fresh: LegId) -> Input {
-    Input::Request(match random.below(14) {
+    Input::Request(match random.below(15) {
+        13 => Request::Notify { leg, what: 0x79 },
         12 => {
             Request::Ask { leg, service: Service::Show(Digits::parse("801").unwrap_or_default()) }
         }

@@ -247,3 +247,17 @@ fn a_caller_is_shown_the_number_that_answered() {
     pair.release(NETWORK, LegId(900));
     assert!(pair.idle() && pair.ends[USER].poll_output().is_none());
 }
+
+#[test]
+fn a_notification_goes_both_ways_while_a_call_is_active_and_no_longer() {
+    let mut pair = Pair::new();
+    let (near, far) = pair.talk(USER);
+    for (end, leg, other, heard_by) in [(USER, near, NETWORK, far), (NETWORK, far, USER, near)] {
+        pair.input(end, Input::Request(Request::Notify { leg, what: 0x79 }));
+        assert_eq!(pair.told(other), [Indication::Notified { leg: heard_by, what: 0x79 }]);
+    }
+    pair.input(USER, Input::Request(Request::Release { leg: near, cause: Cause::NORMAL_CLEARING }));
+    pair.told(USER);
+    pair.input(NETWORK, Input::Request(Request::Notify { leg: far, what: 0x7A }));
+    assert_eq!(pair.told(USER), []);
+}

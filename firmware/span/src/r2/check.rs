@@ -45,7 +45,8 @@ pub fn crosses(output: &Output) -> Option<Input> {
 }
 
 fn asked(random: &mut Random, leg: LegId, fresh: LegId) -> Input {
-    Input::Request(match random.below(13) {
+    Input::Request(match random.below(14) {
+        13 => Request::Notify { leg, what: 1 },
         10 => {
             let digits = Digits::parse("17").unwrap_or_default();
             Request::Digits { leg, digits, complete: random.one_in(3) }

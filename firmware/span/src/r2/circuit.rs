@@ -420,6 +420,7 @@ impl Circuit {
             Request::MoreDigits { .. }
             | Request::Digits { .. }
             | Request::Place { .. }
+            | Request::Notify { .. }
             | Request::Ask { .. } => {}
         }
     }

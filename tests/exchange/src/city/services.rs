@@ -41,8 +41,24 @@ impl City {
                     calls.into_iter().for_each(|call| self.end(call));
                 }
             }
+            PriEvent::Notified(call, what) => {
+                let id = self.name_of(call);
+                self.emit(json!({"event": "notified", "call": id, "what": what}));
+            }
             _ => {}
         }
+    }
+
+    /// Notifies the box of something in a call.
+    pub(super) fn notify(&mut self, id: &str, what: u8) -> Result<(), Error> {
+        let handle = self.handle_of(id)?;
+        self.pri.isdn()?.notify(handle, what)
+    }
+
+    fn handle_of(&self, id: &str) -> Result<CallRef, Error> {
+        let call = self.calls.iter().find(|call| call.id == id);
+        call.and_then(|call| call.handle)
+            .ok_or_else(|| Error::new(format!("there is no call {id}")))
     }
 
     fn name_of(&mut self, handle: CallRef) -> String {
@@ -73,9 +89,7 @@ impl City {
         currency: &str,
         last: bool,
     ) -> Result<(), Error> {
-        let call = self.calls.iter().find(|call| call.id == id);
-        let handle = call.and_then(|call| call.handle);
-        let handle = handle.ok_or_else(|| Error::new(format!("there is no call {id}")))?;
+        let handle = self.handle_of(id)?;
         self.pri.isdn()?.charge(handle, last, count, currency)?;
         if last {
             self.end(handle);

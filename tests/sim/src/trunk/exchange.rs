@@ -340,6 +340,7 @@ impl Exchange {
             }
             Indication::Offered { .. }
             | Indication::Digits { .. }
+            | Indication::Notified { .. }
             | Indication::Charge { .. }
             | Indication::Served { .. } => {}
         }

@@ -38,7 +38,9 @@ impl Call {
             Stimulus::LinkDown => self.link_down(),
             // 5.8.3.2 e): a repeated SETUP is ignored.
             Stimulus::SetupMessage(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::Progress(_)
             | Stimulus::MoreDigits(..)
@@ -92,7 +94,9 @@ impl Call {
             Stimulus::LinkReset => self.reset_in_overlap(now),
             Stimulus::LinkDown => self.link_down(),
             Stimulus::SetupMessage(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::MoreDigits(..)
@@ -125,7 +129,9 @@ impl Call {
             // Digits that were on their way when the number was complete are of no use.
             Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -159,7 +165,9 @@ impl Call {
             Stimulus::LinkDown => self.link_down(),
             Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -196,7 +204,9 @@ impl Call {
             }
             Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -225,6 +235,9 @@ impl Call {
             Stimulus::Misplaced(kind) => self.unexpected(kind),
             Stimulus::Disconnect(cause) => self.clear(now, cause, By::Us),
             Stimulus::Enquire => self.enquire(now),
+            // 5.9
+            Stimulus::NotifyMessage(message) => self.notified(message),
+            Stimulus::Notify(what) => self.notify(what),
             Stimulus::RestartChannel => self.restarted(),
             // 5.8.9 b): the call outlives the link by T309; a T309 that runs is not started anew.
             Stimulus::LinkDown => {
@@ -244,7 +257,7 @@ impl Call {
             | Stimulus::LinkReset
             | Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::Facility
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)

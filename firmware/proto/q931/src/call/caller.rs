@@ -20,7 +20,9 @@ impl Call {
             | Stimulus::Connect(_)
             | Stimulus::ConnectAcknowledge
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::DisconnectMessage(..)
             | Stimulus::Release(..)
             | Stimulus::ReleaseComplete(_)
@@ -90,7 +92,9 @@ impl Call {
             }
             // 5.8.8: a SETUP that was lost with the link's queue is repeated by T303.
             Stimulus::SetupMessage(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -169,7 +173,9 @@ impl Call {
             Stimulus::Expired(timer) => self.give_up(now, Cause::INVALID_NUMBER_FORMAT, timer),
             Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -203,7 +209,9 @@ impl Call {
             Stimulus::Expired(timer) => self.give_up(now, Cause::NO_USER_RESPONDING, timer),
             Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -238,7 +246,9 @@ impl Call {
             Stimulus::Expired(timer) => self.give_up(now, Cause::NO_ANSWER, timer),
             Stimulus::SetupMessage(_)
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)

@@ -34,7 +34,9 @@ impl Call {
             | Stimulus::Connect(_)
             | Stimulus::ConnectAcknowledge
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
             | Stimulus::Proceed(_)
@@ -69,7 +71,9 @@ impl Call {
             | Stimulus::Connect(_)
             | Stimulus::ConnectAcknowledge
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::DisconnectMessage(..)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)
@@ -116,7 +120,9 @@ impl Call {
             | Stimulus::Connect(_)
             | Stimulus::ConnectAcknowledge
             | Stimulus::Information(_)
-            | Stimulus::Notify
+            | Stimulus::NotifyMessage(_)
+            | Stimulus::Facility
+            | Stimulus::Notify(_)
             | Stimulus::DisconnectMessage(..)
             | Stimulus::Setup(_)
             | Stimulus::SetupAck(_)

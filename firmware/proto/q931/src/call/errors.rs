@@ -59,8 +59,9 @@ impl Call {
             Kind::Connect => (Stimulus::Connect(message), told),
             Kind::ConnectAcknowledge => (Stimulus::ConnectAcknowledge, told),
             Kind::Information => (Stimulus::Information(message), told),
+            Kind::Notify => (Stimulus::NotifyMessage(message), told),
             // Of a supplementary service (Q.932): the basic call goes on as it is.
-            Kind::Notify | Kind::Facility => (Stimulus::Notify, told),
+            Kind::Facility => (Stimulus::Facility, told),
             Kind::StatusEnquiry => (Stimulus::StatusEnquiry, told),
             kind @ (Kind::Restart | Kind::RestartAcknowledge | Kind::Unknown(_)) => {
                 (Stimulus::Misplaced(kind), None)

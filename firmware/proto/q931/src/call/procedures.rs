@@ -82,6 +82,20 @@ impl Call {
         self.send(&message);
     }
 
+    /// 5.9: the other end of the call shall hear of it.
+    pub(crate) fn notified(&mut self, message: &Message) {
+        // It is mandatory: one without it has been answered with STATUS.
+        if let Some(what) = message.notification {
+            self.tell(Event::Notified { what });
+        }
+    }
+
+    pub(crate) fn notify(&mut self, what: u8) {
+        let mut message = self.new_message(Kind::Notify);
+        message.notification = Some(what & 0x7F);
+        self.send(&message);
+    }
+
     pub(crate) fn proceed(&mut self, channel: Option<ChannelId>) {
         self.respond(Kind::CallProceeding, channel, false);
         self.timers.state = None;

@@ -13,10 +13,10 @@ pub fn bearer(elements: &[u8]) -> Option<Bearer> {
     Bearer::parse(of.content)
 }
 
-/// Bearer capability, display, connected number and sub-addresses, redirecting number, low and high
+/// Bearer capability, notification, display, connected number and sub-addresses, redirecting number, low and high
 /// layer compatibility, user-user. What a message has of its own (the calling number, the cause) is
 /// not among them, nor what only the next exchange understands (facility).
-const PASSED_ON: [u8; 10] = [0x04, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7D, 0x7E];
+const PASSED_ON: [u8; 11] = [0x04, 0x27, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7D, 0x7E];
 
 /// The contents of the bearer capability for speech in A-law.
 const SPEECH: [u8; 3] = [0x80, 0x90, 0xA3];
