@@ -374,7 +374,8 @@ impl Pri {
             self.refused += 1;
             return;
         };
-        let (reference, received) = (head.reference, head.message());
+        let reference = head.reference;
+        let received = head.message();
         if reference.is_global() {
             self.group_told = false;
             self.interface.message(now, &received);
@@ -382,11 +383,8 @@ impl Pri {
         }
         // The flag is set by the side that did not choose the value (4.3).
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
-        if let Some(leg) = self.calls.get(key).map(|entry| entry.leg) {
-            self.facilities(now, key, &head);
-            if let Some((leg, elements)) = leg.zip(self.says(&head)) {
-                self.outputs.put(Output::Said { leg, elements: &elements });
-            }
+        if self.calls.contains(key) {
+            self.beside(now, key, &head, &received);
             if let Some(entry) = self.calls.get_mut(key) {
                 entry.call.message(now, &received);
             }
@@ -395,11 +393,7 @@ impl Pri {
         match without_call(&self.config, &received) {
             Stray::NewCall if !self.is_full() => {
                 self.new_call(now, key, &received);
-                let leg = self.calls.get(key).and_then(|entry| entry.leg);
-                self.facilities(now, key, &head);
-                if let Some((leg, elements)) = leg.zip(self.says(&head)) {
-                    self.outputs.put(Output::Said { leg, elements: &elements });
-                }
+                self.beside(now, key, &head, &received);
             }
             Stray::NewCall => {
                 let cause = Cause::SWITCHING_EQUIPMENT_CONGESTION;

@@ -206,7 +206,9 @@ impl Link {
     /// The end of every input: I frames that the window allows, then the acknowledgement if no
     /// frame carried it (the SDL's internal events "I frame queued up" and "acknowledge pending").
     pub fn flush(&mut self, now: Instant) {
-        self.send_i_frames(now);
+        if usize::from(self.sent()) < self.queue.len() {
+            self.send_i_frames(now);
+        }
         if self.acknowledge_pending && self.is_established() {
             self.transmit_own_state(false, false);
         }

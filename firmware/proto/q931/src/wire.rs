@@ -106,12 +106,23 @@ pub struct Received {
     pub not_comprehended: Ids,
     /// Known elements with contents that have no meaning (5.8.6.2, 5.8.7.2).
     pub invalid: Ids,
+    /// It has facility elements: [`Head::facilities`].
+    pub for_services: bool,
+    /// It has elements for the other side of the call: [`Head::passed_on`].
+    pub for_others: bool,
 }
 
 impl From<Message> for Received {
     #[inline]
     fn from(message: Message) -> Self {
-        Self { message, unknown: Ids::new(), not_comprehended: Ids::new(), invalid: Ids::new() }
+        Self {
+            message,
+            unknown: Ids::new(),
+            not_comprehended: Ids::new(),
+            invalid: Ids::new(),
+            for_services: false,
+            for_others: false,
+        }
     }
 }
 
@@ -152,12 +163,7 @@ impl<'a> Head<'a> {
     #[must_use]
     #[inline]
     pub fn message(&self) -> Received {
-        let mut received = Received {
-            message: Message::new(self.reference, self.kind),
-            unknown: Ids::new(),
-            not_comprehended: Ids::new(),
-            invalid: Ids::new(),
-        };
+        let mut received = Received::from(Message::new(self.reference, self.kind));
         received.take_all(self.elements);
         received
     }
@@ -195,6 +201,7 @@ impl Received {
         if element.codeset != 0 {
             return;
         }
+        self.for_others |= pass::is_passed_on(element);
         let good = !element.cut_off;
         let content = element.content;
         let message = &mut self.message;
@@ -214,6 +221,7 @@ impl Received {
             id::CALLING => good && first(&mut message.calling, || PartyNumber::parse(content)),
             id::CALLED => good && first(&mut message.called, || PartyNumber::parse(content)),
             id::RESTART => good && first(&mut message.restart, || RestartClass::parse(content)),
+            id::FACILITY => return self.for_services |= good,
             unused if is_ignored(unused) => return,
             unknown if must_be_comprehended(unknown) => return note(&mut self.not_comprehended),
             _ => return note(&mut self.unknown),

@@ -253,7 +253,7 @@ impl Pri {
             Request::Answer { .. } => Kind::Connect,
             _ => Kind::Information,
         };
-        let named = self.named(said, kind);
+        let named = if said.is_empty() { None } else { self.named(said, kind) };
         let said = named.as_deref().unwrap_or(said);
         if let Request::Place { calling, called, .. } = request {
             return self.set_up(now, leg, (calling, called), said);

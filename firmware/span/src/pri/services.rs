@@ -11,13 +11,14 @@
 use bearer::{Elements, Indication, Service as Wish};
 use heapless::VecView;
 use q931::State;
-use q931::wire::{CallReference, Head, Kind, Message};
+use q931::wire::{CallReference, Head, Kind, Message, Received};
 use rose::{Component, Name, Problem, Profile, Service, Shown};
 use serde::{Deserialize, Serialize};
 use units::{Digits, Duration, Instant, LegId};
 
 use super::Pri;
 use super::channels::Key;
+use crate::event::Output;
 
 /// How long the far side has for an answer: the shortest of the services' timers (EN 300 207-1:
 /// T-Deflection 5 s).
@@ -84,7 +85,7 @@ impl Services {
 impl Pri {
     /// What the facility elements of a message say. Before the message itself: the cost of a call
     /// comes with its end.
-    pub(super) fn facilities(&mut self, now: Instant, key: Key, head: &Head<'_>) {
+    fn facilities(&mut self, now: Instant, key: Key, head: &Head<'_>) {
         for element in head.facilities() {
             let Some(components) = rose::components(element) else { continue };
             for component in components {
@@ -243,8 +244,23 @@ impl Pri {
         }
     }
 
+    /// What a message of a call carries that is none of call control's business. A service may be
+    /// about the call before the message is.
+    pub(super) fn beside(&mut self, now: Instant, key: Key, head: &Head<'_>, received: &Received) {
+        if received.for_services {
+            self.facilities(now, key, head);
+        }
+        if !received.for_others && !received.for_services {
+            return;
+        }
+        let leg = self.calls.get(key).and_then(|entry| entry.leg);
+        if let Some((leg, elements)) = leg.zip(self.says(head, received)) {
+            self.outputs.put(Output::Said { leg, elements: &elements });
+        }
+    }
+
     /// What a message says for the other side of its call, a name among it.
-    pub(super) fn says(&self, head: &Head<'_>) -> Option<Elements> {
+    fn says(&self, head: &Head<'_>, received: &Received) -> Option<Elements> {
         let speaks = matches!(
             head.kind,
             Kind::Setup
@@ -256,7 +272,7 @@ impl Pri {
                 | Kind::ReleaseComplete
         );
         let name = self.services.private.then(|| name_in(head)).flatten();
-        if !speaks || (name.is_none() && !head.passes_on()) {
+        if !speaks || (name.is_none() && !received.for_others) {
             return None;
         }
         let elements = head.passed_on();

@@ -36,15 +36,34 @@ pub mod id {
 /// Elements that are recognised and not used: call identity, segmented message, facility,
 /// network-specific facilities, date/time, keypad, signal, information rate, delays, packet
 /// parameters, sub-addresses, redirection, transit network, compatibility, user-user and others.
-const IGNORED: &[u8] = &[
+const IGNORED: Set = set(&[
     0x00, 0x10, 0x16, 0x1C, 0x20, 0x29, 0x2C, 0x32, 0x34, 0x40, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47,
     0x4D, 0x6D, 0x71, 0x73, 0x74, 0x75, 0x76, 0x78, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F,
-];
+]);
+
+/// Identifiers of elements of several octets: a bit for each.
+pub(crate) type Set = u128;
+
+/// These.
+pub(crate) const fn set(ids: &[u8]) -> Set {
+    let mut set = 0;
+    let mut at = 0;
+    while at < ids.len() {
+        set |= 1 << ids[at];
+        at += 1;
+    }
+    set
+}
+
+/// Whether an identifier is among them.
+pub(crate) const fn has(set: Set, id: u8) -> bool {
+    id < 0x80 && set >> id & 1 == 1
+}
 
 /// Whether an identifier is known and of no use here.
-pub(crate) fn is_ignored(id: u8) -> bool {
+pub(crate) const fn is_ignored(id: u8) -> bool {
     // Single octets: shift, more data, congestion level and repeat indicator.
-    IGNORED.contains(&id) || matches!(id, 0x90..=0x9F | 0xA0 | 0xB0..=0xBF | 0xD0..=0xDF)
+    has(IGNORED, id) || matches!(id, 0x90..=0x9F | 0xA0 | 0xB0..=0xBF | 0xD0..=0xDF)
 }
 
 /// Whether a message must not be acted on if this element of it is unknown (4.5.1).

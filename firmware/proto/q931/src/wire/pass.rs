@@ -3,7 +3,7 @@
 
 use heapless::{Vec, VecView};
 
-use super::element::{self, Element, Elements};
+use super::element::{self, Element, Elements, Set, has, set};
 use super::{Bearer, Head, Message};
 
 /// What the channel of a call that is passed on is to carry.
@@ -13,19 +13,19 @@ pub fn bearer(elements: &[u8]) -> Option<Bearer> {
     Bearer::parse(of.content)
 }
 
-/// Bearer capability, notification, display, connected number and sub-addresses, redirecting number, low and high
-/// layer compatibility, user-user. What a message has of its own (the calling number, the cause) is
-/// not among them, nor what only the next exchange understands (facility).
-const PASSED_ON: [u8; 11] = [0x04, 0x27, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7D, 0x7E];
+/// Bearer capability, notification, display, connected number and sub-addresses, redirecting
+/// number, low and high layer compatibility, user-user. What a message has of its own (the calling
+/// number, the cause) is not among them, nor what only the next exchange understands (facility).
+const PASSED_ON: Set = set(&[0x04, 0x27, 0x28, 0x4C, 0x4D, 0x6D, 0x71, 0x74, 0x7C, 0x7D, 0x7E]);
 
 /// The contents of the bearer capability for speech in A-law.
 const SPEECH: [u8; 3] = [0x80, 0x90, 0xA3];
 
 /// Whether an element is for the other side. Speech is what every call carries unless somebody says
 /// otherwise.
-fn is_passed_on(element: &Element<'_>) -> bool {
-    let usual = element.id == element::id::BEARER && element.content == SPEECH;
-    element.codeset == 0 && PASSED_ON.contains(&element.id) && !usual && !element.cut_off
+pub(super) fn is_passed_on(element: &Element<'_>) -> bool {
+    let usual = || element.id == element::id::BEARER && element.content == SPEECH;
+    element.codeset == 0 && has(PASSED_ON, element.id) && !element.cut_off && !usual()
 }
 
 /// The elements of a message, or of a part of one.
@@ -40,12 +40,6 @@ impl<'a> Head<'a> {
             element.codeset == 0 && element.id == element::id::FACILITY && !element.cut_off
         };
         Elements::new(self.elements).filter(whole).map(|element| element.content)
-    }
-
-    /// Whether there is something that the other side of a call shall hear of.
-    #[must_use]
-    pub fn passes_on(&self) -> bool {
-        self.elements().any(|element| is_passed_on(&element))
     }
 
     /// The elements that the other side of a call shall hear of, as many as have room.
@@ -140,6 +134,26 @@ mod tests {
         let head = Head::parse(&octets).expect("a message");
         assert_eq!(bearer(&head.passed_on()), None, "of one octet");
         assert_eq!(head.passed_on(), [0x04, 1, 0x80, 0x6D, 2, 0x80, 1, 0x7D, 1, 0x91]);
+    }
+
+    #[test]
+    fn a_message_notes_whether_it_has_something_for_others() {
+        let notes = |elements: &[u8]| {
+            let octets = [&[8, 1, 5, 5], elements].concat();
+            let head = Head::parse(&octets).expect("a message");
+            let received = head.message();
+            assert_eq!(received.for_others, !head.passed_on().is_empty());
+            assert_eq!(received.for_services, head.facilities().count() > 0);
+            (received.for_others, received.for_services)
+        };
+        assert_eq!(
+            notes(&[0x04, 3, 0x80, 0x90, 0xA3, 0x18, 1, 0x8A, 0x70, 1, 0x80]),
+            (false, false)
+        );
+        assert_eq!(notes(&[0x04, 3, 0x88, 0x90, 0xA3]), (true, false));
+        assert_eq!(notes(&[0x1C, 1, 0x91, 0x1C, 2, 0x91]), (false, true));
+        assert_eq!(notes(&[0x7E, 2, 4, b'x', 0x1C, 2, 0x91]), (true, false));
+        assert_eq!(notes(&[0x96, 0x1C, 1, 0x91, 0x7E, 1, 4]), (false, false), "another codeset");
     }
 
     #[test]
