@@ -5,6 +5,7 @@ use bearer::{Indication, Request};
 use heapless::Vec;
 use units::{CallTone, Digit, Digits, MfDirection, MfSignal, PortId};
 
+use crate::pri::DChannel;
 use crate::telling::Lead;
 
 /// A D-channel frame from address to information.
@@ -19,6 +20,8 @@ pub enum Input<F = Frame> {
     Request(Request),
     /// A frame came whole (PRI).
     Frame(F),
+    /// The same on the backup D channel of a group.
+    FrameBackup(F),
     /// The line can carry calls, or not: a span (PRI), the device of a jack.
     Layer1 {
         /// Which span of a group (PRI), from 0; 0 for any other line.
@@ -82,6 +85,7 @@ impl<F> Input<F> {
         match self {
             Self::Request(request) => Input::Request(request),
             Self::Frame(octets) => Input::Frame(frame(octets)),
+            Self::FrameBackup(octets) => Input::FrameBackup(frame(octets)),
             Self::Layer1 { of, up } => Input::Layer1 { of, up },
             Self::Hook { off_hook } => Input::Hook { off_hook },
             Self::Pressed { calls } => Input::Pressed { calls },
@@ -107,7 +111,7 @@ impl Input {
             Self::Request(Request::Say { .. }) => "say",
             Self::Request(Request::Ask { .. }) => "ask",
             Self::Request(Request::Release { .. }) => "release",
-            Self::Frame(_) => "frame",
+            Self::Frame(_) | Self::FrameBackup(_) => "frame",
             Self::Layer1 { .. } => "layer 1",
             Self::Hook { off_hook: true } => "off hook",
             Self::Hook { off_hook: false } => "on hook",
@@ -151,6 +155,8 @@ pub enum Output<F = Frame> {
     Indication(Indication),
     /// Send a frame.
     Transmit(F),
+    /// The same on the backup D channel of a group.
+    TransmitBackup(F),
     /// Ringing current on or off.
     Ringing(PortId, bool),
     /// The attention tone at a port, and whoever hears it.
@@ -161,6 +167,13 @@ pub enum Output<F = Frame> {
     DataLink {
         /// It is up.
         up: bool,
+    },
+    /// What a D channel of a group that has two does now.
+    DChannel {
+        /// Of which span of the group, from 0.
+        of: u8,
+        /// What.
+        state: DChannel,
     },
     /// Send these signalling bits of a circuit (R2); a in bit 3.
     Cas(PortId, u8),
@@ -192,10 +205,12 @@ impl<F> Output<F> {
         match self {
             Self::Indication(indication) => Output::Indication(indication),
             Self::Transmit(octets) => Output::Transmit(frame(octets)),
+            Self::TransmitBackup(octets) => Output::TransmitBackup(frame(octets)),
             Self::Ringing(port, on) => Output::Ringing(port, on),
             Self::Attention(port) => Output::Attention(port),
             Self::Reversed(port, on) => Output::Reversed(port, on),
             Self::DataLink { up } => Output::DataLink { up },
+            Self::DChannel { of, state } => Output::DChannel { of, state },
             Self::Cas(port, bits) => Output::Cas(port, bits),
             Self::Register(port, direction) => Output::Register(port, direction),
             Self::Mf(port, signal) => Output::Mf(port, signal),

@@ -217,6 +217,7 @@ impl Machine for Jack {
             Input::Pressed { calls } => self.pressed(calls),
             Input::Layer1 { up, .. } => self.device(up),
             Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Hook { .. }
             | Input::Cas { .. }
             | Input::Mf { .. }

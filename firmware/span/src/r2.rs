@@ -298,7 +298,11 @@ impl Machine for R2 {
             Input::Mf { port, signal } => {
                 self.at_port(now, port, |circuit, out| circuit.heard(now, signal, out));
             }
-            Input::Frame(_) | Input::Hook { .. } | Input::Pressed { .. } | Input::Exchange(_) => {}
+            Input::Frame(_)
+            | Input::FrameBackup(_)
+            | Input::Hook { .. }
+            | Input::Pressed { .. }
+            | Input::Exchange(_) => {}
         }
     }
 

@@ -423,6 +423,7 @@ impl Machine for Telephone {
             Input::Request(request) => self.request(now, request),
             Input::Hook { off_hook } => self.fxs(now, analog::Input::Hook { off_hook }),
             Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Layer1 { .. }
             | Input::Pressed { .. }
             | Input::Cas { .. }

@@ -325,6 +325,7 @@ impl Machine for Trunk {
             Input::Request(request) => self.request(now, request),
             Input::Exchange(exchange) => self.exchange(now, exchange),
             Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Layer1 { .. }
             | Input::Hook { .. }
             | Input::Pressed { .. }

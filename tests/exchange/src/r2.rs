@@ -301,6 +301,8 @@ impl Circuits {
                     self.events.push_back(if up { PriEvent::Up } else { PriEvent::Down });
                 }
                 Output::Transmit(_)
+                | Output::TransmitBackup(_)
+                | Output::DChannel { .. }
                 | Output::Ringing(..)
                 | Output::Attention(_)
                 | Output::Reversed(..)

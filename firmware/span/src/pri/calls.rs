@@ -353,7 +353,7 @@ impl Pri {
     }
 
     /// A reference value that no call of ours has.
-    fn free_key(&mut self) -> Option<Key> {
+    pub(super) fn free_key(&mut self) -> Option<Key> {
         for _ in 0..=self.most_calls() {
             self.next_value = self.next_value % CallReference::MAX + 1;
             let key = Key { ours: true, value: self.next_value };
