@@ -171,6 +171,7 @@ fn cable(city: &mut City, of: u64, there: bool) -> Result<u64, String> {
 
 /// The exchange calls telephone 3 on a slot; both talk, and the exchange clears.
 fn calls_in(rig: &Rig, city: &mut City, id: &str, slot: u64) -> Result<(), String> {
+    city.mark();
     city.command(&json!({
         "cmd": "telephone", "port": 3, "answer_after_ms": 500,
         "talk": {"send": 8, "expect": 7},
@@ -178,7 +179,12 @@ fn calls_in(rig: &Rig, city: &mut City, id: &str, slot: u64) -> Result<(), Strin
     call_on(city, id, slot, &conversation(rig, "3", 7, 8, 2000)?)?;
     let ends = |event: &Value| is(event, "call_passed", id) || is(event, "call_failed", id);
     let end = city.seen("its end", ends)?;
-    if end["event"] == "call_passed" { Ok(()) } else { Err(end.to_string()) }
+    if end["event"] != "call_passed" {
+        return Err(end.to_string());
+    }
+    // It is free for the next one.
+    let on_hook = |event: &Value| event["event"] == "telephone_on_hook" && event["port"] == 3;
+    city.seen("the handset", on_hook).map(drop)
 }
 
 /// The next of the calls in progress that ends: which, and when.
