@@ -256,7 +256,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "span.timers",
-        "t200, t203, t301 to t306, t308 to t310, t313, t316, t317, t322",
+        "t200, t203, t301 to t306, t308 to t310, t313, t316, t317, t321, t322",
         "as in Q.921 and Q.931",
         [
             "Timers in seconds, from 0.2 to 600: `timers = { t309 = 6 }`.",

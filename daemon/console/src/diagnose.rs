@@ -58,6 +58,7 @@ pub enum Finding {
     SetUpAgain,
     NoAnswer,
     LinkDown,
+    OtherDown,
     ChannelsBlocked,
     UnknownCalled,
     UnknownDialled,
@@ -217,6 +218,7 @@ impl Facts<'_> {
             .or_else(|| self.quality())
             .or_else(|| self.d_channel())
             .or_else(|| self.circuits())
+            .or_else(|| self.now.status.other_down.map(|_| Finding::OtherDown))
             .or_else(|| blocked.then_some(Finding::ChannelsBlocked))
             .or_else(|| self.calls())
             .unwrap_or(Finding::Well)
@@ -253,6 +255,7 @@ pub fn finding_text(finding: Finding, language: Language) -> String {
         Finding::SetUpAgain => Text::FOUND_SET_UP_AGAIN,
         Finding::NoAnswer => Text::FOUND_NO_ANSWER,
         Finding::LinkDown => Text::FOUND_LINK_DOWN,
+        Finding::OtherDown => Text::FOUND_OTHER_DOWN,
         Finding::ChannelsBlocked => Text::FOUND_BLOCKED,
         Finding::UnknownCalled => Text::FOUND_UNKNOWN_CALLED,
         Finding::UnknownDialled => Text::FOUND_UNKNOWN_DIALLED,

@@ -17,6 +17,8 @@ pub(crate) fn well() -> SpanDetail {
     let status = SpanStatus {
         span: SpanId(1),
         lead: None,
+        d_channel: None,
+        other_down: None,
         los: false,
         lof: false,
         ais: false,
@@ -160,6 +162,7 @@ fn faults() -> Vec<(Finding, Change)> {
         seen(Finding::NoFrame, |d| d.status.lof = true),
         seen(Finding::NoMultiframe, |d| d.status.lomf = true),
         seen(Finding::NotHeard, |d| d.status.rai = true),
+        seen(Finding::OtherDown, |d| d.status.other_down = Some(SpanId(2))),
         seen(Finding::Slips, |d| d.status.counters.slips += 1),
         seen(Finding::ErrorsHere, |d| d.status.counters.crc_errors += 9),
         seen(Finding::ErrorsHere, |d| d.status.counters.fas_errors += 1),

@@ -1,8 +1,8 @@
 //! Spans, calls, records and events in words.
 
 use link::{
-    Alarm, CallPhase, CoreStatus, Detail, Event, JackRole, JournalStatus, JournalTrouble, Outcome,
-    PortStatus, Served, Socket, SpanStatus, Trouble, Waking,
+    Alarm, CallPhase, CoreStatus, DChannel, Detail, Event, JackRole, JournalStatus, JournalTrouble,
+    Outcome, PortStatus, Served, Socket, SpanStatus, Trouble, Waking,
 };
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
@@ -35,6 +35,16 @@ fn condition(status: &SpanStatus, language: Language) -> String {
     // The first condition explains the others.
     let worst = conditions.into_iter().find(|(there, _)| *there);
     say(language, worst.map_or(Text::SPAN_UP, |(_, text)| text), &[])
+}
+
+/// What a D channel of two does, in words.
+pub(crate) const fn d_channel(state: DChannel) -> Text {
+    match state {
+        DChannel::Active => Text::D_ACTIVE,
+        DChannel::Standby => Text::D_STANDBY,
+        DChannel::OutOfService => Text::D_OUT_OF_SERVICE,
+        DChannel::MaintenanceBusy => Text::D_MAINTENANCE_BUSY,
+    }
 }
 
 /// A span in two lines.
@@ -287,6 +297,11 @@ pub fn narrate(event: &Event, names: &impl Names, language: Language) -> String 
         Detail::DataLink { span, up } => {
             let state = say(language, if *up { Text::LINK_UP } else { Text::LINK_DOWN }, &[]);
             say(language, Text::SPAN_NEWS, &[&span.0.to_string(), &state])
+        }
+        Detail::DChannel { span, lead, state } => {
+            let state = say(language, d_channel(*state), &[]);
+            let told = [span.0.to_string(), lead.0.to_string(), state];
+            say(language, Text::D_CHANNEL_NEWS, &[&told[0], &told[1], &told[2]])
         }
         Detail::Span { span, los, lof, ais, rai } => {
             let conditions = [

@@ -7,7 +7,7 @@ use records::utc_text;
 use units::Utc;
 use units::performance::{Interval, QUARTER_S, Quality};
 
-use crate::render::span_lines;
+use crate::render::{d_channel, span_lines};
 use crate::texts::{Language, Text, say};
 
 /// Layer 1 with its quality, layer 2 with its errors, layer 3 with its channels.
@@ -16,6 +16,10 @@ pub fn span_detail(detail: &SpanDetail, language: Language) -> String {
     let mut lines = span_lines(&detail.status, language);
     quality(&mut lines, detail, language);
     if let Some(link) = &detail.link {
+        if let Some(state) = detail.status.d_channel {
+            let state = say(language, d_channel(state), &[]);
+            let _ = writeln!(lines, "{}", say(language, Text::D_CHANNEL_LINE, &[&state]));
+        }
         lines.push_str(&data_link(link, language));
         channels(&mut lines, detail, language);
     }
@@ -230,6 +234,7 @@ pub fn test_line(status: &TestStatus, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
+    use link::DChannel;
     use units::{CallId, SpanId};
 
     use super::*;
@@ -259,6 +264,7 @@ mod tests {
     #[test]
     fn a_span_is_told_layer_by_layer() {
         let text = span_detail(&detail(), Language::En);
+        assert!(!text.contains("D channel:"), "{text}");
         for wanted in [
             "2027-01-15",
             "F 2",
@@ -272,6 +278,23 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
         let chinese = span_detail(&detail(), Language::Zh);
         assert_eq!(chinese.lines().count(), text.lines().count());
+    }
+
+    #[test]
+    fn of_two_d_channels_it_is_told_what_each_does() {
+        for (state, wanted) in [
+            (DChannel::Active, "D channel: active"),
+            (DChannel::Standby, "D channel: standby"),
+            (DChannel::OutOfService, "D channel: out of service"),
+            (DChannel::MaintenanceBusy, "D channel: maintenance busy"),
+        ] {
+            let mut detail = detail();
+            detail.status.d_channel = Some(state);
+            let text = span_detail(&detail, Language::En);
+            assert!(text.contains(wanted), "{text}");
+            let chinese = span_detail(&detail, Language::Zh);
+            assert_eq!(chinese.lines().count(), text.lines().count());
+        }
     }
 
     #[test]

@@ -188,6 +188,8 @@ texts! {
          differs.";
     FOUND_NO_ANSWER = "对端不回答数据链路的询问：请对端检查 D 信道。",
         "The far end does not answer on the data link: have its D channel checked.";
+    FOUND_OTHER_DOWN = "同组的另一条 D 信道不通：请用 diagnose span 检查其所在的 E1；此条再断，通话将中断。",
+        "The other D channel of the group is down: diagnose its span; without this one calls end.";
     FOUND_LINK_DOWN = "数据链路未建立，原因未知：用 capture span 记录 D 信道。",
         "The data link is down, and why cannot be seen from here: record it with `capture span`.";
     FOUND_BLOCKED = "对端不确认时隙的 RESTART：这些时隙暂不使用；请对端启用它们。",
@@ -221,6 +223,12 @@ texts! {
          errored severe blocks unavail | slips";
     SPAN_NOW = "当前 15 分钟", "this quarter";
     SPAN_DAY = "最近 24 小时", "last 24 hours";
+    D_CHANNEL_NEWS = "E1 {}（E1 {} 组）的 D 信道：{}", "D channel of E1 {}, group of E1 {}: {}";
+    D_CHANNEL_LINE = "D 信道：{}。", "D channel: {}.";
+    D_ACTIVE = "使用中", "active";
+    D_STANDBY = "备用", "standby";
+    D_OUT_OF_SERVICE = "停用", "out of service";
+    D_MAINTENANCE_BUSY = "维护占用", "maintenance busy";
     LINK_LINE = "数据链路：{}；{} 条消息未确认。",
         "Data link: {}; {} messages not acknowledged.";
     LINK_4 = "未建立（状态 4）", "not set up (state 4)";

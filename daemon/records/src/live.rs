@@ -113,6 +113,7 @@ impl Live {
             | Detail::CallServed { .. }
             | Detail::Span { .. }
             | Detail::DataLink { .. }
+            | Detail::DChannel { .. }
             // What it has is told as a snapshot.
             | Detail::CoreWentOn { .. }
             | Detail::Alarm(_)

@@ -59,8 +59,8 @@ pub enum NumberKind {
 }
 
 /// The timers that can be set: of Q.921 (200, 203) and Q.931, by their numbers.
-pub const TIMERS: [u16; 15] =
-    [200, 203, 301, 302, 303, 304, 305, 306, 308, 309, 310, 313, 316, 317, 322];
+pub const TIMERS: [u16; 16] =
+    [200, 203, 301, 302, 303, 304, 305, 306, 308, 309, 310, 313, 316, 317, 321, 322];
 
 /// What is decided of a primary access. Its default is what Q.931 and Q.921 say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

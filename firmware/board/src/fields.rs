@@ -67,8 +67,8 @@ pub(crate) const FIELDS: &[Field] = &[
         "group",
         "1 to 255",
         "0: alone",
-        "spans of one group have one D channel; the first that has it leads, its number is the \
-         group's",
+        "spans of one group have one D channel, or a second as backup (Q.931 Annex F); the one of \
+         interface 0 leads, else the first that has one; its number is the group's",
     ),
     field(
         "card.*.span.*",

@@ -11,6 +11,8 @@ use crate::document::{Board, Signalling, SpanEntry};
 pub struct Group {
     /// Each with its interface identifier; the first has the D channel, the others go by number.
     pub spans: Vec<(SpanId, u8)>,
+    /// Which of them has the backup D channel, from 0.
+    pub backup: Option<u8>,
 }
 
 impl Group {
@@ -24,6 +26,12 @@ impl Group {
     #[must_use]
     pub const fn is_several(&self) -> bool {
         self.spans.len() > 1
+    }
+
+    /// The span at a place, from 0.
+    #[must_use]
+    pub fn span(&self, place: u8) -> Option<SpanId> {
+        self.spans.get(usize::from(place)).map(|(span, _)| *span)
     }
 
     /// Where a span stands in it, from 0.
@@ -45,8 +53,12 @@ impl Board {
             groups.entry(key).or_default().push((number, span));
         }
         for group in groups.values_mut() {
-            group.sort_by_key(|(number, span)| (span.d_slot().is_none(), *number));
-            // Only one has the D channel: the others go by number as they are.
+            // Of two D channels that of interface 0 leads, or the first.
+            let rank = |(number, span): &(u8, &SpanEntry)| {
+                (span.d_slot().is_none(), span.interface != Some(0), *number)
+            };
+            let lead = group.iter().min_by_key(|of| rank(of)).map(|(number, _)| *number);
+            group.sort_by_key(|(number, _)| (Some(*number) != lead, *number));
         }
         groups
     }
@@ -58,13 +70,17 @@ impl Board {
                 .zip(members)
                 .map(|(place, (number, span))| (SpanId(*number), span.interface.unwrap_or(place)))
                 .collect(),
+            backup: (0..)
+                .zip(members)
+                .skip(1)
+                .find_map(|(place, (_, span))| span.d_slot().map(|_| place)),
         };
         let mut groups: Vec<_> = self.members().values().map(group).collect();
         groups.sort_by_key(Group::line);
         groups
     }
 
-    /// Each group has one D channel, and as many spans as messages can name.
+    /// Each group has one D channel or two, and as many spans as messages can name.
     pub(crate) fn check_groups(&self) -> Result<(), String> {
         for card in self.card.values() {
             for (number, span) in card.spans()? {
@@ -94,9 +110,14 @@ impl Board {
             if members.len() > most {
                 return Err(format!("group {group}: has more than {most} spans"));
             }
-            if channels != 1 {
-                let why = "d_channel = \"none\" in all its spans but one";
-                return Err(format!("group {group}: has {channels} D channels, not one; {why}"));
+            if channels == 0 {
+                let why = "give one of its spans a d_channel, or two, the second as backup";
+                return Err(format!("group {group}: has no D channel; {why}"));
+            }
+            let mut with = members.iter().filter(|(_, span)| span.d_slot().is_some());
+            if let Some((third, _)) = with.nth(2) {
+                let why = "has one D channel, and one as backup; d_channel = \"none\" here";
+                return Err(format!("span {third}: d_channel: group {group} {why}"));
             }
             let mut identifiers = BTreeSet::new();
             for (place, (number, span)) in (0..).zip(&members) {

@@ -293,6 +293,12 @@ impl Layout {
         places.unwrap_or((LineId::of_span(span), 0))
     }
 
+    /// The spans of a line.
+    #[must_use]
+    pub fn group_of(&self, line: LineId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.line() == line)
+    }
+
     /// All spans of the box.
     pub fn all_spans(&self) -> impl Iterator<Item = SpanId> {
         self.spans().chain(self.cas.iter().map(|cas| cas.span))

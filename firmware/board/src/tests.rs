@@ -108,8 +108,7 @@ fn spans_of_a_group_are_one_line_under_the_span_that_has_the_d_channel() {
     assert_eq!(alone.groups.len(), 2);
     assert_eq!(alone.line_of(SpanId(3)), (LineId::of_span(SpanId(3)), 0));
     for (two, three, why) in [
-        ("", "", "group 3: has 0 D channels"),
-        (lead, lead, "group 3: has 2 D channels"),
+        ("", "", "group 3: has no D channel"),
         (lead, "d_channel = \"none\"\n", "span 3: d_channel = \"none\": it is alone"),
         (lead, "d_channel = \"no\"\n", "\"no\" is neither a slot nor \"none\""),
         (lead, "interface = 1\n", "a span alone has none"),
@@ -120,6 +119,37 @@ fn spans_of_a_group_are_one_line_under_the_span_that_has_the_d_channel() {
         let fault = text(two, three).map(|_| ()).expect_err(why);
         assert!(fault.contains(why), "{why}: {fault}");
     }
+}
+
+#[test]
+fn a_second_d_channel_of_a_group_is_its_backup_and_a_third_is_refused() {
+    let text = |spans: [&str; 4]| {
+        let [one, two, three, four] = spans;
+        with_span(&format!(
+            "group = 3\n{one}\n[card.a.span.2]\nlabel = \"E1 2\"\ngroup = 3\n{two}\n\
+             [card.a.span.3]\nlabel = \"E1 3\"\ngroup = 3\n{three}\n\
+             [card.a.span.4]\nlabel = \"E1 4\"\ngroup = 3\n{four}\n"
+        ))
+    };
+    let none = "d_channel = \"none\"\n";
+    let layout = text([none, "d_channel = 5\n", none, ""]).expect("a board").layout();
+    // 31 of two spans, 30 of two.
+    assert_eq!((layout.places.len(), layout.data.len(), layout.groups.len()), (122, 2, 1));
+    let group = &layout.groups[0];
+    let spans = |spans: [u8; 4]| spans.map(SpanId).into_iter().zip(0..).collect::<Vec<_>>();
+    assert_eq!((&group.spans, group.backup), (&spans([2, 1, 3, 4]), Some(3)));
+    assert_eq!(group.span(3), Some(SpanId(4)));
+    // That of interface 0 leads.
+    let fourth = text([none, "interface = 2\n", none, "interface = 0\n"]).expect("a board");
+    let layout = fourth.layout();
+    assert_eq!(layout.groups[0].line(), LineId::of_span(SpanId(4)));
+    assert_eq!(layout.groups[0].backup, Some(2));
+    let one = text([none, none, none, ""]).expect("a board").layout();
+    assert_eq!(one.groups[0].backup, None);
+    let fault = text(["", none, "", ""]).map(|_| ()).expect_err("three");
+    let wanted = "span 4: d_channel: group 3 has one D channel, and one as backup; d_channel = \
+                  \"none\" here";
+    assert!(fault.contains(wanted), "{fault}");
 }
 
 /// A virtual card with a span of which this is said.

@@ -361,7 +361,7 @@ impl Control {
         }
         // Also when it is no news: a line that goes on after a restart may think otherwise.
         self.device(socket, trouble.is_none());
-        self.span_of(socket, trouble.is_none());
+        self.span_device(socket, trouble.is_none());
     }
 
     fn button_held(&mut self, now: Instant, socket: u16) {
@@ -397,15 +397,22 @@ impl Control {
     fn frame(&mut self, now: Instant, span: SpanId, frame: Frame) {
         self.facts(span, |facts| facts.frames_in += 1);
         self.capture(now, span, false, &frame);
-        let (line, _) = self.layout.line_of(span);
+        let (line, of) = self.layout.line_of(span);
         if let Some(of_span) = self.lines.get_mut(&line) {
-            of_span.take(now, span::Input::Frame(&frame));
+            of_span.take(
+                now,
+                match of {
+                    0 => span::Input::Frame(&frame),
+                    _ => span::Input::FrameBackup(&frame),
+                },
+            );
         }
         self.drain_line(now, line);
     }
 
     fn capture(&mut self, now: Instant, span: SpanId, sent: bool, frame: &Frame) {
-        self.trace.frame(now, span, sent, frame);
+        let lead = self.layout.line_of(span).0.span().unwrap_or(span);
+        self.trace.frame(now, (lead, span), sent, frame);
         if self.spans.get(&span).is_some_and(|facts| facts.capturing) {
             let (at, frame) = (self.utc.utc(now), frame.to_vec());
             let line = self.lines.get(&self.layout.line_of(span).0);

@@ -9,6 +9,7 @@ use units::{
 };
 
 use crate::port::{Label, Trouble};
+use crate::span::DChannel;
 
 /// One numbered event. Numbers of one core rise by one, across boots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,6 +239,15 @@ pub enum Detail {
         boot: u32,
         /// How many calls.
         calls: u16,
+    },
+    /// What a D channel does changed, in a group that has two.
+    DChannel {
+        /// Its span.
+        span: SpanId,
+        /// The span that leads the group.
+        lead: SpanId,
+        /// What it does now.
+        state: DChannel,
     },
 }
 

@@ -40,12 +40,12 @@ pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use span::{
-    CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, QUARTERS_TOLD,
-    SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
+    CasStatus, ChannelStatus, ChannelUse, CircuitState, DChannel, LinkState, LinkStatus,
+    QUARTERS_TOLD, SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
 };
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// The oldest version that this release understands: one release back. There is none yet.
-pub const OLDEST: u16 = 3;
+pub const OLDEST: u16 = 4;

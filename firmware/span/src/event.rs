@@ -5,6 +5,7 @@ use bearer::{Indication, Request};
 use heapless::Vec;
 use units::{CallTone, Digit, Digits, LegId, MfDirection, MfSignal, PortId};
 
+use crate::pri::DChannel;
 use crate::telling::Lead;
 
 /// A D-channel frame from address to information.
@@ -27,6 +28,8 @@ pub enum Input<F = Frame> {
     },
     /// A frame came whole (PRI).
     Frame(F),
+    /// The same on the backup D channel of a group.
+    FrameBackup(F),
     /// The line can carry calls, or not: a span (PRI), the device of a jack.
     Layer1 {
         /// Which span of a group (PRI), from 0; 0 for any other line.
@@ -91,6 +94,7 @@ impl<F> Input<F> {
             Self::Request(request) => Input::Request(request),
             Self::Say { leg, elements } => Input::Say { leg, elements: octets(elements) },
             Self::Frame(frame) => Input::Frame(octets(frame)),
+            Self::FrameBackup(frame) => Input::FrameBackup(octets(frame)),
             Self::Layer1 { of, up } => Input::Layer1 { of, up },
             Self::Hook { off_hook } => Input::Hook { off_hook },
             Self::Pressed { calls } => Input::Pressed { calls },
@@ -117,7 +121,7 @@ impl Input {
             Self::Request(Request::Ask { .. }) => "ask",
             Self::Request(Request::Release { .. }) => "release",
             Self::Say { .. } => "say",
-            Self::Frame(_) => "frame",
+            Self::Frame(_) | Self::FrameBackup(_) => "frame",
             Self::Layer1 { .. } => "layer 1",
             Self::Hook { off_hook: true } => "off hook",
             Self::Hook { off_hook: false } => "on hook",
@@ -170,6 +174,8 @@ pub enum Output<F = Frame> {
     },
     /// Send a frame.
     Transmit(F),
+    /// The same on the backup D channel of a group.
+    TransmitBackup(F),
     /// Ringing current on or off.
     Ringing(PortId, bool),
     /// The attention tone at a port, and whoever hears it.
@@ -180,6 +186,13 @@ pub enum Output<F = Frame> {
     DataLink {
         /// It is up.
         up: bool,
+    },
+    /// What a D channel of a group that has two does now.
+    DChannel {
+        /// Of which span of the group, from 0.
+        of: u8,
+        /// What.
+        state: DChannel,
     },
     /// Send these signalling bits of a circuit (R2); a in bit 3.
     Cas(PortId, u8),
@@ -212,10 +225,12 @@ impl<F> Output<F> {
             Self::Indication(indication) => Output::Indication(indication),
             Self::Said { leg, elements } => Output::Said { leg, elements: octets(elements) },
             Self::Transmit(frame) => Output::Transmit(octets(frame)),
+            Self::TransmitBackup(frame) => Output::TransmitBackup(octets(frame)),
             Self::Ringing(port, on) => Output::Ringing(port, on),
             Self::Attention(port) => Output::Attention(port),
             Self::Reversed(port, on) => Output::Reversed(port, on),
             Self::DataLink { up } => Output::DataLink { up },
+            Self::DChannel { of, state } => Output::DChannel { of, state },
             Self::Cas(port, bits) => Output::Cas(port, bits),
             Self::Register(port, direction) => Output::Register(port, direction),
             Self::Mf(port, signal) => Output::Mf(port, signal),

@@ -218,6 +218,7 @@ impl Machine for Jack {
             Input::Layer1 { up, .. } => self.device(up),
             Input::Say { .. }
             | Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Hook { .. }
             | Input::Cas { .. }
             | Input::Mf { .. }

@@ -38,16 +38,21 @@ impl Line {
         Self::Pri(Box::new(Pri::new(line, q921::Role::User, mint, channels)))
     }
 
-    /// As [`Self::pri_user`], of several spans with these interface identifiers.
+    /// As [`Self::pri_user`], of several spans with these interface identifiers; `backup`: the one
+    /// of them that has the backup D channel.
     #[must_use]
     pub fn group_user(
         line: LineId,
         mint: Mint,
         identifiers: &[u8],
+        backup: Option<u8>,
         channels: impl IntoIterator<Item = (Place, PortId)>,
     ) -> Self {
-        let group = Pri::new(line, q921::Role::User, mint, channels);
-        Self::Pri(Box::new(group.with_spans(identifiers)))
+        let group = Pri::new(line, q921::Role::User, mint, channels).with_spans(identifiers);
+        Self::Pri(Box::new(match backup {
+            None => group,
+            Some(span) => group.with_backup(span),
+        }))
     }
 
     /// A span of R2 circuits. `channels`: the slots and their places in the matrix.

@@ -12,6 +12,9 @@
 //! for it with T309. A channel that the far side may think otherwise of is restarted before it
 //! carries another call: it never stays blocked.
 
+mod backup;
+#[cfg(test)]
+mod backup_tests;
 mod calls;
 mod channels;
 #[cfg(any(test, feature = "check"))]
@@ -21,6 +24,7 @@ mod group;
 #[cfg(test)]
 mod group_tests;
 pub mod keep;
+mod links;
 mod services;
 #[cfg(test)]
 mod services_tests;
@@ -38,6 +42,8 @@ use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId};
 
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
+use backup::Backup;
+pub use backup::DChannel;
 use channels::{Channels, Key};
 pub use group::Place;
 use group::Spans;
@@ -95,7 +101,10 @@ pub struct Pri {
     layer1: bool,
     /// When layer 1, which is gone, takes the data link with it.
     gone_at: Option<Instant>,
+    /// That of the D channel in use.
     link: q921::Link,
+    /// The other one, where there are two.
+    backup: Option<Box<Backup>>,
     interface: Interface,
     /// A RESTART of ours is not acknowledged yet.
     restarting: bool,
@@ -150,6 +159,7 @@ impl Pri {
             layer1: true,
             gone_at: None,
             link: q921::Link::new(q921::Config::new(role)),
+            backup: None,
             interface: Interface::new(config),
             restarting: false,
             restart_at: None,
@@ -215,59 +225,21 @@ impl Pri {
         self.outputs.put(Output::Indication(indication));
     }
 
-    fn connect(&mut self, now: Instant) {
-        self.state = State::Connecting;
-        self.link(now, q921::Input::EstablishRequest);
-    }
-
-    fn link(&mut self, now: Instant, input: q921::Input) {
-        self.link.handle(now, input);
-        self.drain_link(now);
-    }
-
-    /// Sends a message of layer 3. One that is not taken is counted by the link, and repeated or
-    /// cleared by layer 3's timers.
-    fn send(&mut self, now: Instant, message: &[u8]) {
-        let _ = self.link.data(now, message);
-        self.drain_link(now);
-    }
-
-    /// A frame came whole.
-    fn frame(&mut self, now: Instant, frame: &[u8]) {
-        if let Some(message) = self.link.frame(now, frame) {
-            self.message(now, message);
-            // What no answer has acknowledged.
-            self.link.flush(now);
-        }
-        self.drain_link(now);
-    }
-
     /// Something happened: as [`Machine::handle`], and a frame stays its owner's.
     pub fn take(&mut self, now: Instant, input: Input<&[u8]>) {
         match input {
             Input::Request(request) => self.request(now, request),
-            Input::Say { leg, elements } => self.to_say(leg, elements),
-            Input::Frame(frame) => self.frame(now, frame),
-            Input::Layer1 { of, up } => {
-                self.span_is(now, of, up);
-                if of != 0 {
-                    return;
-                }
-                if up != self.layer1 {
-                    let has_link = self.state != State::Stopped;
-                    self.gone_at = (!up && has_link).then(|| now + PERSISTENT);
-                }
-                self.layer1 = up;
-                if up && matches!(self.state, State::Waiting { .. } | State::Stopped) {
-                    self.connect(now);
-                }
-            }
+            Input::Say { leg, elements } => self.say_next(leg, elements),
+            Input::Frame(frame) => self.frame_of(now, false, frame),
+            Input::FrameBackup(frame) => self.frame_of(now, true, frame),
+            Input::Layer1 { of, up } => self.layer1_is(now, of, up),
             Input::Hook { .. }
             | Input::Pressed { .. }
             | Input::Cas { .. }
             | Input::Mf { .. }
             | Input::Exchange(_) => {}
         }
+        self.tell_d_channels();
     }
 
     /// The next output, a frame where it stands. Frames are in their order, and so is the rest.
@@ -276,96 +248,12 @@ impl Pri {
         if !self.outputs.is_empty() {
             return self.outputs.poll();
         }
+        let on_two = self.is_on_two();
         match self.link.poll()? {
+            q921::Output::Transmit(frame) if on_two => Some(Output::TransmitBackup(frame)),
             q921::Output::Transmit(frame) => Some(Output::Transmit(frame)),
             // News never waits for this: see `drain_link`.
             _ => None,
-        }
-    }
-
-    /// Acts on news of the link. If there is none, frames stay where they are until [`Self::poll`].
-    fn drain_link(&mut self, now: Instant) {
-        if !self.link.has_news() {
-            return;
-        }
-        while let Some(output) = self.link.poll() {
-            match output {
-                q921::Output::Transmit(frame) => self.outputs.put(Output::Transmit(frame)),
-                q921::Output::EstablishIndication | q921::Output::EstablishConfirm => {
-                    self.link_is_up(now);
-                }
-                q921::Output::ReleaseIndication | q921::Output::ReleaseConfirm => {
-                    self.link_is_down(now);
-                }
-                // Errors are counted by the link; what follows from one comes as its own output.
-                // Messages are given back by `Link::frame`, and refused by `Link::data`.
-                q921::Output::Error(_)
-                | q921::Output::Data(_)
-                | q921::Output::Full
-                | q921::Output::NotEstablished => {}
-            }
-        }
-    }
-
-    fn link_is_up(&mut self, now: Instant) {
-        let reset = self.state == State::Up;
-        self.state = State::Up;
-        if !reset {
-            self.outputs.put(Output::DataLink { up: true });
-        }
-        if std::mem::take(&mut self.resumed) || reset {
-            // Q.931 5.8.8
-            self.every_call(now, &q931::Input::LinkReset);
-            // A T309 that ran before the restart has done its duty.
-            self.every_call(now, &q931::Input::LinkUp);
-            self.audit(now);
-            return self.restart_suspects(now);
-        }
-        // Q.931 5.8.9
-        self.every_call(now, &q931::Input::LinkUp);
-        self.restart_suspects(now);
-    }
-
-    /// Q.931 5.8.10: what was a reset for us may have been a failure for the far side, and it may
-    /// have given up calls meanwhile; or a message was lost that took a call further. Clearing
-    /// messages are repeated by their timers.
-    fn audit(&mut self, now: Instant) {
-        use q931::State as At;
-        let audited = |entry: &Entry| match entry.call.call_state() {
-            At::Active
-            | At::CallInitiated
-            | At::OutgoingProceeding
-            | At::CallDelivered
-            | At::IncomingProceeding
-            | At::CallReceived
-            | At::ConnectRequest => true,
-            At::Null
-            | At::OverlapSending
-            | At::CallPresent
-            | At::OverlapReceiving
-            | At::DisconnectRequest
-            | At::DisconnectIndication
-            | At::ReleaseRequest => false,
-        };
-        for key in self.calls.keys(audited) {
-            self.call(now, key, &q931::Input::Enquire);
-        }
-    }
-
-    fn link_is_down(&mut self, now: Instant) {
-        let was_up = self.state == State::Up;
-        self.state = State::Waiting { until: now + RETRY };
-        if std::mem::take(&mut self.resumed) {
-            self.resume_failed(now);
-        }
-        if was_up {
-            self.outputs.put(Output::DataLink { up: false });
-            self.every_call(now, &q931::Input::LinkDown);
-            self.interface(now, InterfaceInput::LinkDown);
-            // 5.8.9: at once; the pause is for attempts that fail.
-            if self.layer1 {
-                self.connect(now);
-            }
         }
     }
 
@@ -402,10 +290,12 @@ impl Pri {
                 }
             }
             Stray::Reply(message) => {
-                self.refused += 1;
+                self.refused += u64::from(!self.is_about_d_channels(key, head.kind));
                 self.send(now, &message);
             }
-            Stray::Ignore => self.refused += 1,
+            Stray::Ignore => {
+                self.refused += u64::from(!self.is_about_d_channels(key, head.kind));
+            }
         }
     }
 
@@ -444,7 +334,10 @@ impl Pri {
             if let Some(key) = self.channels.holder(place) {
                 self.call(now, key, &q931::Input::RestartChannel);
             }
-            self.channels.trusted(place);
+            // A RESTART of ours that waits may be sent again, and would end the next call there.
+            if !self.restarting {
+                self.channels.trusted(place);
+            }
         }
         self.interface(now, InterfaceInput::Idle);
     }
@@ -469,8 +362,9 @@ impl Machine for Pri {
 
     fn handle(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Frame(frame) => self.frame(now, &frame),
-            Input::Say { leg, elements } => self.to_say(leg, &elements),
+            Input::Frame(frame) => self.take(now, Input::Frame(&frame)),
+            Input::FrameBackup(frame) => self.take(now, Input::FrameBackup(&frame)),
+            Input::Say { leg, elements } => self.say_next(leg, &elements),
             // Without octets nothing is borrowed.
             other => self.take(now, other.map(|_| &[][..])),
         }
@@ -479,6 +373,7 @@ impl Machine for Pri {
     fn handle_timeout(&mut self, now: Instant) {
         if let State::Waiting { until } = self.state
             && now >= until
+            && !self.takes_over(now)
         {
             if std::mem::take(&mut self.resumed) {
                 self.resume_failed(now);
@@ -500,6 +395,7 @@ impl Machine for Pri {
             self.interface.handle_timeout(now);
             self.drain_interface(now);
         }
+        self.backup_late(now);
         self.clear_cut(now);
         self.services_late(now);
         if self.restart_at.is_some_and(|at| at <= now) {
@@ -512,6 +408,7 @@ impl Machine for Pri {
             }
             self.drain_call(now, key);
         }
+        self.tell_d_channels();
     }
 
     fn poll_output(&mut self) -> Option<Output> {
@@ -528,7 +425,8 @@ impl Machine for Pri {
         let services = self.services.poll_timeout();
         let cut = self.spans.poll_timeout().filter(|_| self.state == State::Up);
         let link = self.link.poll_timeout();
-        let layers = [link, interface, calls, retry, self.gone_at, services, cut];
+        let backup = self.backup.as_ref().and_then(|backup| backup.poll_timeout());
+        let layers = [link, interface, calls, retry, self.gone_at, services, cut, backup];
         layers.into_iter().flatten().min()
     }
 }
@@ -537,7 +435,8 @@ impl Restore for Pri {
     const VERSION: u16 = 1;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
-        if !self.outputs.is_empty() || !self.link.is_drained() {
+        let other = self.other_link().is_none_or(q921::Link::is_drained);
+        if !self.outputs.is_empty() || !self.link.is_drained() || !other {
             return Err(SnapshotFault::NotDrained);
         }
         machine::snapshot(Self::VERSION, self, room)
@@ -562,7 +461,6 @@ impl Survey for Pri {
         ("*", "cas", NO_LINK),
         ("*", "mf", NO_LINK),
         ("*", "exchange", NO_LINK),
-        ("Stopped", "timeout", "nothing was started"),
     ];
 
     fn state(&self) -> &'static str {

@@ -300,6 +300,7 @@ impl Machine for R2 {
             }
             Input::Say { .. }
             | Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Hook { .. }
             | Input::Pressed { .. }
             | Input::Exchange(_) => {}

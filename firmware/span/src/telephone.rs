@@ -424,6 +424,7 @@ impl Machine for Telephone {
             Input::Hook { off_hook } => self.fxs(now, analog::Input::Hook { off_hook }),
             Input::Say { .. }
             | Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Layer1 { .. }
             | Input::Pressed { .. }
             | Input::Cas { .. }

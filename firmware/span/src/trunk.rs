@@ -326,6 +326,7 @@ impl Machine for Trunk {
             Input::Exchange(exchange) => self.exchange(now, exchange),
             Input::Say { .. }
             | Input::Frame(_)
+            | Input::FrameBackup(_)
             | Input::Layer1 { .. }
             | Input::Hook { .. }
             | Input::Pressed { .. }

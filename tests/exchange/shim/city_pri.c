@@ -159,6 +159,12 @@ struct city *city_new(int network, int qsig, int debug, int t203_ms, int t309_ms
 	return city;
 }
 
+/* The second is the backup of the first: they have their calls in common. */
+void city_enslave(struct city *master, struct city *slave)
+{
+	pri_enslave(master->pri, slave->pri);
+}
+
 static void copy(char *to, const char *from)
 {
 	size_t length = strnlen(from, 63);

@@ -43,6 +43,8 @@ pub struct Settings {
     pub data: Timeslot,
     /// More E1 that this D channel controls.
     pub group: Vec<usize>,
+    /// The one of them that has the backup D channel, in the same slot.
+    pub backup: Option<usize>,
     /// How many telephones.
     pub ports: usize,
     /// How many lines the exchange has for the box.
@@ -131,8 +133,8 @@ impl City {
         };
         let pri = match &settings.r2 {
             None => {
-                let Settings { side, qsig, debug, timers, .. } = settings;
-                let mut pri = Pri::new(side, qsig, debug, timers)?;
+                let Settings { side, qsig, debug, timers, backup, .. } = settings;
+                let mut pri = Pri::new(side, qsig, debug, timers, backup.is_some())?;
                 if !settings.group.is_empty() {
                     pri.control_several();
                 }
@@ -377,6 +379,9 @@ impl City {
                 self.released(call, cause, true);
             }
             PriEvent::Gone(call) => self.released(call, 16, true),
+            PriEvent::Uses(d_channel) => {
+                self.emit(json!({"event": "d_channel", "of": d_channel}));
+            }
             PriEvent::Restart(channel) => self.restarted(channel),
             PriEvent::RestartDone(channel) => {
                 self.emit(json!({"event": "restart_done", "slot": channel}));

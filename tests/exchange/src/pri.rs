@@ -33,6 +33,7 @@ struct RawCity {
 }
 
 unsafe extern "C" {
+    fn city_enslave(master: *mut RawCity, slave: *mut RawCity);
     fn city_set_time(us: u64);
     fn city_next_text(text: *mut c_char, room: c_int) -> c_int;
     fn city_new(
@@ -177,13 +178,20 @@ pub enum PriEvent {
     Restart(i32),
     /// It has confirmed our restart.
     RestartDone(i32),
+    /// Another of two D channels is used from here on; 0 is the first.
+    Uses(usize),
     /// Anything else, by libpri's number and text.
     Other(i32, String),
 }
 
-/// One D channel.
+/// One D channel, or two of which the second is the backup of the first.
 pub struct Pri {
-    raw: NonNull<RawCity>,
+    raw: [Option<NonNull<RawCity>>; 2],
+    /// Which of them is used: as long as it is up, and then the first that is.
+    used: usize,
+    up: [bool; 2],
+    /// Layer 1 of each is in alarm: an exchange leaves that one before its data link has failed.
+    alarm: [bool; 2],
     events: VecDeque<PriEvent>,
     /// Channels of several spans, each named with its interface: the slot in the low five bits,
     /// the span above.
@@ -232,17 +240,41 @@ fn string(text: &[c_char]) -> String {
 }
 
 impl Pri {
-    /// EuroISDN on an E1, or QSIG. `debug` is libpri's mask of messages, 0 for none.
+    /// EuroISDN on an E1, or QSIG. `debug` is libpri's mask of messages, 0 for none; `backup`:
+    /// there is a second D channel.
     ///
     /// # Errors
     /// If libpri cannot make one.
-    pub fn new(side: Side, qsig: bool, debug: i32, timers: Timers) -> Result<Self, Error> {
+    pub fn new(
+        side: Side,
+        qsig: bool,
+        debug: i32,
+        timers: Timers,
+        backup: bool,
+    ) -> Result<Self, Error> {
         let network = c_int::from(side == Side::Network);
         let [t203, t309] = [timers.t203_ms, timers.t309_ms].map(|ms| ms.unwrap_or(-1));
-        // SAFETY: no condition but memory, which is checked.
-        let raw = NonNull::new(unsafe { city_new(network, qsig.into(), debug, t203, t309) });
-        let raw = raw.ok_or_else(|| Error::new("libpri makes no D channel"))?;
-        Ok(Self { raw, events: VecDeque::new(), several: false, _thread: PhantomData })
+        let make = || {
+            // SAFETY: no condition but memory, which is checked.
+            let raw = NonNull::new(unsafe { city_new(network, qsig.into(), debug, t203, t309) });
+            raw.ok_or_else(|| Error::new("libpri makes no D channel"))
+        };
+        let mut raw = [Some(make()?), None];
+        if backup {
+            raw[1] = Some(make()?);
+        }
+        if let [Some(one), Some(two)] = raw {
+            // SAFETY: both live as long as self, which never frees one without the other.
+            unsafe { city_enslave(one.as_ptr(), two.as_ptr()) };
+        }
+        let (events, up) = (VecDeque::new(), [false; 2]);
+        Ok(Self { raw, used: 0, up, alarm: up, events, several: false, _thread: PhantomData })
+    }
+
+    /// That of the D channel that is used.
+    fn raw(&self) -> *mut RawCity {
+        let raw = self.raw[self.used].or(self.raw[0]);
+        raw.map_or(std::ptr::null_mut(), NonNull::as_ptr)
     }
 
     /// It controls several spans from now on, their interface identifiers 0, 1 and so on.
@@ -266,39 +298,75 @@ impl Pri {
         }
     }
 
-    /// Takes a frame without its FCS in.
-    pub fn receive(&mut self, frame: &[u8]) {
+    /// Takes a frame without its FCS in; `on`: which D channel, 0 is the first.
+    pub fn receive(&mut self, on: usize, frame: &[u8]) {
+        let Some(raw) = self.raw.get(on).copied().flatten() else { return };
         let Ok(length) = c_int::try_from(frame.len()) else { return };
         let mut event = RawEvent::zero();
         // SAFETY: `raw` lives as long as self, `frame` has `length` octets, `event` is writable.
-        let made =
-            unsafe { city_receive(self.raw.as_ptr(), frame.as_ptr(), length, &raw mut event) };
+        let made = unsafe { city_receive(raw.as_ptr(), frame.as_ptr(), length, &raw mut event) };
         if made != 0 {
-            self.push(&event);
+            self.push(on, &event);
         }
     }
 
     /// Runs the timers that are due at the time set last.
     pub fn run(&mut self) {
-        // A bound, should libpri start a timer of no time at all again and again.
-        for _ in 0..1000 {
-            let mut event = RawEvent::zero();
-            // SAFETY: `raw` lives as long as self, `event` is writable.
-            match unsafe { city_run(self.raw.as_ptr(), &raw mut event) } {
-                0 => break,
-                2 => self.push(&event),
-                _ => {}
+        for (on, raw) in self.raw.into_iter().enumerate() {
+            let Some(raw) = raw else { continue };
+            // A bound, should libpri start a timer of no time at all again and again.
+            for _ in 0..1000 {
+                let mut event = RawEvent::zero();
+                // SAFETY: `raw` lives as long as self, `event` is writable.
+                match unsafe { city_run(raw.as_ptr(), &raw mut event) } {
+                    0 => break,
+                    2 => self.push(on, &event),
+                    _ => {}
+                }
             }
         }
     }
 
-    /// The next frame to send, without FCS.
-    pub fn poll_frame(&mut self) -> Option<Vec<u8>> {
+    /// The next frame to send, without FCS, on one of the D channels.
+    pub fn poll_frame(&mut self, on: usize) -> Option<Vec<u8>> {
+        let raw = self.raw.get(on).copied().flatten()?;
         let mut octets = vec![0; 300];
         // SAFETY: `raw` lives as long as self, at most 300 octets are written.
-        let length = unsafe { city_next_frame(self.raw.as_ptr(), octets.as_mut_ptr(), 300) };
+        let length = unsafe { city_next_frame(raw.as_ptr(), octets.as_mut_ptr(), 300) };
         octets.truncate(usize::try_from(length).unwrap_or(0));
         (!octets.is_empty()).then_some(octets)
+    }
+
+    /// A D channel came up or went down.
+    fn is_up(&mut self, on: usize, up: bool) {
+        let before = self.up.contains(&true);
+        self.up[on] = up;
+        self.choose();
+        match (before, self.up.contains(&true)) {
+            (_, true) if self.raw[1].is_none() => self.events.push_back(PriEvent::Up),
+            (false, true) => self.events.push_back(PriEvent::Up),
+            (_, false) => self.events.push_back(PriEvent::Down),
+            (true, true) => {}
+        }
+    }
+
+    /// Layer 1 of a D channel is in alarm, or not.
+    pub fn set_alarm(&mut self, on: usize, alarm: bool) {
+        if std::mem::replace(&mut self.alarm[on], alarm) != alarm {
+            self.choose();
+        }
+    }
+
+    fn choose(&mut self) {
+        let serves = |of: &usize| self.up[*of] && !self.alarm[*of];
+        if serves(&self.used) {
+            return;
+        }
+        let next = (0..self.up.len()).find(serves);
+        if let Some(next) = next.filter(|_| self.raw[1].is_some()) {
+            self.used = next;
+            self.events.push_back(PriEvent::Uses(next));
+        }
     }
 
     /// What happened, oldest first.
@@ -321,7 +389,7 @@ impl Pri {
         let channel = self.number(channel);
         let call = with_texts([calling, called, user, name], |[calling, called, user, name]| {
             // SAFETY: they are strings that live through the call; libpri copies them.
-            unsafe { city_call(self.raw.as_ptr(), channel, calling, called, user, name) }
+            unsafe { city_call(self.raw(), channel, calling, called, user, name) }
         })?;
         if call.is_null() {
             Err(Error::new("libpri refuses the call"))
@@ -333,37 +401,37 @@ impl Pri {
     /// Sends CALL PROCEEDING.
     pub fn proceeding(&mut self, call: CallRef, channel: u8) {
         // SAFETY: the call is one that libpri has not said to be over (see `CallRef`).
-        unsafe { city_proceeding(self.raw.as_ptr(), call.raw(), self.number(channel)) };
+        unsafe { city_proceeding(self.raw(), call.raw(), self.number(channel)) };
     }
 
     /// Sends SETUP ACKNOWLEDGE: more digits are wanted.
     pub fn more(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
-        unsafe { city_more(self.raw.as_ptr(), call.raw(), self.number(channel)) };
+        unsafe { city_more(self.raw(), call.raw(), self.number(channel)) };
     }
 
     /// Sends ALERTING.
     pub fn alerting(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
-        unsafe { city_alerting(self.raw.as_ptr(), call.raw(), self.number(channel)) };
+        unsafe { city_alerting(self.raw(), call.raw(), self.number(channel)) };
     }
 
     /// Sends CONNECT.
     pub fn answer(&mut self, call: CallRef, channel: u8) {
         // SAFETY: as above.
-        unsafe { city_answer(self.raw.as_ptr(), call.raw(), self.number(channel)) };
+        unsafe { city_answer(self.raw(), call.raw(), self.number(channel)) };
     }
 
     /// Clears the call one step on: DISCONNECT, RELEASE or RELEASE COMPLETE.
     pub fn hang_up(&mut self, call: CallRef, cause: u8) {
         // SAFETY: as above.
-        unsafe { city_hangup(self.raw.as_ptr(), call.raw(), c_int::from(cause)) };
+        unsafe { city_hangup(self.raw(), call.raw(), c_int::from(cause)) };
     }
 
     /// Forgets the call without a word, as RESTART asks.
     pub fn destroy(&mut self, call: CallRef) {
         // SAFETY: as above.
-        unsafe { city_destroy(self.raw.as_ptr(), call.raw()) };
+        unsafe { city_destroy(self.raw(), call.raw()) };
     }
 
     /// Sends RESTART for one channel.
@@ -372,7 +440,7 @@ impl Pri {
     /// If libpri refuses.
     pub fn restart(&mut self, channel: u8) -> Result<(), Error> {
         // SAFETY: `raw` lives as long as self.
-        let failed = unsafe { city_restart(self.raw.as_ptr(), self.number(channel)) };
+        let failed = unsafe { city_restart(self.raw(), self.number(channel)) };
         if failed == 0 { Ok(()) } else { Err(Error::new("libpri refuses the restart")) }
     }
 
@@ -383,7 +451,7 @@ impl Pri {
     pub fn show(&mut self, call: CallRef, number: &str, name: &str) -> Result<(), Error> {
         with_texts([number, name], |[number, name]| {
             // SAFETY: as above; libpri copies the strings.
-            unsafe { city_show(self.raw.as_ptr(), call.raw(), number, name) };
+            unsafe { city_show(self.raw(), call.raw(), number, name) };
         })
     }
 
@@ -402,7 +470,7 @@ impl Pri {
         let failed = with_texts([currency], |[currency]| {
             let count = c_long::from(count);
             // SAFETY: as above.
-            unsafe { city_charge(self.raw.as_ptr(), call.raw(), last.into(), count, currency) }
+            unsafe { city_charge(self.raw(), call.raw(), last.into(), count, currency) }
         })?;
         if failed == 0 { Ok(()) } else { Err(Error::new("libpri tells no charge")) }
     }
@@ -410,13 +478,13 @@ impl Pri {
     /// Says whether a caller is sent elsewhere; then the call must be hung up.
     pub fn deflected(&mut self, call: CallRef, invoke: i32, done: bool) {
         // SAFETY: as above.
-        unsafe { city_deflected(self.raw.as_ptr(), call.raw(), invoke, done.into()) };
+        unsafe { city_deflected(self.raw(), call.raw(), invoke, done.into()) };
     }
 
     /// Says whether two calls are joined; then both must be hung up.
     pub fn joined(&mut self, call: CallRef, invoke: i32, done: bool) {
         // SAFETY: as above.
-        unsafe { city_joined(self.raw.as_ptr(), call.raw(), invoke, done.into()) };
+        unsafe { city_joined(self.raw(), call.raw(), invoke, done.into()) };
     }
 
     /// Notifies the other side of something in a call, as Q.931 4.5.22 numbers it.
@@ -425,17 +493,17 @@ impl Pri {
     /// libpri refuses.
     pub fn notify(&mut self, call: CallRef, what: u8) -> Result<(), Error> {
         // SAFETY: as above.
-        let failed = unsafe { city_notify(self.raw.as_ptr(), call.raw(), what.into()) };
+        let failed = unsafe { city_notify(self.raw(), call.raw(), what.into()) };
         if failed == 0 { Ok(()) } else { Err(Error::new("libpri notifies of nothing")) }
     }
 
     /// Whether callers are noted when the other side asks for it.
     pub fn identifies(&mut self, on: bool) {
         // SAFETY: `raw` lives as long as self.
-        unsafe { city_identifies(self.raw.as_ptr(), on.into()) };
+        unsafe { city_identifies(self.raw(), on.into()) };
     }
 
-    fn push(&mut self, event: &RawEvent) {
+    fn push(&mut self, on: usize, event: &RawEvent) {
         let call = CallRef(event.call as usize);
         let (invoke, other) = (event.invoke, CallRef(event.other as usize));
         match event.service {
@@ -459,8 +527,7 @@ impl Pri {
         let channel = (slot & 31 != 0).then_some(slot);
         // The numbers are those of libpri.h, PRI_EVENT_*.
         self.events.push_back(match event.kind {
-            1 => PriEvent::Up,
-            2 => PriEvent::Down,
+            1 | 2 => return self.is_up(on, event.kind == 1),
             3 => PriEvent::Restart(self.channel(event.channel)),
             5 => PriEvent::Setup {
                 call,
@@ -522,68 +589,4 @@ impl RawEvent {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Passes frames between the two until `done`, 2 ms at a time, for a minute at most.
-    fn run(
-        pair: &mut [Pri; 2],
-        now: &mut u64,
-        mut done: impl FnMut(usize, &mut Pri, &PriEvent) -> bool,
-    ) {
-        for _ in 0..30_000 {
-            *now += 2000;
-            set_time_us(*now);
-            let mut finished = false;
-            for side in 0..2 {
-                pair[side].run();
-                while let Some(frame) = pair[side].poll_frame() {
-                    pair[1 - side].receive(&frame);
-                }
-                while let Some(event) = pair[side].poll_event() {
-                    finished |= done(side, &mut pair[side], &event);
-                }
-            }
-            if finished {
-                return;
-            }
-        }
-        panic!("a minute without what was waited for");
-    }
-
-    #[test]
-    fn two_of_them_place_a_call_and_clear_it_in_no_real_time() {
-        let timers = Timers { t309_ms: Some(90_000), ..Timers::default() };
-        let mut pair =
-            [Side::Network, Side::User].map(|side| Pri::new(side, false, 0, timers).unwrap());
-        let mut now = 0;
-        run(&mut pair, &mut now, |side, _, event| side == 0 && *event == PriEvent::Up);
-        let placed = pair[0].call(3, "01088886666", "95588", "hello", "").unwrap();
-        let mut numbers = (String::new(), String::new());
-        run(&mut pair, &mut now, |side, pri, event| {
-            if let PriEvent::Setup { call, channel, calling, called, user, .. } = event {
-                assert_eq!(user, "hello");
-                assert_eq!((side, *channel), (1, Some(3)));
-                numbers = (calling.clone(), called.clone());
-                pri.proceeding(*call, 3);
-                pri.alerting(*call, 3);
-                pri.answer(*call, 3);
-            }
-            *event == PriEvent::Connect(placed)
-        });
-        assert_eq!(numbers, ("01088886666".to_owned(), "95588".to_owned()));
-        pair[0].hang_up(placed, 16);
-        run(&mut pair, &mut now, |side, pri, event| match event {
-            PriEvent::Disconnect(call, cause) => {
-                assert_eq!((side, *cause), (1, 16));
-                pri.hang_up(*call, 16);
-                false
-            }
-            PriEvent::Released(call, _) => {
-                pri.hang_up(*call, 16);
-                side == 0
-            }
-            _ => false,
-        });
-    }
-}
+mod tests;

@@ -302,6 +302,8 @@ impl Circuits {
                 }
                 Output::Said { .. }
                 | Output::Transmit(_)
+                | Output::TransmitBackup(_)
+                | Output::DChannel { .. }
                 | Output::Ringing(..)
                 | Output::Attention(_)
                 | Output::Reversed(..)

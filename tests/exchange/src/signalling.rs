@@ -6,6 +6,11 @@ use crate::r2::Circuits;
 use crate::trunk::Trunk;
 use crate::{BLOCK, Error};
 
+/// Whether an exchange leaves a D channel for what layer 1 says.
+pub(crate) const fn is_in_alarm(alarms: g704::Alarms) -> bool {
+    alarms.los || alarms.lof || alarms.ais || alarms.rai
+}
+
 /// The signalling of the span.
 pub enum Signalling {
     /// Messages on slot 16.
@@ -20,8 +25,9 @@ impl Signalling {
         match self {
             Self::Pri(pri) => {
                 pri::set_time_us(now_us);
+                pri.set_alarm(0, is_in_alarm(line.alarms()));
                 while let Some(frame) = line.poll_frame() {
-                    pri.receive(&frame);
+                    pri.receive(0, &frame);
                 }
                 pri.run();
             }
@@ -41,7 +47,7 @@ impl Signalling {
     pub fn speak(&mut self, line: &mut Trunk, out: &mut [Frame; BLOCK]) {
         match self {
             Self::Pri(pri) => {
-                while let Some(frame) = pri.poll_frame() {
+                while let Some(frame) = pri.poll_frame(0) {
                     line.send_frame(frame);
                 }
             }

@@ -83,7 +83,7 @@ impl StandIn {
             pri::set_time_us(got.clock * 2000);
             while let Some(event) = self.card.poll_event() {
                 match event {
-                    Event::Frame { frame, .. } => self.pri.receive(&frame),
+                    Event::Frame { frame, .. } => self.pri.receive(0, &frame),
                     Event::Hook { off_hook, .. } => self.hook(off_hook),
                     _ => {}
                 }
@@ -92,7 +92,7 @@ impl StandIn {
             while let Some(event) = self.pri.poll_event() {
                 self.signal(event);
             }
-            while let Some(frame) = self.pri.poll_frame() {
+            while let Some(frame) = self.pri.poll_frame(0) {
                 let _ = self.card.send_frame(D, &frame);
             }
             let out = self.sound(&heard);
@@ -224,7 +224,7 @@ fn world(name: &str, pace: &str) -> (PathBuf, Running, Running, Tester, Arc<Atom
         let open = || VirtualCard::open(&path, SpanId(1), ClockDomain(0), Duration::from_secs(1));
         let stand_in = StandIn {
             card: soon(|| open().ok()),
-            pri: Pri::new(Side::User, false, 0, Timers::default()).expect("libpri"),
+            pri: Pri::new(Side::User, false, 0, Timers::default(), false).expect("libpri"),
             prompt,
             played: 0,
             call: None,

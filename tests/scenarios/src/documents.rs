@@ -13,6 +13,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) spans: usize,
     /// One D channel controls all spans: that of the first.
     pub(crate) group: bool,
+    /// The second has a D channel of its own.
+    pub(crate) backup: bool,
     /// Telephones: extensions 801, 802 and so on, and keys of the menu for the first eight.
     pub(crate) telephones: usize,
     /// Lines of an exchange, numbered behind the telephones.
@@ -63,7 +65,8 @@ pub(crate) fn write(folder: &Path, sources: &Path, wanted: &Wanted<'_>) -> io::R
             let _ = write!(board, "signalling = \"cas\"\nr2 = \"{name}\"\ndigits = 5\n");
         }
         if wanted.group {
-            board.push_str("group = 1\nd_channel = \"none\"\n");
+            let bare = if wanted.backup && span == 2 { "" } else { "d_channel = \"none\"\n" };
+            let _ = write!(board, "group = 1\n{bare}");
         }
     }
     if wanted.group {

@@ -50,6 +50,8 @@ pub struct Settings {
     pub spans: usize,
     /// The city of the first span has all of them.
     pub group: bool,
+    /// The second span of the group has a backup D channel.
+    pub backup: bool,
     /// More arguments of every city.
     pub city: Vec<String>,
     /// More arguments of one city, by its span.
@@ -92,6 +94,7 @@ impl Settings {
             pace,
             spans: 1,
             group: false,
+            backup: false,
             city,
             cities: vec![],
             card,
@@ -222,6 +225,7 @@ impl Rig {
             board: &rig.settings.board,
             spans: rig.settings.spans,
             group: rig.settings.group,
+            backup: rig.settings.backup,
             telephones: rig.settings.telephones,
             lines: rig.settings.lines,
             outside: rig.settings.outside.as_deref(),
@@ -401,6 +405,9 @@ impl Rig {
                 if self.settings.group {
                     let others: Vec<_> = (2..=self.settings.spans).map(|n| n.to_string()).collect();
                     command.args(["--group", &others.join(",")]);
+                    if self.settings.backup {
+                        command.args(["--backup", "2"]);
+                    }
                 }
                 self.city_arguments(command);
             }

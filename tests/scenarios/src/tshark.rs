@@ -33,7 +33,15 @@ pub fn complaints(file: &Path, side: u8) -> Result<String, String> {
 /// # Errors
 /// There is none, or not one.
 pub fn finished_capture(rig: &Rig) -> Result<PathBuf, String> {
-    let (done, text) = rig.console("capture span 1 off")?;
+    finished_capture_of(rig, 1)
+}
+
+/// As [`finished_capture`], of another span.
+///
+/// # Errors
+/// There is none, or not one.
+pub fn finished_capture_of(rig: &Rig, span: u8) -> Result<PathBuf, String> {
+    let (done, text) = rig.console(&format!("capture span {span} off"))?;
     if !done {
         return Err(text);
     }
@@ -50,6 +58,14 @@ pub fn finished_capture(rig: &Rig) -> Result<PathBuf, String> {
 /// # Errors
 /// The box does not.
 pub fn capture(rig: &Rig) -> Result<(), String> {
-    let (done, text) = rig.console("capture span 1")?;
+    capture_of(rig, 1)
+}
+
+/// Captures the D channel of a span.
+///
+/// # Errors
+/// The box does not.
+pub fn capture_of(rig: &Rig, span: u8) -> Result<(), String> {
+    let (done, text) = rig.console(&format!("capture span {span}"))?;
     if done { Ok(()) } else { Err(text) }
 }

@@ -6,10 +6,11 @@ use bearer::Request;
 use board::{JackRole, Layout, PlaceKind, UnitKind};
 use call::Call;
 use engine::{Command, Ear, Lead};
+use hal_card::Frame;
 use link::Detail;
 use machine::Machine;
 use span::jack::Answering;
-use span::pri::Place;
+use span::pri::{DChannel, Place};
 use span::{Exchange, Line, fxo};
 use units::{BoxId, Instant, LineId, Mint, PortId, SpanId};
 
@@ -28,7 +29,7 @@ impl Control {
     /// The device of a span is there or not. The driver of a card that is gone says nothing of its
     /// alarms: where the span has no data link of its own, as circuits and a span whose D channel
     /// is another's, nothing else tells that it is dead.
-    pub(super) fn span_of(&mut self, socket: u16, there: bool) {
+    pub(super) fn span_device(&mut self, socket: u16, there: bool) {
         let unit = self.layout.units.get(usize::from(socket));
         let (span, linked) = match unit.map(|unit| unit.kind) {
             Some(UnitKind::Cas(span)) => (span, false),
@@ -78,13 +79,10 @@ impl Control {
             match output {
                 span::Output::Indication(indication) => self.indication(now, id, indication),
                 span::Output::Said { leg, elements } => self.elements(leg, &elements),
-                span::Output::Transmit(frame) => {
-                    if let Some(span) = id.span() {
-                        self.facts(span, |facts| facts.frames_out += 1);
-                        self.capture(now, span, true, &frame);
-                        let order = Said::Order(Order::Frame(span, frame));
-                        self.gate.submit(Key::Line(id), order);
-                    }
+                span::Output::Transmit(frame) => self.transmit(now, id, 0, frame),
+                span::Output::TransmitBackup(frame) => {
+                    let of = self.layout.group_of(id).and_then(|group| group.backup);
+                    self.transmit(now, id, of.unwrap_or(0), frame);
                 }
                 span::Output::Ringing(port, on) => {
                     self.feed_port(Key::Line(id), Order::Ring(port, on));
@@ -108,12 +106,7 @@ impl Control {
                     self.gate.submit(Key::Line(id), Said::Order(Order::Loop(port, closed)));
                 }
                 span::Output::Listen(port, ear) => {
-                    let ear = match ear {
-                        fxo::Ear::Nothing => Ear::Nothing,
-                        fxo::Ear::Caller => Ear::Caller,
-                        fxo::Ear::Tones => Ear::Tones,
-                    };
-                    self.engine(id, Command::Exchange(port, ear));
+                    self.engine(id, Command::Exchange(port, hears(ear)));
                 }
                 span::Output::CallerOctet(port, octet) => {
                     self.engine(id, Command::CallerOctet(port, octet));
@@ -122,12 +115,7 @@ impl Control {
                     self.engine(id, Command::CallerKey(port, digit));
                 }
                 span::Output::Caller(port, lead) => {
-                    let lead = lead.map(|span::Lead { wait_ms, alert_ms, gap_ms }| Lead {
-                        wait_ms,
-                        alert_ms,
-                        gap_ms,
-                    });
-                    self.engine(id, Command::Caller(port, lead));
+                    self.engine(id, Command::Caller(port, lead.map(before)));
                 }
                 span::Output::Key(port, digit) => self.engine(id, Command::Key(port, digit)),
                 span::Output::DataLink { up } => {
@@ -136,13 +124,60 @@ impl Control {
                         self.event(now, Detail::DataLink { span, up });
                     }
                 }
+                span::Output::DChannel { of, state } => {
+                    if let (Some(span), Some(lead)) = (self.span_of(id, of), id.span()) {
+                        let state = d_channel(state);
+                        self.event(now, Detail::DChannel { span, lead, state });
+                    }
+                }
             }
+        }
+    }
+
+    /// A span of a line, by its place in the group.
+    fn span_of(&self, line: LineId, of: u8) -> Option<SpanId> {
+        let group = self.layout.group_of(line);
+        group.map_or(line.span(), |group| group.span(of))
+    }
+
+    /// A frame leaves on the D channel of a span of a line.
+    fn transmit(&mut self, now: Instant, line: LineId, of: u8, frame: Frame) {
+        if let Some(span) = self.span_of(line, of) {
+            self.facts(span, |facts| facts.frames_out += 1);
+            self.capture(now, span, true, &frame);
+            let order = Said::Order(Order::Frame(span, frame));
+            self.gate.submit(Key::Line(line), order);
         }
     }
 
     /// A line's order to the engine.
     fn engine(&mut self, line: LineId, command: Command) {
         self.gate.submit(Key::Line(line), Said::Order(Order::Engine(command)));
+    }
+}
+
+/// What the engine does before it tells who calls.
+const fn before(lead: span::Lead) -> Lead {
+    let span::Lead { wait_ms, alert_ms, gap_ms } = lead;
+    Lead { wait_ms, alert_ms, gap_ms }
+}
+
+/// What the engine listens for on an exchange line.
+const fn hears(ear: fxo::Ear) -> Ear {
+    match ear {
+        fxo::Ear::Nothing => Ear::Nothing,
+        fxo::Ear::Caller => Ear::Caller,
+        fxo::Ear::Tones => Ear::Tones,
+    }
+}
+
+/// What a D channel does, as the daemon is told.
+pub(super) const fn d_channel(state: DChannel) -> link::DChannel {
+    match state {
+        DChannel::Active => link::DChannel::Active,
+        DChannel::Standby => link::DChannel::Standby,
+        DChannel::OutOfService => link::DChannel::OutOfService,
+        DChannel::MaintenanceBusy => link::DChannel::MaintenanceBusy,
     }
 }
 
@@ -168,7 +203,7 @@ pub(super) fn lines(box_id: BoxId, boot: u32, layout: &Layout) -> BTreeMap<LineI
         let made = if group.is_several() {
             let identifiers: Vec<_> =
                 group.spans.iter().map(|(_, identifier)| *identifier).collect();
-            Line::group_user(line, mint(line), &identifiers, of_group)
+            Line::group_user(line, mint(line), &identifiers, group.backup, of_group)
         } else {
             Line::pri_user(line, mint(line), of_group)
         };

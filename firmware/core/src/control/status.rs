@@ -120,6 +120,14 @@ impl Control {
         let lead = id.span().unwrap_or(span);
         let data_link = self.spans.get(&lead).is_some_and(|facts| facts.data_link);
         let (alarms, counted) = (facts.alarms, facts.counters);
+        let d_channel = |of: u8| match self.lines.get(&id) {
+            Some(Line::Pri(group)) => group.d_channel(of).map(super::lines::d_channel),
+            _ => None,
+        };
+        let group = self.layout.group_of(id);
+        let other = group.and_then(|group| if of == 0 { group.backup } else { Some(0) });
+        let is_down = |of: &u8| d_channel(*of).is_some_and(|state| !state.is_up());
+        let down = other.filter(is_down).and_then(|of| group.and_then(|group| group.span(of)));
         SpanStatus {
             span,
             los: alarms.los,
@@ -149,6 +157,8 @@ impl Control {
                 frames_out: facts.frames_out,
             },
             lead: (of > 0).then_some(lead),
+            d_channel: d_channel(of),
+            other_down: d_channel(of).and(down),
         }
     }
 
@@ -188,8 +198,8 @@ const fn link_state(state: q921::State) -> LinkState {
     }
 }
 
-fn link_status(group: &Pri) -> LinkStatus {
-    let (state, counters, waiting) = group.data_link();
+fn link_status(group: &Pri, of: u8) -> LinkStatus {
+    let (state, counters, waiting) = group.data_link(of);
     LinkStatus {
         state: link_state(state),
         unacknowledged: u8::try_from(waiting).unwrap_or(u8::MAX),
@@ -272,7 +282,9 @@ impl Control {
         };
         let (id, of) = self.layout.line_of(span);
         let (link, cas, channels) = match self.lines.get(&id) {
-            Some(Line::Pri(group)) => (Some(link_status(group)), None, self.channels(group, of)),
+            Some(Line::Pri(group)) => {
+                (Some(link_status(group, of)), None, self.channels(group, of))
+            }
             Some(Line::R2(r2)) => (None, Some(cas_status(r2)), self.circuits(r2)),
             _ => (None, None, heapless::Vec::new()),
         };

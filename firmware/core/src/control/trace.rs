@@ -31,6 +31,8 @@ struct Reference {
 #[derive(Clone, Debug)]
 struct Message {
     at: Instant,
+    /// The D channel; with a backup not always that of the reference.
+    span: SpanId,
     sent: bool,
     reference: Reference,
     octets: heapless::Vec<u8, { limits::N201 }>,
@@ -63,8 +65,14 @@ impl Trace {
         Self { messages: VecDeque::with_capacity(MESSAGES), calls: VecDeque::with_capacity(CALLS) }
     }
 
-    /// A frame went over a D channel.
-    pub(super) fn frame(&mut self, at: Instant, span: SpanId, sent: bool, frame: &[u8]) {
+    /// A frame went over a D channel, of a group that is led by a span.
+    pub(super) fn frame(
+        &mut self,
+        at: Instant,
+        (lead, span): (SpanId, SpanId),
+        sent: bool,
+        frame: &[u8],
+    ) {
         let Some((head, octets)) = frame.split_at_checked(FRAME_HEAD) else { return };
         let numbered = head.get(2).is_some_and(|control| control & 1 == 0);
         let Ok(head) = Head::parse(octets) else { return };
@@ -74,8 +82,8 @@ impl Trace {
         let Ok(octets) = heapless::Vec::from_slice(octets) else { return };
         // The flag is set by the side that did not choose the value (Q.931 4.3).
         let ours = sent != head.reference.is_the_receivers();
-        let reference = Reference { span, ours, value: head.reference.value };
-        push(&mut self.messages, MESSAGES, Message { at, sent, reference, octets });
+        let reference = Reference { span: lead, ours, value: head.reference.value };
+        push(&mut self.messages, MESSAGES, Message { at, span, sent, reference, octets });
     }
 
     fn has(&mut self, call: CallId, reference: Reference, from: Instant) {
@@ -118,7 +126,7 @@ impl Control {
             .map(|message| Traced {
                 call,
                 at: self.utc.utc(message.at),
-                span: message.reference.span,
+                span: message.span,
                 sent: message.sent,
                 message: message.octets.clone(),
             })
@@ -146,12 +154,12 @@ mod tests {
         let at = Instant::from_millis;
         let reference = |ours| Reference { span, ours, value: 5 };
         for (call, begin) in [(1, 100), (2, 200)] {
-            trace.frame(at(begin), span, false, &frame(0, 5));
+            trace.frame(at(begin), (span, span), false, &frame(0, 5));
             trace.has(CallId(call), reference(false), at(begin));
-            trace.frame(at(begin + 10), span, true, &frame(0x80, 5));
+            trace.frame(at(begin + 10), (span, SpanId(2)), true, &frame(0x80, 5));
         }
         // One that we chose, with the same value.
-        trace.frame(at(215), span, true, &frame(0, 5));
+        trace.frame(at(215), (span, span), true, &frame(0, 5));
         trace.has(CallId(3), reference(true), at(215));
         let times = |call| {
             let told = trace.of(CallId(call)).expect("known");
@@ -168,11 +176,11 @@ mod tests {
         let mut trace = Trace::new();
         let at = Instant::from_millis;
         for junk in [&[][..], &[0x02, 0x01, 0x01, 0x00], &[2, 1, 0, 0, 9, 1, 5, 5]] {
-            trace.frame(at(1), SpanId(1), true, junk);
+            trace.frame(at(1), (SpanId(1), SpanId(1)), true, junk);
         }
         assert!(trace.messages.is_empty());
         for n in 0..MESSAGES as u64 + 5 {
-            trace.frame(at(n), SpanId(1), true, &frame(0, 5));
+            trace.frame(at(n), (SpanId(1), SpanId(1)), true, &frame(0, 5));
         }
         assert_eq!((trace.messages.len(), trace.messages[0].at), (MESSAGES, at(5)));
     }

@@ -214,6 +214,16 @@ impl Link {
         }
     }
 
+    /// A frame came for a link that layer 3 holds in state 4: who invites it is told so with DM
+    /// (Q.931 F.2.2).
+    pub fn refuse(&mut self, frame: &[u8]) {
+        if let Ok(Repr::Sabme { p } | Repr::Disc { p }) =
+            Repr::parse(frame, self.config.role.peer())
+        {
+            self.transmit(Repr::Dm { f: p });
+        }
+    }
+
     pub(crate) fn send_i_frames(&mut self, now: Instant) {
         if self.state != State::MultipleFrameEstablished || self.peer_busy {
             return;

@@ -368,3 +368,23 @@ fn a_snapshot_with_impossible_numbers_is_refused() {
     bench.link.handle(bench.now, Input::EstablishRequest);
     assert_eq!(bench.link.snapshot(&mut [0; 4096]).err(), Some(SnapshotFault::NotDrained));
 }
+
+// Q.931 F.2.2
+#[test]
+fn a_link_that_is_held_answers_invitations_with_dm_and_nothing_else() {
+    let mut bench = Bench::new();
+    let mut refuse = |repr: Repr<'_>| {
+        bench.link.refuse(&repr.emit(Role::Network).expect("fits"));
+        bench.drain()
+    };
+    for (invitation, f) in [
+        (Repr::Sabme { p: true }, true),
+        (Repr::Sabme { p: false }, false),
+        (Repr::Disc { p: true }, true),
+    ] {
+        assert_eq!(refuse(invitation), [tx(Repr::Dm { f })]);
+    }
+    assert_eq!(refuse(Repr::Rr(s(true, 0, true))), []);
+    assert_eq!(refuse(i(0, 0, true, b"x")), []);
+    assert_eq!(bench.link.link_state(), State::TeiAssigned);
+}

@@ -242,7 +242,7 @@ impl Pri {
     }
 
     /// Elements to say with the next request about a leg.
-    pub(super) fn to_say(&mut self, leg: LegId, elements: &[u8]) {
+    pub(super) fn say_next(&mut self, leg: LegId, elements: &[u8]) {
         self.to_say = Elements::from_slice(elements).ok().map(|elements| (leg, elements));
     }
 
@@ -352,7 +352,7 @@ impl Pri {
     }
 
     /// A reference value that no call of ours has.
-    fn free_key(&mut self) -> Option<Key> {
+    pub(super) fn free_key(&mut self) -> Option<Key> {
         for _ in 0..=self.most_calls() {
             self.next_value = self.next_value % CallReference::MAX + 1;
             let key = Key { ours: true, value: self.next_value };

@@ -27,7 +27,17 @@ pub fn group(role: q921::Role, lane: u16) -> Pri {
 
 /// A group of two spans, the second without a D channel.
 fn several(role: q921::Role, lane: u16) -> Pri {
-    let bearer = |span: u8| move |slot: &Timeslot| span > 0 || *slot != Timeslot::D;
+    spans(role, lane, false)
+}
+
+/// A group of two spans with a D channel each.
+#[must_use]
+pub fn with_backup(role: q921::Role, lane: u16) -> Pri {
+    spans(role, lane, true).with_backup(1)
+}
+
+fn spans(role: q921::Role, lane: u16, backup: bool) -> Pri {
+    let bearer = move |span: u8| move |slot: &Timeslot| span > 0 && !backup || *slot != Timeslot::D;
     let of_span = |span: u8| Timeslot::all().filter(bearer(span)).map(move |slot| (span, slot));
     let places = of_span(0).chain(of_span(1)).filter_map(|(span, slot)| Place::new(span, slot));
     let channels = places.zip((0..).map(PortId));
@@ -145,7 +155,7 @@ fn facility(random: &mut Random, (ours, value): (bool, u16)) -> Vec<u8> {
 /// The far side: a network, and what it has sent that has not arrived.
 struct Far {
     pri: Pri,
-    sent: VecDeque<Frame>,
+    sent: VecDeque<Input>,
     legs: Vec<LegId>,
 }
 
@@ -153,15 +163,16 @@ impl Far {
     fn drain(&mut self) {
         while let Some(output) = self.pri.poll_output() {
             match output {
-                Output::Transmit(frame) => self.sent.push_back(frame),
+                Output::Transmit(frame) => self.sent.push_back(Input::Frame(frame)),
+                Output::TransmitBackup(frame) => self.sent.push_back(Input::FrameBackup(frame)),
                 Output::Indication(Indication::Offered { leg, .. }) => self.legs.push(leg),
                 _ => {}
             }
         }
     }
 
-    fn hear(&mut self, now: Instant, frame: Frame) {
-        self.pri.handle(now, Input::Frame(frame));
+    fn hear(&mut self, now: Instant, frame: Input) {
+        self.pri.handle(now, frame);
         self.drain();
     }
 
@@ -186,19 +197,24 @@ impl Far {
 /// What differed after a restore.
 pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     let mut random = Random::new(seed);
-    let made = if seed.is_multiple_of(2) { several } else { group };
+    let made = [several, group, with_backup, group][usize::try_from(seed % 4).unwrap_or(0)];
     let mut far =
         Far { pri: made(q921::Role::Network, 2), sent: VecDeque::new(), legs: vec![LegId(1)] };
     let mut legs = vec![LegId(2)];
     let mut begun = false;
     // The wire is cut for a while now and then, so that the link fails and is set up again.
-    let mut cut = false;
+    let (mut cut, mut cut_two) = (false, false);
     let mut near = made(q921::Role::User, 1);
     near.configure(Instant::ZERO, &Access { deflect: true, transfer: true, ..Access::default() });
     restored_in_company(near, steps, move |_, now, said| {
         for output in said {
             match output {
-                Output::Transmit(frame) if !cut && !random.one_in(40) => far.hear(now, frame),
+                Output::Transmit(frame) if !cut && !random.one_in(40) => {
+                    far.hear(now, Input::Frame(frame));
+                }
+                Output::TransmitBackup(frame) if !cut_two && !random.one_in(40) => {
+                    far.hear(now, Input::FrameBackup(frame));
+                }
                 Output::Indication(Indication::Offered { leg, .. }) => legs.push(leg),
                 _ => {}
             }
@@ -219,11 +235,11 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
         }
         begun = true;
         cut ^= random.one_in(50);
-        if cut {
-            far.sent.clear();
-        }
+        cut_two ^= random.one_in(70);
+        far.sent.retain(|sent| !matches!(sent, Input::Frame(_)) || !cut);
+        far.sent.retain(|sent| !matches!(sent, Input::FrameBackup(_)) || !cut_two);
         if let Some(frame) = far.sent.pop_front().filter(|_| !random.one_in(30)) {
-            return Stimulus::Input(Input::Frame(frame));
+            return Stimulus::Input(frame);
         }
         match random.below(24) {
             0..=12 => {

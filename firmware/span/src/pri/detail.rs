@@ -24,10 +24,13 @@ pub enum Channel {
 }
 
 impl Pri {
-    /// The data link: its state, what it counted, messages that wait for an acknowledgement.
+    /// The data link of a span, or the one in use if it has none: its state, what it counted,
+    /// messages that wait for an acknowledgement.
     #[must_use]
-    pub fn data_link(&self) -> (q921::State, &q921::Counters, usize) {
-        (self.link.link_state(), self.link.counters(), self.link.unacknowledged())
+    pub fn data_link(&self, span: u8) -> (q921::State, &q921::Counters, usize) {
+        let other = self.other_link().filter(|_| self.spans_of_links().1 == Some(span));
+        let link = other.unwrap_or(&self.link);
+        (link.link_state(), link.counters(), link.unacknowledged())
     }
 
     /// Every B channel, in order.

@@ -3,7 +3,7 @@
 //! ```text
 //!   span 0 │ D, 30 B │    Q.931 4.5.13, octet 3.1: each span has its interface identifier
 //!   span 1 │ 31 B    │    where there are several; an element without one means the span
-//!     ...               │    of the D channel.
+//!     ...               │    of the D channel, the first one where there are two (`backup`).
 //! ```
 //!
 //! A span that goes down takes nothing from the others: its channels get no calls, and those that
@@ -126,7 +126,8 @@ impl Spans {
 }
 
 impl Pri {
-    /// The group has these spans, each with its interface identifier; the first has the D channel.
+    /// The group has these spans, each with its interface identifier; the first has the D channel,
+    /// or the first of two.
     #[must_use]
     pub fn with_spans(mut self, identifiers: &[u8]) -> Self {
         self.spans = Spans::several(identifiers);

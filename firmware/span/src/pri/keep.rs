@@ -5,10 +5,10 @@
 //!  part 1 + k  one call, by its reference
 //! ```
 //!
-//! The data link is not kept: it is set up again at once, which the far side takes for a reset
-//! (Q.931 5.8.8) that keeps active calls and those being set up. Messages may have been lost with
-//! it, so every call is audited (5.8.10). If the link does not come, it is as when it failed
-//! (5.8.9): active calls wait for it with T309.
+//! The data link is not kept, only which of two D channels was in use: it is set up again at once,
+//! which the far side takes for a reset (Q.931 5.8.8) that keeps active calls and those being set
+//! up. Messages may have been lost with it, so every call is audited (5.8.10). If the link does not
+//! come, it is as when it failed (5.8.9): active calls wait for it with T309.
 
 use machine::SnapshotFault;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use super::{Pri, State};
 use q931::Interface;
 
 /// The version of the parts.
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 /// The oldest version read: one release back.
 const OLDEST: u16 = 1;
 /// How long a group that goes on waits for layer 1 before it is as if the link had failed.
@@ -34,6 +34,8 @@ struct Group {
     interface: Interface,
     restarting: bool,
     restart_at: Option<Instant>,
+    /// The backup D channel is in use. Since version 3.
+    on_two: bool,
 }
 
 fn part(key: Key) -> u32 {
@@ -52,6 +54,13 @@ fn entry(octets: &[u8]) -> Result<Box<Entry>, SnapshotFault> {
     // What version 2 added stands at the end: no digits, and not the last.
     let octets = [octets, &[0, 0]].concat();
     machine::restore(OLDEST, VERSION, &octets)
+}
+
+fn group(octets: &[u8]) -> Result<Group, SnapshotFault> {
+    let current = octets.first_chunk() == Some(&VERSION.to_be_bytes());
+    // What version 3 added stands at the end: there was one D channel.
+    let added: &[u8] = if current { &[] } else { &[0] };
+    machine::restore(OLDEST, VERSION, &[octets, added].concat())
 }
 
 impl Pri {
@@ -83,6 +92,7 @@ impl Pri {
             interface: self.interface.clone(),
             restarting: self.restarting,
             restart_at: self.restart_at,
+            on_two: self.is_on_two(),
         };
         keep(0, Some(machine::snapshot(VERSION, &group, room)?));
         self.group_told = true;
@@ -101,7 +111,7 @@ impl Pri {
         let mut homeless = vec![];
         for (part, octets) in parts {
             let Some(key) = key(part) else {
-                self.group_goes_on(machine::restore(OLDEST, VERSION, octets)?);
+                self.group_goes_on(group(octets)?);
                 continue;
             };
             let mut entry = entry(octets)?;
@@ -129,6 +139,9 @@ impl Pri {
         self.interface = group.interface;
         self.restarting = group.restarting;
         self.restart_at = group.restart_at;
+        if let Some(backup) = &mut self.backup {
+            backup.go_on(group.on_two);
+        }
     }
 
     /// The legs of all its calls.

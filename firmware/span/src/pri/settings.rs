@@ -47,12 +47,17 @@ impl Pri {
         self.calls.configure(config);
         let usual = q921::Config::new(role);
         let t200 = access.timer(200).unwrap_or(usual.t200);
-        self.link.set_timers(t200, access.timer(203).unwrap_or(usual.t203));
+        let t203 = access.timer(203).unwrap_or(usual.t203);
+        self.link.set_timers(t200, t203);
+        if let Some(backup) = &mut self.backup {
+            backup.set_timers(t200, t203, access.timer(321));
+        }
         self.channels.set_hunt(access.hunt.unwrap_or(usual_hunt(role)));
         self.channels.allow(0, access.channels);
         (self.numbers, self.overlap) = (access.numbers, access.overlap);
         self.services.private = access.switch == Switch::Qsig;
         (self.services.deflects, self.services.joins) = (access.deflect, access.transfer);
+        self.tell_d_channels();
     }
 
     /// Puts in force which channels of another span of the group carry calls.
@@ -67,21 +72,24 @@ impl Pri {
             self.refuse(now, key, cause);
             self.call(now, key, &q931::Input::RestartChannel);
         }
-        while let Some(output) = self.link.poll() {
-            if let q921::Output::Transmit(frame) = output {
-                self.outputs.put(Output::Transmit(frame));
-            }
+        if self.is_on_two() {
+            self.change_places();
         }
+        self.drain_frames();
         if self.state == State::Up {
             self.outputs.put(Output::DataLink { up: false });
         }
         self.link = q921::Link::new(q921::Config::new(role));
+        let other_begun = self.backup.as_mut().is_some_and(|backup| backup.renew(role));
         self.interface = q931::Interface::new(q931_config(role));
         (self.restarting, self.restart_at, self.group_told) = (false, None, false);
         let begun = std::mem::replace(&mut self.state, State::Stopped) != State::Stopped;
         // One that was never begun waits for its line.
         if begun && self.layer1 {
             self.connect(now);
+        }
+        if other_begun {
+            self.connect_other(now);
         }
     }
 }

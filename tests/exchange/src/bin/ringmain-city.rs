@@ -32,7 +32,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     let (mut span, mut ports, mut bit_offset, mut seed, mut debug) = (1, 1, 0, 1, 0);
     let (mut lines, mut data, mut group) = (0, Timeslot::D, vec![]);
     let (mut crc4, mut qsig, mut side) = (true, false, Side::Network);
-    let mut timers = Timers::default();
+    let (mut timers, mut backup) = (Timers::default(), None);
     let (mut kernel, mut phones) = (None, vec![]);
     let (mut r2, mut boards, mut digits) = (None, None, 0);
     while let Some(word) = words.next() {
@@ -42,6 +42,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
             "--dir" => dir = Some(PathBuf::from(value()?)),
             "--span" => span = number(&word, &value()?)?,
             "--group" => group = numbers(&word, &value()?)?,
+            "--backup" => backup = Some(number(&word, &value()?)?),
             "--d-slot" => data = slot(&word, &value()?)?,
             "--ports" => ports = number(&word, &value()?)?,
             "--lines" => lines = number(&word, &value()?)?,
@@ -64,9 +65,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
     if bit_offset > 7 || ports > limits::ANALOG_PORTS || lines > limits::ANALOG_PORTS {
         return Err("--bit-offset is 0 to 7, --ports and --lines 0 to 64".to_owned());
     }
-    if group.len() >= limits::GROUP_SPANS || (kernel.is_some() && !group.is_empty()) {
-        return Err("--group names 7 more spans of the virtual card at most".to_owned());
-    }
+    check_group(&group, backup, kernel.is_some())?;
     let dir = dir.ok_or("--dir is missing")?;
     if kernel.is_some() {
         ports = phones.len();
@@ -83,6 +82,7 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         span,
         data,
         group,
+        backup,
         ports,
         lines,
         bit_offset,
@@ -96,6 +96,16 @@ fn settings(mut words: impl Iterator<Item = String>) -> Result<Option<Settings>,
         r2,
         wants,
     }))
+}
+
+fn check_group(group: &[usize], backup: Option<usize>, kernel: bool) -> Result<(), String> {
+    if group.len() >= limits::GROUP_SPANS || (kernel && !group.is_empty()) {
+        return Err("--group names 7 more spans of the virtual card at most".to_owned());
+    }
+    if backup.is_some_and(|span| !group.contains(&span)) {
+        return Err("--backup is one of --group".to_owned());
+    }
+    Ok(())
 }
 
 fn slot(option: &str, value: &str) -> Result<Timeslot, String> {

@@ -299,6 +299,8 @@ impl Exchange {
                 Output::Register(port, way) => wishes.push(Wish::Register(port, way.is_some())),
                 Output::Mf(port, signal) => wishes.push(Wish::Tone(port, signal)),
                 Output::Transmit(_)
+                | Output::TransmitBackup(_)
+                | Output::DChannel { .. }
                 | Output::Ringing(..)
                 | Output::Said { .. }
                 | Output::Attention(_)

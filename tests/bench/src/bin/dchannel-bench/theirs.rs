@@ -21,7 +21,7 @@ impl Theirs {
     pub(crate) fn pair() -> Result<[Self; 2], Error> {
         let one = |side| -> Result<Self, Error> {
             Ok(Self {
-                pri: Pri::new(side, false, 0, Timers::default())?,
+                pri: Pri::new(side, false, 0, Timers::default(), false)?,
                 places: side == Side::User,
                 up: false,
                 free: (1..=31).filter(|slot| *slot != 16).take(CHANNELS).collect(),
@@ -73,7 +73,7 @@ impl Theirs {
 
 impl End for Theirs {
     fn hear(&mut self, frame: &[u8]) {
-        self.pri.receive(frame);
+        self.pri.receive(0, frame);
         self.drain();
     }
 
@@ -91,7 +91,7 @@ impl End for Theirs {
     }
 
     fn frame(&mut self) -> Option<Vec<u8>> {
-        self.pri.poll_frame()
+        self.pri.poll_frame(0)
     }
 
     fn calls(&self) -> (u64, u64) {
