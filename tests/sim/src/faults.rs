@@ -104,9 +104,9 @@ impl World {
         {
             return self.begins_at_circuits(fault, index);
         }
+        let apart = trunk.is_apart(of);
         let exchange = &mut trunk.exchange;
-        if of > 0 && matches!(fault, Fault::Cut | Fault::Alarms) {
-            // The D channel is elsewhere.
+        if apart && matches!(fault, Fault::Cut | Fault::Alarms) {
             trunk.cables[of].harmed = true;
         } else {
             trunk.harmed |= !matches!(fault, Fault::Errors | Fault::Link | Fault::Late);
@@ -115,7 +115,12 @@ impl World {
             Fault::Noise => (trunk.line.flip, trunk.line.lose) = (20, 30),
             Fault::Cut => {
                 trunk.cables[of].cut = true;
-                tally.count(if of > 0 { "span-of-group-cut" } else { "line-cut" });
+                tally.count(match (of, trunk.backup) {
+                    (0, None) => "line-cut",
+                    (0, Some(_)) => "d-channel-one-cut",
+                    (_, None) => "span-of-group-cut",
+                    (_, Some(_)) => "d-channel-two-cut",
+                });
                 self.tell_layer1(index);
             }
             Fault::Alarms => self.alarms_begin(index, of),

@@ -11,6 +11,8 @@ pub struct Mix {
     pub r2: u8,
     /// The first two are under one D channel, that of the first.
     pub group: bool,
+    /// The second has one as well, as its backup.
+    pub backup: bool,
     /// With China's signals; else those of the ITU.
     pub china: bool,
     /// Telephones: 1 to 30.
@@ -35,9 +37,11 @@ fn circuits(seed: u64, spans: u8) -> (u8, bool) {
     (if random.one_in(3) { some } else { 0 }, random.one_in(2))
 }
 
-/// In half of the worlds with two spans of ISDN they are a group.
-fn group(seed: u64, isdn: u8) -> bool {
-    isdn >= 2 && Random::new(seed ^ 0x0F18).one_in(2)
+/// In half of the worlds with two spans of ISDN they are a group, in half of those with a backup.
+fn group(seed: u64, isdn: u8) -> (bool, bool) {
+    let mut random = Random::new(seed ^ 0x0F18);
+    let group = isdn >= 2 && random.one_in(2);
+    (group, group && random.one_in(2))
 }
 
 /// One world in three has lines of an exchange.
@@ -71,10 +75,12 @@ impl Mix {
         };
         let pause_ms = *random.pick(&[25_000, 25_000, 8000, 2000]);
         let (r2, china) = circuits(seed, spans);
+        let (group, backup) = group(seed, spans - r2);
         Self {
             spans,
             r2,
-            group: group(seed, spans - r2),
+            group,
+            backup,
             china,
             telephones: u16::try_from(telephones).unwrap_or(1),
             lines: lines(seed),
@@ -89,8 +95,8 @@ impl Mix {
         let spans = if Random::new(seed ^ 0x317).one_in(3) { 2 } else { 1 };
         let (r2, china) = circuits(seed, spans);
         let (telephones, lines) = (u16::from(spans), lines(seed).min(1));
-        let group = group(seed, spans - r2);
-        Self { spans, r2, group, china, telephones, lines, calls: 2, pause_ms: 25_000 }
+        let (group, backup) = group(seed, spans - r2);
+        Self { spans, r2, group, backup, china, telephones, lines, calls: 2, pause_ms: 25_000 }
     }
 
     /// A busy branch that lives long: its calls do not run out.
@@ -100,6 +106,7 @@ impl Mix {
             spans: 3,
             r2: 0,
             group: true,
+            backup: true,
             china: false,
             telephones: 12,
             lines: 2,

@@ -15,21 +15,19 @@ use units::{LineId, PortId, SpanId, Timeslot};
 
 use cable::Cable;
 use exchange::{Exchange, Signalling};
-use wire::{LineFaults, Wire};
+use wire::LineFaults;
 
 /// A line and all that is on it.
 #[derive(Debug)]
 pub(crate) struct Trunk {
     /// Its spans; the first has the D channel.
     pub(crate) cables: Vec<Cable>,
+    /// Which of them has another one as backup.
+    pub(crate) backup: Option<usize>,
     /// What happens to its frames.
     pub(crate) line: LineFaults,
     /// Something happened to all of it that may take calls.
     pub(crate) harmed: bool,
-    /// To the box.
-    pub(crate) down: Wire,
-    /// From the box.
-    pub(crate) up: Wire,
     pub(crate) exchange: Exchange,
     /// What R2 circuits carry.
     pub(crate) circuits: circuits::Circuits,
@@ -47,10 +45,11 @@ impl Trunk {
         let channels: Vec<_> = channels.collect();
         let ports = channels.iter().map(|channel| channel.1).collect();
         let identifiers = group.spans.iter().map(|(_, identifier)| *identifier).collect();
-        let signalling = Signalling::Pri { channels, identifiers };
+        let signalling = Signalling::Pri { channels, identifiers, backup: group.backup };
         let exchange = Exchange::new(seed, group.line(), signalling);
         let spans = group.spans.iter().map(|(span, _)| *span);
-        Self::new(exchange, spans.map(|span| cable(layout, span)).collect(), ports)
+        let trunk = Self::new(exchange, spans.map(|span| cable(layout, span)).collect(), ports);
+        Self { backup: group.backup.map(usize::from), ..trunk }
     }
 
     /// The trunk of a span with R2 circuits.
@@ -65,10 +64,9 @@ impl Trunk {
     fn new(exchange: Exchange, cables: Vec<Cable>, ports: Vec<PortId>) -> Self {
         Self {
             cables,
+            backup: None,
             line: LineFaults::default(),
             harmed: false,
-            down: Wire::new(),
-            up: Wire::new(),
             exchange,
             circuits: circuits::Circuits::default(),
             ports,
@@ -83,6 +81,16 @@ impl Trunk {
     /// Its name.
     pub(crate) fn span(&self) -> SpanId {
         self.first().span
+    }
+
+    /// Whether a fault of one of its cables leaves the calls of the others alone: the D channel is
+    /// elsewhere, or both ends see at once that it has to be. If not, an answer may be on its way
+    /// over the dead one.
+    pub(crate) const fn is_apart(&self, of: usize) -> bool {
+        match self.backup {
+            None => of > 0,
+            Some(_) => !self.exchange.blind,
+        }
     }
 
     /// Whether something happened that may take the call at one of its ports.

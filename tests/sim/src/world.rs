@@ -47,6 +47,8 @@ pub(crate) enum Happening {
     /// A block of the D channel of a trunk; to the box or from it.
     Tick {
         trunk: usize,
+        /// Of which cable.
+        of: usize,
         to_box: bool,
     },
     /// The disk does its next task.
@@ -334,11 +336,13 @@ impl World {
     pub(crate) fn exchange_wishes(&mut self, trunk: usize, wish: Wish) {
         let name = self.trunks[trunk].span();
         match wish {
-            Wish::Send(frame) => {
-                self.note(|| format!("exchange of {name} -> box {frame:02x?}"));
+            Wish::Send(backup, frame) => {
+                self.note(|| format!("exchange of {name} -> box {frame:02x?}, backup {backup}"));
+                let of = self.trunks[trunk].backup.filter(|_| backup).unwrap_or(0);
+                let wire = &mut self.trunks[trunk].cables[of].down;
                 // A box without power hears nothing.
-                if self.appliance.control.is_some() && self.trunks[trunk].down.send(frame) {
-                    self.later(2, Happening::Tick { trunk, to_box: true });
+                if self.appliance.control.is_some() && wire.send(frame) {
+                    self.later(2, Happening::Tick { trunk, of, to_box: true });
                 }
             }
             Wish::Hold(after, message) => {

@@ -53,6 +53,21 @@ fn calls_on_a_span_of_a_group_that_is_dead_are_cleared_and_the_others_go_on() {
 }
 
 #[test]
+fn a_group_with_a_backup_d_channel_keeps_the_calls_of_the_span_that_is_well() {
+    for (fault, name) in [
+        (Fault::Cut, "d-channel-one-cut"),
+        (Fault::Cut, "d-channel-two-cut"),
+        (Fault::Alarms, "alarm-los"),
+        (Fault::Card, "card-gone"),
+        (Fault::Core, "core-killed"),
+    ] {
+        let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };
+        let all = lives((3000..).map(alone).filter(|life| life.mix.backup).take(40));
+        assert!(all.faults.of(name) > 8, "{name} was too rare: {all:?}");
+    }
+}
+
+#[test]
 fn each_kind_of_fault_alone_happens_and_keeps_every_invariant() {
     for (fault, seed) in Fault::all().zip((2000..).step_by(10)) {
         let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };

@@ -27,13 +27,13 @@ impl Control {
     }
 
     /// The device of a span is there or not. The driver of a card that is gone says nothing of its
-    /// alarms: where the span has no data link of its own, as circuits and a span whose D channel
-    /// is another's, nothing else tells that it is dead.
+    /// alarms: where calls do not end with the data link of the span, as those of circuits and in a
+    /// group whose D channel is or may be elsewhere, nothing else tells that it is dead.
     pub(super) fn span_device(&mut self, socket: u16, there: bool) {
         let unit = self.layout.units.get(usize::from(socket));
         let (span, linked) = match unit.map(|unit| unit.kind) {
             Some(UnitKind::Cas(span)) => (span, false),
-            Some(UnitKind::Pri(span)) => (span, self.layout.line_of(span).1 == 0),
+            Some(UnitKind::Pri(span)) => (span, self.is_alone(span)),
             _ => return,
         };
         if !linked {
@@ -42,6 +42,13 @@ impl Control {
             let up = there && !dead;
             self.work.push_back(Work::Line(line, span::Input::Layer1 { of, up }));
         }
+    }
+
+    /// Whether the calls of a span depend on its own D channel and on no other.
+    fn is_alone(&self, span: SpanId) -> bool {
+        let (line, of) = self.layout.line_of(span);
+        let backup = self.layout.group_of(line).and_then(|group| group.backup);
+        of == 0 && backup.is_none()
     }
 
     /// Whether who calls on it is one of us: a telephone or a jack, not the outside world.

@@ -167,6 +167,7 @@ impl Pri {
     fn event(&mut self, now: Instant, key: Key, event: Event) {
         let entry = self.calls.get(key);
         let (leg, place) = entry.map_or((None, None), |entry| (entry.leg, entry.place));
+        let asked = entry.is_some_and(|entry| entry.asked);
         match event {
             Event::Offered { .. } => return self.offered(now, key, event),
             Event::MoreDigitsWanted { channel, .. } => {
@@ -198,11 +199,11 @@ impl Pri {
             | Event::Disconnected { .. } => {}
         }
         if let Some(leg) = leg {
-            self.tell_of(leg, event);
+            self.tell_of(leg, asked, event);
         }
     }
 
-    fn tell_of(&mut self, leg: LegId, event: Event) {
+    fn tell_of(&mut self, leg: LegId, asked: bool, event: Event) {
         self.tell(match event {
             Event::Digits { digits, complete } => Indication::Digits { leg, digits, complete },
             Event::Alerting { in_band, .. } => Indication::Alerting { leg, in_band },
@@ -211,6 +212,10 @@ impl Pri {
             | Event::MoreDigitsWanted { in_band: true, .. } => Indication::Progress { leg },
             Event::Answered { .. } => Indication::Answered { leg },
             Event::Notified { what } => Indication::Notified { leg, what },
+            // The line itself gives up what is on a dead span.
+            Event::Released { cause, by: By::Us } if !asked => {
+                Indication::Released { leg, cause, by: Party::Network }
+            }
             Event::Released { cause, by } => {
                 Indication::Released { leg, cause, by: party(by, cause) }
             }
@@ -271,6 +276,9 @@ impl Pri {
             Request::Notify { what, .. } => Input::Notify { what },
             Request::Answer { .. } => Input::Answer { channel, connected: self.connected(key) },
             Request::Release { cause, .. } => {
+                if let Some(entry) = self.calls.get_mut(key) {
+                    entry.asked = true;
+                }
                 Input::Disconnect { cause, location: self.config.location }
             }
         };

@@ -4,7 +4,9 @@ use bearer::{Calling, Indication, Request};
 use machine::Machine;
 use q931::InterfaceInput;
 use q931::wire::{ChannelId, RestartClass, Select};
-use units::{BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, PortId, Timeslot};
+use units::{
+    BoxId, Cause, Digits, Duration, Instant, LegId, LineId, Mint, Party, PortId, Timeslot,
+};
 
 use super::Pri;
 use super::group::{CUT, Place};
@@ -197,6 +199,9 @@ fn a_span_that_stays_down_loses_its_calls_and_a_short_cut_takes_none() {
     assert_eq!(pair.busy(USER), [1, 1]);
     pair.pass(Duration::from_millis(2));
     assert_eq!(pair.ended(USER), [(two, Cause::DESTINATION_OUT_OF_ORDER)]);
+    let by_line =
+        |told: &Indication| matches!(told, Indication::Released { by: Party::Network, .. });
+    assert!(pair.told[USER].iter().any(by_line), "nobody asked for it: {:?}", pair.told[USER]);
     assert_eq!([pair.busy(USER), pair.busy(NETWORK)], [[1, 0]; 2], "both ends know");
     // The far end does not see it, and calls there.
     pair.talks_refused();

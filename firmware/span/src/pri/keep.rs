@@ -20,10 +20,8 @@ use super::table::Entry;
 use super::{Pri, State};
 use q931::Interface;
 
-/// The version of the parts.
-const VERSION: u16 = 3;
-/// The oldest version read: one release back.
-const OLDEST: u16 = 1;
+/// The version of the parts, and the oldest that is read.
+const VERSION: u16 = 1;
 /// How long a group that goes on waits for layer 1 before it is as if the link had failed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -34,7 +32,7 @@ struct Group {
     interface: Interface,
     restarting: bool,
     restart_at: Option<Instant>,
-    /// The backup D channel is in use. Since version 3.
+    /// The backup D channel is in use.
     on_two: bool,
 }
 
@@ -45,22 +43,6 @@ fn part(key: Key) -> u32 {
 fn key(part: u32) -> Option<Key> {
     let reference = u16::try_from(part.checked_sub(1)?).ok()?;
     Some(Key { ours: reference & 0x8000 != 0, value: reference & 0x7FFF })
-}
-
-fn entry(octets: &[u8]) -> Result<Box<Entry>, SnapshotFault> {
-    if octets.first_chunk() != Some(&OLDEST.to_be_bytes()) {
-        return machine::restore(OLDEST, VERSION, octets);
-    }
-    // What version 2 added stands at the end: no digits, and not the last.
-    let octets = [octets, &[0, 0]].concat();
-    machine::restore(OLDEST, VERSION, &octets)
-}
-
-fn group(octets: &[u8]) -> Result<Group, SnapshotFault> {
-    let current = octets.first_chunk() == Some(&VERSION.to_be_bytes());
-    // What version 3 added stands at the end: there was one D channel.
-    let added: &[u8] = if current { &[] } else { &[0] };
-    machine::restore(OLDEST, VERSION, &[octets, added].concat())
 }
 
 impl Pri {
@@ -111,10 +93,10 @@ impl Pri {
         let mut homeless = vec![];
         for (part, octets) in parts {
             let Some(key) = key(part) else {
-                self.group_goes_on(group(octets)?);
+                self.group_goes_on(machine::restore(VERSION, VERSION, octets)?);
                 continue;
             };
-            let mut entry = entry(octets)?;
+            let mut entry: Box<Entry> = machine::restore(VERSION, VERSION, octets)?;
             entry.call.go_on(now, self.config);
             let lost = entry.place.is_some_and(|place| !self.channels.take(place, key));
             if lost {

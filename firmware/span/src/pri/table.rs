@@ -18,11 +18,12 @@ pub(crate) struct Entry {
     /// The leg; `None` while a call is refused before anybody heard of it.
     pub(crate) leg: Option<LegId>,
     pub(crate) place: Option<Place>,
-    /// Digits that wait until the far side asks for more, and whether they are the last. Since
-    /// version 2.
+    /// Digits that wait until the far side asks for more, and whether they are the last.
     pub(crate) to_dial: (Digits, bool),
     /// The number of ours that answers, once it is known.
     pub(crate) connected: Digits,
+    /// The call has asked for its release; else it is the line that gives it up.
+    pub(crate) asked: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +83,7 @@ impl Calls {
         let entry = &mut self.places[self.last].entry;
         entry.call.renew(config, reference);
         (entry.leg, entry.place, entry.to_dial) = (None, None, Default::default());
-        entry.connected = Digits::new();
+        (entry.connected, entry.asked) = (Digits::new(), false);
         entry
     }
 
@@ -103,6 +104,7 @@ impl Calls {
                 place: None,
                 to_dial: Default::default(),
                 connected: Digits::new(),
+                asked: false,
             });
             self.places.push(Seat { key: None, entry });
             self.places.len() - 1

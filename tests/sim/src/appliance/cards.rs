@@ -124,9 +124,9 @@ impl World {
         for unit in self.gone_units() {
             if let Some(index) = self.trunk_of(unit) {
                 let trunk = &mut self.trunks[index];
-                match trunk.cables.iter_mut().skip(1).find(|cable| cable.unit == unit) {
-                    Some(cable) => cable.harmed = true,
-                    None => trunk.harmed = true,
+                match trunk.cables.iter().position(|cable| cable.unit == unit) {
+                    Some(of) if trunk.is_apart(of) => trunk.cables[of].harmed = true,
+                    _ => trunk.harmed = true,
                 }
                 // A pause in the middle of a number ends it, where no signal does.
                 let r2 = trunk.exchange.far.is_r2();

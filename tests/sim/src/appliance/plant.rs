@@ -89,7 +89,7 @@ pub(crate) fn board(mix: Mix) -> Result<Board, String> {
         if mix.group && n <= 2 {
             sim.push_str("group = 1\n");
         }
-        if !mix.leads(n) {
+        if !mix.leads(n) && !mix.backup {
             sim.push_str("d_channel = \"none\"\n");
         }
         if n > mix.spans - mix.r2 {

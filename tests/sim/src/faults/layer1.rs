@@ -24,7 +24,9 @@ impl World {
                 self.tally.count(name);
             }
         }
-        let cable = &mut self.trunks[index].cables[of];
+        let trunk = &mut self.trunks[index];
+        trunk.harmed |= unseen && trunk.backup.is_some();
+        let cable = &mut trunk.cables[of];
         (cable.alarms, cable.unseen) = (alarms, unseen);
         self.note(|| format!("{alarms:?}, unseen {unseen}"));
         self.tell_layer1(index);
@@ -74,7 +76,7 @@ impl World {
         let up = powered && cable.far_is_up(gone);
         let (span, alarms) = (cable.span, cable.seen(gone));
         let of = u8::try_from(of).unwrap_or(u8::MAX);
-        if of == 0 || !trunk.exchange.blind {
+        if (of == 0 && trunk.backup.is_none()) || !trunk.exchange.blind {
             trunk.exchange.far.handle(now, span::Input::Layer1 { of, up });
         }
         // The driver of a whole card that is gone says nothing of its lines.

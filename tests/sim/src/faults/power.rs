@@ -16,11 +16,10 @@ impl World {
         self.appliance.start(self.now)?;
         self.truth.started(self.now);
         for index in 0..self.trunks.len() {
-            let trunk = &mut self.trunks[index];
-            trunk.down = Wire::new();
             for of in 0..self.trunks[index].cables.len() {
                 let cable = &mut self.trunks[index].cables[of];
                 cable.told = Told::default();
+                cable.down = Wire::new();
                 // Counted since the card was opened.
                 cable.counters = Counters::default();
                 let span = cable.span;

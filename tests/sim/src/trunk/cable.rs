@@ -8,6 +8,8 @@
 use hal_card::{Alarms, Counters};
 use units::{Instant, SpanId};
 
+use super::wire::Wire;
+
 /// What the box was told of a span since its core started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told {
@@ -36,6 +38,10 @@ pub(crate) struct Cable {
     /// What its card has counted since it was opened.
     pub(crate) counters: Counters,
     pub(crate) told: Told,
+    /// Its D channel, if it has one, to the box.
+    pub(crate) down: Wire,
+    /// From the box.
+    pub(crate) up: Wire,
 }
 
 impl Cable {
@@ -50,6 +56,8 @@ impl Cable {
             harmed: false,
             counters: Counters::default(),
             told: Told::default(),
+            down: Wire::new(),
+            up: Wire::new(),
         }
     }
 

@@ -71,7 +71,8 @@ pub(crate) enum Act {
 /// What the exchange wants of the world.
 #[derive(Debug)]
 pub(crate) enum Wish {
-    Send(Frame),
+    /// On the D channel, or on the backup.
+    Send(bool, Frame),
     /// A message was held back: it is said after so many milliseconds.
     Hold(u64, Vec<u8>),
     /// A person does something after so many milliseconds.
@@ -87,8 +88,8 @@ pub(crate) enum Wish {
 
 /// How it speaks to the box, on which channels.
 pub(crate) enum Signalling {
-    /// Q.931; the interface identifiers of its spans.
-    Pri { channels: Vec<(Place, PortId)>, identifiers: Vec<u8> },
+    /// Q.931; the interface identifiers of its spans, and which has the backup D channel.
+    Pri { channels: Vec<(Place, PortId)>, identifiers: Vec<u8>, backup: Option<u8> },
     /// R2.
     R2 { channels: Vec<(Timeslot, PortId)>, config: span::r2::Config },
 }
@@ -96,11 +97,12 @@ pub(crate) enum Signalling {
 impl Signalling {
     fn start(self, line: LineId, mint: Mint) -> Far {
         match self {
-            Self::Pri { channels, identifiers } => {
+            Self::Pri { channels, identifiers, backup } => {
                 let pri = Pri::new(line, q921::Role::Network, mint, channels);
-                Far::Pri(Box::new(match identifiers.len() {
-                    1 => pri,
-                    _ => pri.with_spans(&identifiers),
+                Far::Pri(Box::new(match (identifiers.len(), backup) {
+                    (1, _) => pri,
+                    (_, None) => pri.with_spans(&identifiers),
+                    (_, Some(span)) => pri.with_spans(&identifiers).with_backup(span),
                 }))
             }
             Self::R2 { channels, config } => {
@@ -123,8 +125,8 @@ pub(crate) struct Exchange {
     pub(crate) wrong: u64,
     /// Signals come late, one message in so many; 0: none.
     pub(crate) late: u64,
-    /// It does not look at the spans of a group that have no D channel: calls on one that is dead
-    /// are the box's to clear.
+    /// It does not look at the spans of a group that have no D channel, nor at those of two with a
+    /// backup: calls on one that is dead are the box's to clear.
     pub(crate) blind: bool,
     /// It sends nothing.
     pub(crate) mute: bool,
@@ -293,7 +295,11 @@ impl Exchange {
             match output {
                 Output::Transmit(frame) if !self.mute => {
                     let frame = self.marred(frame, &mut wishes);
-                    wishes.push(Wish::Send(frame));
+                    wishes.push(Wish::Send(false, frame));
+                }
+                Output::TransmitBackup(frame) if !self.mute => {
+                    let frame = self.marred(frame, &mut wishes);
+                    wishes.push(Wish::Send(true, frame));
                 }
                 Output::Cas(port, bits) => wishes.push(Wish::Bits(port, bits)),
                 Output::Register(port, way) => wishes.push(Wish::Register(port, way.is_some())),

@@ -11,7 +11,7 @@ use crate::world::{Happening, World};
 impl World {
     pub(crate) fn happen(&mut self, happening: Happening) -> Result<(), Violation> {
         match happening {
-            Happening::Tick { trunk, to_box } => self.tick(trunk, to_box),
+            Happening::Tick { trunk, of, to_box } => self.tick(trunk, of, to_box),
             Happening::Disk if self.strikes(Fault::Power, 400) => {
                 self.appliance.disk.busy = false;
                 self.power_off(true);
@@ -124,16 +124,18 @@ impl World {
         strikes
     }
 
-    fn tick(&mut self, index: usize, to_box: bool) {
-        let gone = self.is_gone(self.trunks[index].first().unit);
+    /// A block of a D channel comes out at its far end.
+    fn tick(&mut self, index: usize, of: usize, to_box: bool) {
+        let gone = self.is_gone(self.trunks[index].cables[of].unit);
         let Self { trunks, random, tally, evening, now, .. } = self;
         let trunk = &mut trunks[index];
         let faults = if *evening { LineFaults::default() } else { trunk.line };
-        let (down_dead, up_dead) = trunk.first().dead(gone);
+        let cable = &mut trunk.cables[of];
+        let (down_dead, up_dead) = cable.dead(gone);
         let (wire, dead) =
-            if to_box { (&mut trunk.down, down_dead) } else { (&mut trunk.up, up_dead) };
+            if to_box { (&mut cable.down, down_dead) } else { (&mut cable.up, up_dead) };
         let (heard, more) = wire.tick(dead, faults, random, tally);
-        let span = trunk.span();
+        let span = cable.span;
         let mut to_tell = vec![];
         for heard in heard {
             match heard {
@@ -141,7 +143,11 @@ impl World {
                 Heard::Frame(frame) if to_box => to_tell.push(BoxHeard::Frame(span, frame)),
                 Heard::Bad if to_box => to_tell.push(BoxHeard::BadFrame(span)),
                 Heard::Frame(frame) => {
-                    trunk.exchange.far.handle(*now, span::Input::Frame(frame));
+                    let frame = match of {
+                        0 => span::Input::Frame(frame),
+                        _ => span::Input::FrameBackup(frame),
+                    };
+                    trunk.exchange.far.handle(*now, frame);
                 }
                 Heard::Bad => {}
             }
@@ -150,7 +156,7 @@ impl World {
             self.heard(heard);
         }
         if more {
-            self.later(2, Happening::Tick { trunk: index, to_box });
+            self.later(2, Happening::Tick { trunk: index, of, to_box });
         }
     }
 

@@ -12,6 +12,7 @@ use units::{Duration, Instant, SpanId};
 
 use crate::check::Violation;
 use crate::telephone;
+use crate::trunk::Trunk;
 use crate::trunk::circuits::BOX;
 use crate::world::{Happening, World};
 
@@ -151,12 +152,14 @@ impl World {
         const DISCONNECT: u8 = 0x45;
         self.note(|| format!("box -> exchange of {span} {frame:02x?}"));
         let now = self.now;
-        let Some(index) = self.trunks.iter().position(|trunk| trunk.span() == span) else { return };
-        let trunk = &mut self.trunks[index];
+        let place = |(index, trunk): (usize, &Trunk)| {
+            Some((index, trunk.cables.iter().position(|cable| cable.span == span)?))
+        };
+        let Some((index, of)) = self.trunks.iter().enumerate().find_map(place) else { return };
         let clears = frame.get(2).is_some_and(|control| control & 1 == 0)
             && frame.get(8) == Some(&DISCONNECT);
-        if trunk.up.send(frame) {
-            self.later(2, Happening::Tick { trunk: index, to_box: false });
+        if self.trunks[index].cables[of].up.send(frame) {
+            self.later(2, Happening::Tick { trunk: index, of, to_box: false });
         }
         // While it is on its way, somebody answers.
         let exchange = &mut self.trunks[index].exchange;
