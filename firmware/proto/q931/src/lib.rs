@@ -42,7 +42,7 @@ mod timers;
 mod unknown;
 pub mod wire;
 
-pub use call::{Call, State};
+pub use call::{Alone, Call, Outputs, State, Turn};
 pub use event::{By, Config, Event, Input, InterfaceInput, InterfaceOutput, Output, SetupParams};
 pub use interface::Interface;
 pub use timers::{Role, Timer, TimerValues};
