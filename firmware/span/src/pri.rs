@@ -273,10 +273,7 @@ impl Pri {
         let key = Key { ours: reference.is_the_receivers(), value: reference.value };
         if self.calls.contains(key) {
             self.beside(now, key, &head, &received);
-            if let Some(entry) = self.calls.get_mut(key) {
-                entry.call.message(now, &received);
-            }
-            return self.drain_call(now, key);
+            return self.hear(now, key, &received);
         }
         match without_call(&self.config, &received) {
             Stray::NewCall if !self.is_full() => {
@@ -403,10 +400,10 @@ impl Machine for Pri {
         }
         let due = |entry: &Entry| entry.call.poll_timeout().is_some_and(|at| at <= now);
         for key in self.calls.keys(due) {
-            if let Some(entry) = self.calls.get_mut(key) {
-                entry.call.handle_timeout(now);
+            if let Some(mut turn) = self.turn(now, key) {
+                turn.handle_timeout(now);
             }
-            self.drain_call(now, key);
+            self.drain_calls(now);
         }
         self.tell_d_channels();
     }

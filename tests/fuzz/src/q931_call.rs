@@ -1,7 +1,7 @@
 //! One call of Q.931, and the restart machine of an interface, through scripts.
 
 use q931::wire::CallReference;
-use q931::{Call, Config, Input, Interface, InterfaceInput, Output, Role};
+use q931::{Alone, Call, Config, Input, Interface, InterfaceInput, Output, Role};
 
 use crate::beside::drive;
 use crate::q931_values::{CLASSES, channel, message, params, request};
@@ -21,7 +21,7 @@ pub fn q931_call(data: &[u8]) {
     } else {
         Call::incoming(config, CallReference::new(7))
     };
-    drive(call, &mut script, |call, op, script, said| {
+    drive(Alone::from(call), &mut script, |call, op, script, said| {
         for output in said {
             if let Output::Transmit(octets) = output {
                 let sent = q931::wire::Received::parse(&octets).expect("it can be read");

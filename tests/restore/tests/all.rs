@@ -37,7 +37,7 @@ const fn driven<M: Survey>(
 
 const MACHINES: &[Driven] = &[
     driven::<q921::Link>("q921 link", q921::check::visit, 60, 1500),
-    driven::<q931::Call>("q931 call", q931::check::visit, 120, 3000),
+    driven::<q931::Alone>("q931 call", q931::check::visit, 120, 3000),
     driven::<q931::Interface>("q931 interface", q931::check::visit_interface, 40, 1000),
     driven::<q421::Circuit>("q421 circuit", q421::check::visit, 800, 800),
     driven::<q441::Outgoing>("q441 outgoing", q441::check::visit_outgoing, 400, 150),

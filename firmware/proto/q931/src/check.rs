@@ -4,7 +4,7 @@ use alloc::string::String;
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{Cause, Digits, Duration, Instant, Timeslot};
 
-use crate::call::Call;
+use crate::call::{Alone, Call};
 use crate::event::{Config, Input, InterfaceInput, SetupParams};
 use crate::interface::Interface;
 use crate::timers::Role;
@@ -26,7 +26,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
     } else {
         Call::incoming(config, CallReference::new(7))
     };
-    restored_behaves_the_same(call, steps, |call, _: Instant| match random.below(24) {
+    restored_behaves_the_same(Alone::from(call), steps, |call, _: Instant| match random.below(24) {
         0 => Stimulus::Wait(Duration::from_millis(random.below(5000))),
         1 => Stimulus::Timeout,
         // Half of the calls that could be are placed at once: Null is dull.
@@ -167,7 +167,7 @@ mod tests {
         for seed in 0..160 {
             visits.join(&visit(seed, 3000).expect("the same"));
         }
-        let (table, wrong) = visits.report::<Call>("q931 Call");
+        let (table, wrong) = visits.report::<Alone>("q931 Call");
         assert!(wrong.is_empty(), "{wrong:#?}\n{table}");
     }
 

@@ -216,9 +216,9 @@ pub enum Event {
     },
 }
 
-/// What a call wants to happen; messages as values, or as slices ([`Call::poll`]).
+/// What a call wants to happen; messages as values, or as slices ([`Outputs::poll`]).
 ///
-/// [`Call::poll`]: crate::Call::poll
+/// [`Outputs::poll`]: crate::Outputs::poll
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output<O = Octets> {
     /// A message for the data link of this D channel (DL-DATA request).

@@ -17,11 +17,16 @@
 //! which call a message belongs to, is decided by the owner; [`without_call`] says what becomes of
 //! a message that belongs to none. [`wire`] reads and writes messages.
 //!
+//! Between two inputs a call is what is kept of it, and little. Something happens to it in its
+//! [`Turn`], for which it is lent the room for what it says: one [`Outputs`] serves all calls of an
+//! owner. [`Alone`] is a call with outputs of its own.
+//!
 //! The owner's part, in one place:
 //!
 //! * parse with [`wire::Received::parse`]; drop what it ignores;
 //! * global reference: to the `Interface`; a call with that value *and owner*: to the `Call`;
 //!   otherwise ask [`without_call`];
+//! * after each turn poll the outputs until there are none, and only then begin the next;
 //! * data link: DL-ESTABLISH indication on a link that was up is [`Input::LinkReset`], DL-RELEASE
 //!   is [`Input::LinkDown`] (then request establishment at once, 5.8.9), DL-ESTABLISH after it is
 //!   [`Input::LinkUp`], each for every call;
@@ -42,7 +47,7 @@ mod timers;
 mod unknown;
 pub mod wire;
 
-pub use call::{Call, State};
+pub use call::{Alone, Call, Outputs, State, Turn};
 pub use event::{By, Config, Event, Input, InterfaceInput, InterfaceOutput, Output, SetupParams};
 pub use interface::Interface;
 pub use timers::{Role, Timer, TimerValues};

@@ -2,7 +2,7 @@
 
 use bearer::{Calling, Dialling, Elements, Indication, NumberKind, Presentation, Request};
 use q931::wire::{Bearer, CallReference, ChannelId, Kind, PartyNumber, Received, Screening};
-use q931::{By, Event, Input, Output, SetupParams};
+use q931::{By, Event, Input, Output, SetupParams, Turn};
 use units::{Cause, Digits, Instant, LegId, Party};
 
 use super::settings::number_type;
@@ -64,36 +64,53 @@ impl Pri {
     }
 
     pub(super) fn call(&mut self, now: Instant, key: Key, input: &Input) {
-        if let Some(entry) = self.calls.get_mut(key) {
-            entry.call.take(now, input);
-        }
-        self.drain_call(now, key);
+        self.saying(now, key, input, &[]);
     }
 
-    pub(super) fn drain_call(&mut self, now: Instant, key: Key) {
+    /// Gives a call an input, and what it says of it also says these elements.
+    fn saying(&mut self, now: Instant, key: Key, input: &Input, elements: &[u8]) {
+        if let Some(turn) = self.turn(now, key) {
+            turn.saying(elements).take(now, input);
+        }
+        self.drain_calls(now);
+    }
+
+    /// The turn of a call; what another still has to say goes first. [`Self::drain_calls`] comes
+    /// next.
+    pub(super) fn turn(&mut self, now: Instant, key: Key) -> Option<Turn<'_>> {
+        self.drain_calls(now);
         if self.kept && !self.touched.contains(&key) {
             self.touched.push(key);
         }
-        while let Some(output) = self.calls.get_mut(key).and_then(|entry| entry.call.poll()) {
+        self.calls.turn(key)
+    }
+
+    pub(super) fn drain_calls(&mut self, now: Instant) {
+        while let Some((key, output)) = self.calls.poll() {
             match output {
                 Output::Transmit(message) => {
                     // As `send`, which cannot have the call's octets and the whole group.
                     let _ = self.link.data(now, message);
                     self.drain_link(now);
                 }
-                Output::Event(event @ Event::Released { .. }) => {
-                    return self.event(now, key, event);
-                }
                 Output::Event(event) => self.event(now, key, event),
             }
         }
     }
 
+    /// A message with the reference of a call.
+    pub(super) fn hear(&mut self, now: Instant, key: Key, received: &Received) {
+        if let Some(mut turn) = self.turn(now, key) {
+            turn.message(now, received);
+        }
+        self.drain_calls(now);
+    }
+
     /// A SETUP for a reference that is free.
     pub(super) fn new_call(&mut self, now: Instant, key: Key, setup: &Received) {
         let reference = setup.message.reference.answered();
-        self.calls.insert(key, self.config, reference).call.message(now, setup);
-        self.drain_call(now, key);
+        self.calls.insert(key, self.config, reference);
+        self.hear(now, key, setup);
     }
 
     pub(super) fn refuse(&mut self, now: Instant, key: Key, cause: Cause) {
@@ -311,19 +328,6 @@ impl Pri {
             let called = PartyNumber::isdn(number_type(self.numbers), digits);
             self.call(now, key, &Input::MoreDigits { called, complete });
         }
-    }
-
-    /// Gives a call an input, and what it says of it also says these elements.
-    fn saying(&mut self, now: Instant, key: Key, input: &Input, elements: &[u8]) {
-        if elements.is_empty() {
-            return self.call(now, key, input);
-        }
-        if let Some(entry) = self.calls.get_mut(key) {
-            entry.call.attach(elements);
-            entry.call.take(now, input);
-            entry.call.attach(&[]);
-        }
-        self.drain_call(now, key);
     }
 
     fn set_up(

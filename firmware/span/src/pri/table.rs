@@ -1,10 +1,11 @@
 //! The calls of a group, by reference. A call that is gone leaves its place to the next one: a call
-//! is large, and nothing of it is moved or allocated for each.
+//! is large, and nothing of it is moved or allocated for each. What is said has one room for all
+//! calls: it is polled empty before the next one has its turn.
 
 use std::collections::BTreeMap;
 
 use q931::wire::CallReference;
-use q931::{Call, Config};
+use q931::{Call, Config, Output, Outputs, Turn};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use units::{Digits, LegId};
 
@@ -39,6 +40,9 @@ pub(crate) struct Calls {
     places: Vec<Seat>,
     /// Where a call was found last: most is asked of one call many times.
     last: usize,
+    /// What the call that had its turn last has said, and whose it is.
+    said: Outputs,
+    speaker: Option<Key>,
 }
 
 impl Calls {
@@ -65,6 +69,19 @@ impl Calls {
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Entry> {
         self.last = self.find(key)?;
         Some(&mut self.places[self.last].entry)
+    }
+
+    /// The turn of a call. What the one before it said has been polled.
+    pub(crate) fn turn(&mut self, key: Key) -> Option<Turn<'_>> {
+        self.last = self.find(key)?;
+        self.speaker = Some(key);
+        Some(self.places[self.last].entry.call.turn(&mut self.said))
+    }
+
+    /// The next that a call has said, and which.
+    #[inline]
+    pub(crate) fn poll(&mut self) -> Option<(Key, Output<&[u8]>)> {
+        self.speaker.zip(self.said.poll())
     }
 
     /// The call of a leg.
@@ -150,6 +167,6 @@ impl<'de> Deserialize<'de> for Calls {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let all = BTreeMap::<Key, Box<Entry>>::deserialize(deserializer)?;
         let place = |(key, entry)| Seat { key: Some(key), entry };
-        Ok(Self { places: all.into_iter().map(place).collect(), last: 0 })
+        Ok(Self { places: all.into_iter().map(place).collect(), ..Self::default() })
     }
 }

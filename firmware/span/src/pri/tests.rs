@@ -10,7 +10,7 @@ use units::{Cause, Digits, Duration, Instant, LegId, LineId, Party};
 use q931::InterfaceInput;
 
 use super::check::{group, visit};
-use super::{Pri, State};
+use super::{CALL_OCTETS, Pri, State};
 use crate::event::{Input, Output};
 
 /// A user and a network, a wire between them, and what each tells its calls.
@@ -513,4 +513,33 @@ fn digits_go_out_one_by_one_as_the_far_side_asks_for_them() {
         pair.input(USER, Input::Request(request));
     }
     assert!(pair.told(NETWORK).contains(&Indication::Answered { leg: near }));
+}
+
+#[test]
+fn what_one_call_says_is_never_taken_for_what_another_does() {
+    let mut pair = Pair::new();
+    let legs = [LegId(900), LegId(901)];
+    for leg in legs {
+        pair.place(USER, leg);
+    }
+    pair.told(USER);
+    let user = &mut pair.ends[USER];
+    let [one, other] = legs.map(|leg| user.key_of(leg).expect("a call").0);
+    let restarted = q931::Input::RestartChannel;
+    // While the first still has something to say, something happens to the second.
+    user.turn(pair.now, one).expect("its turn").take(pair.now, &restarted);
+    user.call(pair.now, other, &restarted);
+    pair.exchange();
+    let released = |leg| {
+        let (cause, by) = (Cause::TEMPORARY_FAILURE, Party::Network);
+        Indication::Released { leg, cause, by }
+    };
+    assert_eq!(pair.told(USER), legs.map(released));
+    assert_eq!(pair.ends[USER].calls(), 0);
+}
+
+#[test]
+fn a_call_takes_at_most_one_kibioctet() {
+    // Nothing of it is anywhere else: see `Entry`.
+    const { assert!(CALL_OCTETS <= 1024) };
 }

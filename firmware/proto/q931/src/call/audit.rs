@@ -6,12 +6,12 @@
 
 use units::{Cause, Instant};
 
-use super::{Call, State};
+use super::{State, Turn};
 use crate::event::{By, Event};
 use crate::timers::{Role, Timer};
 use crate::wire::{CallState, Kind, Message};
 
-impl Call {
+impl Turn<'_> {
     /// A state of the peer as Q.931 numbers it. Networks made with libpri count the states of a
     /// call as a user does, from their own end: 1 to 4 where they call, 6 to 9 where they are
     /// called.

@@ -2,12 +2,12 @@
 
 use units::{Digits, Instant};
 
-use super::{Call, State, Stimulus};
+use super::{State, Stimulus, Turn};
 use crate::event::{By, Event};
 use crate::timers::Timer;
 use crate::wire::{Kind, Message};
 
-impl Call {
+impl Turn<'_> {
     /// U6, N1: SETUP received. The caller's T303 bounds the wait.
     pub(crate) fn call_present(&mut self, now: Instant, stimulus: Stimulus<'_>) {
         match stimulus {

@@ -2,12 +2,12 @@
 
 use units::{Cause, Instant};
 
-use super::{Call, State, Stimulus};
+use super::{State, Stimulus, Turn};
 use crate::event::{By, Event};
 use crate::timers::Timer;
 use crate::wire::{Kind, Message, PartyNumber, Progress};
 
-impl Call {
+impl Turn<'_> {
     /// 0.
     pub(crate) fn null(&mut self, now: Instant, stimulus: Stimulus<'_>) {
         match stimulus {

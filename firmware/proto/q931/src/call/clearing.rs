@@ -2,10 +2,10 @@
 
 use units::Instant;
 
-use super::{Call, Stimulus};
+use super::{Stimulus, Turn};
 use crate::event::{By, Event};
 
-impl Call {
+impl Turn<'_> {
     /// U11, N12: DISCONNECT sent.
     pub(crate) fn disconnect_request(&mut self, now: Instant, stimulus: Stimulus<'_>) {
         match stimulus {

@@ -3,7 +3,7 @@
 
 use units::{Cause, Instant};
 
-use super::{Call, State, Stimulus, Told};
+use super::{State, Stimulus, Told, Turn};
 use crate::event::By;
 use crate::timers::Role;
 use crate::timers::Timer;
@@ -17,7 +17,7 @@ enum Verdict {
     Refuse(CauseElement),
 }
 
-impl Call {
+impl Turn<'_> {
     /// A message with this call's reference: as [`Input::Message`].
     ///
     /// [`Input::Message`]: crate::Input::Message
@@ -189,12 +189,6 @@ impl Call {
         let message = self.new_message(Kind::StatusEnquiry);
         self.send(&message);
         self.timers.t322 = Some(now + self.config.timers.get(Timer::T322));
-    }
-
-    /// 5.8.10: an answer or a clearing message came.
-    pub(crate) fn forget_enquiry(&mut self) {
-        self.timers.t322 = None;
-        self.enquired_again = false;
     }
 
     /// T322 is over (5.8.10): asked once more, then cleared.

@@ -2,17 +2,61 @@
 
 use units::{Cause, Instant};
 
-use super::{Call, State, Told};
+use super::{Call, State, Told, Turn};
 use crate::event::{By, Event, SetupParams};
-use crate::timers::Role;
-use crate::timers::Timer;
+use crate::timers::{Role, Timer, Timers};
 use crate::wire::{CauseElement, ChannelId, Kind, Location, Message, PartyNumber, Progress};
 
+/// What a call does without a word.
 impl Call {
     pub(crate) const fn new_message(&self, kind: Kind) -> Message {
         Message::new(self.reference, kind)
     }
 
+    /// Starts the timer of the state; the one before is stopped.
+    pub(crate) fn start(&mut self, now: Instant, timer: Timer) {
+        self.timers.state = Some((timer, now + self.config.timers.get(timer)));
+    }
+
+    pub(crate) fn own_cause(&self, cause: Cause) -> CauseElement {
+        CauseElement::new(self.config.location, cause)
+    }
+
+    const fn progress(&self, description: u8) -> Progress {
+        // Progress is said of the network behind, also on the user side (a private network).
+        let location = match self.config.role {
+            Role::User => Location::PrivateLocal,
+            Role::Network => Location::PublicLocal,
+        };
+        Progress { location, description }
+    }
+
+    /// The first reason to clear stays.
+    pub(crate) fn because(&mut self, cause: Cause, by: By) {
+        self.clearing = self.clearing.or(Some((cause, by)));
+    }
+
+    /// The cause of a clearing message, and who is behind it. Without one it is 31 (5.8.6.1).
+    fn because_of(&mut self, message: &Message) -> (Cause, By) {
+        let far =
+            message.cause.as_ref().map_or((Cause::NORMAL_UNSPECIFIED, By::Network), |element| {
+                match element.location {
+                    Location::User => (element.cause, By::Person),
+                    _ => (element.cause, By::Network),
+                }
+            });
+        self.because(far.0, far.1);
+        far
+    }
+
+    /// 5.8.10: an answer or a clearing message came.
+    pub(crate) fn forget_enquiry(&mut self) {
+        self.timers.t322 = None;
+        self.enquired_again = false;
+    }
+}
+
+impl Turn<'_> {
     /// Sends a message that a timer may send again.
     fn send_repeatable(&mut self, message: &Message) {
         self.keep(message);
@@ -24,18 +68,9 @@ impl Call {
     fn keep(&mut self, message: &Message) {
         self.repeat.clear();
         let attached = self.attachment(message.kind);
-        if message.write_with(&attached, self.repeat.as_mut_view()).is_none() {
+        if message.write_with(attached, self.repeat.as_mut_view()).is_none() {
             self.repeat.clear();
         }
-    }
-
-    /// Starts the timer of the state; the one before is stopped.
-    pub(crate) fn start(&mut self, now: Instant, timer: Timer) {
-        self.timers.state = Some((timer, now + self.config.timers.get(timer)));
-    }
-
-    pub(crate) fn own_cause(&self, cause: Cause) -> CauseElement {
-        CauseElement::new(self.config.location, cause)
     }
 
     /// SETUP goes out (5.1.1, 5.2.1).
@@ -64,15 +99,6 @@ impl Call {
             message.progress = Some(self.progress(Progress::IN_BAND));
         }
         self.send(&message);
-    }
-
-    const fn progress(&self, description: u8) -> Progress {
-        // Progress is said of the network behind, also on the user side (a private network).
-        let location = match self.config.role {
-            Role::User => Location::PrivateLocal,
-            Role::Network => Location::PublicLocal,
-        };
-        Progress { location, description }
     }
 
     pub(crate) fn send_progress(&mut self, in_band: bool) {
@@ -147,24 +173,6 @@ impl Call {
         self.tell(Event::Answered { channel: message.channel, connected });
     }
 
-    /// The first reason to clear stays.
-    pub(crate) fn because(&mut self, cause: Cause, by: By) {
-        self.clearing = self.clearing.or(Some((cause, by)));
-    }
-
-    /// The cause of a clearing message, and who is behind it. Without one it is 31 (5.8.6.1).
-    fn because_of(&mut self, message: &Message) -> (Cause, By) {
-        let far =
-            message.cause.as_ref().map_or((Cause::NORMAL_UNSPECIFIED, By::Network), |element| {
-                match element.location {
-                    Location::User => (element.cause, By::Person),
-                    _ => (element.cause, By::Network),
-                }
-            });
-        self.because(far.0, far.1);
-        far
-    }
-
     /// DISCONNECT goes out (5.3.3, 5.3.4).
     pub(crate) fn disconnect(&mut self, now: Instant, cause: CauseElement) {
         let mut message = self.new_message(Kind::Disconnect);
@@ -203,7 +211,7 @@ impl Call {
 
     /// The call is gone.
     pub(crate) fn end(&mut self) {
-        self.timers = crate::timers::Timers::default();
+        self.timers = Timers::default();
         self.repeat.clear();
         self.repeated = false;
         self.enquired_again = false;

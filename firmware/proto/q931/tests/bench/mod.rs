@@ -6,11 +6,11 @@ use q931::wire::{
     Bearer, CallReference, CallState, CauseElement, ChannelId, Kind, Location, Message,
     PartyNumber, Received,
 };
-use q931::{By, Call, Config, Event, Input, Output, Role, SetupParams, Timer};
+use q931::{Alone, By, Call, Config, Event, Input, Output, Role, SetupParams, Timer};
 use units::{Cause, Digits, Instant, Timeslot};
 
 pub(crate) struct Bench {
-    pub(crate) call: Call,
+    pub(crate) call: Alone,
     pub(crate) now: Instant,
     pub(crate) sent: Vec<Message>,
     pub(crate) events: Vec<Event>,
@@ -33,7 +33,7 @@ pub(crate) fn cause(value: Cause) -> Option<CauseElement> {
 
 impl Bench {
     pub(crate) fn new(call: Call) -> Self {
-        Self { call, now: Instant::from_millis(1000), sent: vec![], events: vec![] }
+        Self { call: call.into(), now: Instant::from_millis(1000), sent: vec![], events: vec![] }
     }
 
     /// A user that sent SETUP.

@@ -10,7 +10,7 @@ use machine::Machine;
 use q921::{Frame, Input as Dl, Link, Output as DlOut};
 use q931::wire::{Bearer, CallReference, ChannelId, Octets, PartyNumber, Received};
 use q931::{
-    Call, Config, Event, Input, Interface, InterfaceInput, InterfaceOutput, Output, Role,
+    Alone, Call, Config, Event, Input, Interface, InterfaceInput, InterfaceOutput, Output, Role,
     SetupParams, Stray, without_call,
 };
 use units::{Digits, Duration, Instant, Timeslot};
@@ -24,7 +24,7 @@ pub(crate) type Key = (u16, bool);
 pub(crate) struct End {
     pub(crate) config: Config,
     link: Link,
-    pub(crate) calls: Vec<(Key, Call)>,
+    pub(crate) calls: Vec<(Key, Alone)>,
     pub(crate) interface: Interface,
     pub(crate) events: Vec<(Key, Event)>,
     pub(crate) restarts: Vec<InterfaceOutput>,
@@ -95,7 +95,7 @@ impl World {
         let this = &mut self.ends[end];
         let key = (this.next, true);
         this.next += 1;
-        this.calls.push((key, Call::outgoing(this.config, key.0)));
+        this.calls.push((key, Call::outgoing(this.config, key.0).into()));
         self.ask(end, key, Input::Setup(params));
         key
     }
@@ -205,7 +205,7 @@ impl World {
             Stray::NewCall => {
                 let config = self.ends[end].config;
                 let call = Call::incoming(config, received.message.reference);
-                self.ends[end].calls.push((key, call));
+                self.ends[end].calls.push((key, call.into()));
                 self.ask(end, key, Input::Message(received));
             }
             Stray::Ignore => {}
