@@ -122,6 +122,8 @@ impl Appliance {
                 if damaged {
                     control.journal_set_aside(utc.at, JournalTrouble::Damaged);
                 }
+                // Another file: nothing of the one before comes back into it.
+                self.written = vec![0; JOURNAL];
                 let fresh = Journal::fresh(vec![0; JOURNAL]);
                 let journal = fresh
                     .map_err(|_| Violation::new("a journal has room", format!("{JOURNAL}")))?;

@@ -298,6 +298,12 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
     match person.released {
         // A timer of layer 3 may have cleared the line's side before (T313, Q.931 5.2.8).
         Some((Cause::RECOVERY_ON_TIMER_EXPIRY, _)) => Ok(()),
+        // So may a group that gave up a dead span, while the flow came to its end.
+        Some((Cause::DESTINATION_OUT_OF_ORDER, _))
+            if trunk.harmed_at(&world.appliance.layout, person.port) =>
+        {
+            Ok(())
+        }
         // One who heard nothing may have been refused at a repetition of the SETUP.
         Some((cause, units::Party::Called)) if !person.hung_up && reached => {
             let same = row.cause == cause.get() && row.by != "caller";
