@@ -114,3 +114,24 @@ impl Access {
         Some(Duration::from_millis(u64::from(set.1)))
     }
 }
+
+/// What a D channel does in a group that has two (Q.931 Annex F).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DChannel {
+    /// Messages go over it.
+    Active,
+    /// It is up, and would carry them.
+    Standby,
+    /// It is asked for again and again.
+    OutOfService,
+    /// It is held down until the other one is in use.
+    MaintenanceBusy,
+}
+
+impl DChannel {
+    /// Whether its data link is up.
+    #[must_use]
+    pub const fn is_up(self) -> bool {
+        matches!(self, Self::Active | Self::Standby)
+    }
+}

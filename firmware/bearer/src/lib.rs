@@ -16,7 +16,7 @@ mod access;
 mod exchange_line;
 mod extension;
 
-pub use access::{Access, Hunt, NumberKind, Side, Switch, TIMERS};
+pub use access::{Access, DChannel, Hunt, NumberKind, Side, Switch, TIMERS};
 pub use exchange_line::ExchangeLine;
 pub use extension::Extension;
 

@@ -9,7 +9,7 @@ use units::{
 };
 
 use crate::port::{Label, Trouble};
-use crate::span::DChannel;
+use bearer::DChannel;
 
 /// One numbered event. Numbers of one core rise by one, across boots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,14 +34,14 @@ mod span;
 mod up;
 
 pub use self::core::{CoreStatus, JournalStatus, Waking};
-pub use bearer::Served;
+pub use bearer::{DChannel, Served};
 pub use codec::{CodecFault, decode_down, decode_up, encode};
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
 pub use span::{
-    CasStatus, ChannelStatus, ChannelUse, CircuitState, DChannel, LinkState, LinkStatus,
-    QUARTERS_TOLD, SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
+    CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, QUARTERS_TOLD,
+    SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
 };
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 

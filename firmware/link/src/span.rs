@@ -1,5 +1,6 @@
 //! A span in all its layers, and a test of its channels.
 
+use bearer::DChannel;
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 use units::performance::Interval;
@@ -78,27 +79,6 @@ pub struct SpanStatus {
     pub d_channel: Option<DChannel>,
     /// The span of the other D channel of the group, if that one is down.
     pub other_down: Option<SpanId>,
-}
-
-/// What a D channel does in a group that has two (Q.931 Annex F).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DChannel {
-    /// Messages go over it.
-    Active,
-    /// It is up, and would carry them.
-    Standby,
-    /// It is asked for again and again.
-    OutOfService,
-    /// It is held down until the other one is in use.
-    MaintenanceBusy,
-}
-
-impl DChannel {
-    /// Whether its data link is up.
-    #[must_use]
-    pub const fn is_up(self) -> bool {
-        matches!(self, Self::Active | Self::Standby)
-    }
 }
 
 /// The state of a data link (Q.921).

@@ -1,11 +1,10 @@
 //! What happens to a line and what it wants.
 
 use analog::fxo::Ear;
-use bearer::{Indication, Request};
+use bearer::{DChannel, Indication, Request};
 use heapless::Vec;
 use units::{CallTone, Digit, Digits, LegId, MfDirection, MfSignal, PortId};
 
-use crate::pri::DChannel;
 use crate::telling::Lead;
 
 /// A D-channel frame from address to information.

@@ -43,7 +43,6 @@ use units::{Cause, Duration, Instant, LegId, LineId, Mint, PortId};
 use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
 use backup::Backup;
-pub use backup::DChannel;
 use channels::{Channels, Key};
 pub use group::Place;
 use group::Spans;

@@ -46,9 +46,9 @@ fn calls_on_a_span_of_a_group_that_is_dead_are_cleared_and_the_others_go_on() {
     for (fault, name) in [(Fault::Cut, "span-of-group-cut"), (Fault::Card, "card-gone")] {
         let alone = |seed| Life { kinds: Kinds::only(fault), ..Life::of(seed) };
         // One in two exchanges leaves it to the box.
-        let groups = (1300..).map(alone).filter(|life| life.mix.group);
+        let groups = (1300..).map(alone).filter(|life| life.mix.group && !life.mix.backup);
         let all = lives(groups.take(60));
-        assert!(all.faults.of(name) > 20, "{fault:?} was too rare: {all:?}");
+        assert!(all.faults.of(name) > 15, "{fault:?} was too rare: {all:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use hal_card::Frame;
 use link::Detail;
 use machine::Machine;
 use span::jack::Answering;
-use span::pri::{DChannel, Place};
+use span::pri::Place;
 use span::{Exchange, Line, fxo};
 use units::{BoxId, Instant, LineId, Mint, PortId, SpanId};
 
@@ -133,7 +133,6 @@ impl Control {
                 }
                 span::Output::DChannel { of, state } => {
                     if let (Some(span), Some(lead)) = (self.span_of(id, of), id.span()) {
-                        let state = d_channel(state);
                         self.event(now, Detail::DChannel { span, lead, state });
                     }
                 }
@@ -175,16 +174,6 @@ const fn hears(ear: fxo::Ear) -> Ear {
         fxo::Ear::Nothing => Ear::Nothing,
         fxo::Ear::Caller => Ear::Caller,
         fxo::Ear::Tones => Ear::Tones,
-    }
-}
-
-/// What a D channel does, as the daemon is told.
-pub(super) const fn d_channel(state: DChannel) -> link::DChannel {
-    match state {
-        DChannel::Active => link::DChannel::Active,
-        DChannel::Standby => link::DChannel::Standby,
-        DChannel::OutOfService => link::DChannel::OutOfService,
-        DChannel::MaintenanceBusy => link::DChannel::MaintenanceBusy,
     }
 }
 

@@ -121,7 +121,7 @@ impl Control {
         let data_link = self.spans.get(&lead).is_some_and(|facts| facts.data_link);
         let (alarms, counted) = (facts.alarms, facts.counters);
         let d_channel = |of: u8| match self.lines.get(&id) {
-            Some(Line::Pri(group)) => group.d_channel(of).map(super::lines::d_channel),
+            Some(Line::Pri(group)) => group.d_channel(of),
             _ => None,
         };
         let group = self.layout.group_of(id);

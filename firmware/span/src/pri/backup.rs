@@ -18,6 +18,7 @@
 
 use std::mem::swap;
 
+use bearer::DChannel;
 use machine::Machine;
 use q931::wire::{CallReference, Head, Kind, Message};
 use serde::{Deserialize, Serialize};
@@ -32,19 +33,6 @@ use crate::event::Output;
 const T321: Duration = Duration::from_secs(30);
 /// How long one that is up waits for the one that is preferred, before it is used.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What a D channel of a group does (Q.931 F.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DChannel {
-    /// Messages go over it.
-    Active,
-    /// It is up, and would carry them.
-    Standby,
-    /// It is asked for again and again.
-    OutOfService,
-    /// It is held down until the other one is in use.
-    MaintenanceBusy,
-}
 
 /// How the D channel that is not in use stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,11 +6,11 @@ use machine::check::Random;
 use q931::State as At;
 use units::{Cause, Digits, Duration, Instant, LegId, LineId};
 
-use super::DChannel::{Active, MaintenanceBusy, OutOfService, Standby};
+use super::Pri;
 use super::check::with_backup;
 use super::detail::Channel;
-use super::{DChannel, Pri};
 use crate::event::{Frame, Input, Output};
+use bearer::DChannel::{self, Active, MaintenanceBusy, OutOfService, Standby};
 
 const USER: usize = 0;
 const NETWORK: usize = 1;

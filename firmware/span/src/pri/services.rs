@@ -261,18 +261,8 @@ impl Pri {
 
     /// What a message says for the other side of its call, a name among it.
     fn says(&self, head: &Head<'_>, received: &Received) -> Option<Elements> {
-        let speaks = matches!(
-            head.kind,
-            Kind::Setup
-                | Kind::Alerting
-                | Kind::Progress
-                | Kind::Connect
-                | Kind::Disconnect
-                | Kind::Release
-                | Kind::ReleaseComplete
-        );
         let name = self.services.private.then(|| name_in(head)).flatten();
-        if !speaks || (name.is_none() && !received.for_others) {
+        if !head.kind.carries_others() || (name.is_none() && !received.for_others) {
             return None;
         }
         let elements = head.passed_on();

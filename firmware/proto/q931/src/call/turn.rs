@@ -123,16 +123,7 @@ impl<'a> Turn<'a> {
 
     /// What the message is to say beside its own.
     pub(crate) fn attachment(&mut self, kind: Kind) -> &'a [u8] {
-        match kind {
-            Kind::Setup
-            | Kind::Alerting
-            | Kind::Progress
-            | Kind::Connect
-            | Kind::Disconnect
-            | Kind::Release
-            | Kind::ReleaseComplete => core::mem::take(&mut self.attached),
-            _ => &[],
-        }
+        if kind.carries_others() { core::mem::take(&mut self.attached) } else { &[] }
     }
 
     pub(crate) fn send(&mut self, message: &Message) {

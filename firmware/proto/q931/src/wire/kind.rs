@@ -46,6 +46,23 @@ macro_rules! kinds {
     };
 }
 
+impl Kind {
+    /// Whether such a message carries elements for the other side of the call beside its own.
+    #[must_use]
+    pub const fn carries_others(self) -> bool {
+        matches!(
+            self,
+            Self::Setup
+                | Self::Alerting
+                | Self::Progress
+                | Self::Connect
+                | Self::Disconnect
+                | Self::Release
+                | Self::ReleaseComplete
+        )
+    }
+}
+
 kinds! {
     Alerting = 0x01, "ALERTING";
     CallProceeding = 0x02, "CALL PROCEEDING";
