@@ -42,7 +42,7 @@ pub use journal_memory::journal;
 pub use link_messages::link;
 pub use loop_script::{fxo, fxs, trunk};
 pub use mutate::Mutator;
-pub use pri_script::pri;
+pub use pri_script::{pri, pri_backup};
 pub use q921_link::q921_link;
 pub use q931_call::{q931_call, q931_interface};
 pub use r2_script::{q421_circuit, q441_incoming, q441_outgoing, r2};
@@ -75,6 +75,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q931_call", run: q931_call, seeds: seeds::q931_call, longest: 120 },
     Target { name: "q931_interface", run: q931_interface, seeds: seeds::q931_call, longest: 120 },
     Target { name: "pri", run: pri, seeds: seeds::pri, longest: 72 },
+    Target { name: "pri_backup", run: pri_backup, seeds: seeds::pri, longest: 72 },
     Target { name: "q421_circuit", run: q421_circuit, seeds: seeds::scripts, longest: 120 },
     Target { name: "q441_outgoing", run: q441_outgoing, seeds: seeds::scripts, longest: 120 },
     Target { name: "q441_incoming", run: q441_incoming, seeds: seeds::scripts, longest: 120 },

@@ -7,7 +7,7 @@ use bearer::{Access, Calling, Indication, Request, Service};
 use machine::Machine;
 use q921::Role;
 use span::pri::Pri;
-use span::pri::check::group;
+use span::pri::check::{group, with_backup};
 use span::{Frame, Input, Output};
 use units::{Instant, LegId, LineId};
 
@@ -21,9 +21,12 @@ const EXCHANGE: usize = 400;
 /// Frames that wait on the line; more are lost.
 const WAITING: usize = 64;
 
+/// A frame, and whether it is on the backup D channel.
+type Carried = (bool, Frame);
+
 /// The near group, whose exchange does what it is asked.
-fn near(now: Instant, lane: u16) -> Pri {
-    let mut pri = group(Role::User, lane);
+fn near(make: fn(Role, u16) -> Pri, now: Instant, lane: u16) -> Pri {
+    let mut pri = make(Role::User, lane);
     pri.configure(now, &Access { deflect: true, transfer: true, ..Access::default() });
     pri
 }
@@ -39,10 +42,12 @@ fn service(script: &mut Script<'_>, legs: &[LegId]) -> Service {
 }
 
 struct World {
+    /// Makes a group.
+    make: fn(Role, u16) -> Pri,
     near: Beside<Pri>,
     far: Pri,
-    to_near: VecDeque<Frame>,
-    to_far: VecDeque<Frame>,
+    to_near: VecDeque<Carried>,
+    to_far: VecDeque<Carried>,
     /// Legs of the near group that were told and not released.
     legs: BTreeSet<LegId>,
     /// All legs there ever were, of both.
@@ -57,10 +62,11 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(make: fn(Role, u16) -> Pri) -> Self {
         Self {
-            near: Beside::new(near(Instant::from_millis(1000), 1)),
-            far: group(Role::Network, 2),
+            make,
+            near: Beside::new(near(make, Instant::from_millis(1000), 1)),
+            far: make(Role::Network, 2),
             to_near: VecDeque::new(),
             to_far: VecDeque::new(),
             legs: BTreeSet::new(),
@@ -84,7 +90,10 @@ impl World {
         for output in said {
             match output {
                 Output::Transmit(frame) if self.to_far.len() < WAITING => {
-                    self.to_far.push_back(frame);
+                    self.to_far.push_back((false, frame));
+                }
+                Output::TransmitBackup(frame) if self.to_far.len() < WAITING => {
+                    self.to_far.push_back((true, frame));
                 }
                 Output::Indication(Indication::Offered { leg, .. }) => {
                     assert!(self.legs.insert(leg), "{leg:?} is offered once");
@@ -126,7 +135,7 @@ impl World {
         };
         silent.changed(&mut self.room, tell).expect("a part fits");
         self.lives += 1;
-        let mut pri = near(self.now, self.lives);
+        let mut pri = near(self.make, self.now, self.lives);
         let parts = self.parts.iter().map(|(part, octets)| (*part, octets.as_slice()));
         pri.go_on(self.now, parts).expect("what was kept can be read");
         let legs: BTreeSet<LegId> = pri.legs().collect();
@@ -150,7 +159,10 @@ impl World {
         while let Some(output) = self.far.poll_output() {
             match output {
                 Output::Transmit(frame) if self.to_near.len() < WAITING => {
-                    self.to_near.push_back(frame);
+                    self.to_near.push_back((false, frame));
+                }
+                Output::TransmitBackup(frame) if self.to_near.len() < WAITING => {
+                    self.to_near.push_back((true, frame));
                 }
                 Output::Indication(Indication::Offered { leg, .. }) => self.far_legs.push(leg),
                 _ => {}
@@ -165,10 +177,10 @@ impl World {
                 return;
             }
             if let Some(frame) = near {
-                self.near(Input::Frame(frame));
+                self.near(input(frame));
             }
             if let Some(frame) = far {
-                self.far(Input::Frame(frame));
+                self.far(input(frame));
             }
         }
     }
@@ -217,23 +229,35 @@ impl World {
             3 => self.to_near.rotate_left(usize::from(!self.to_near.is_empty())),
             4 => {
                 let (place, bits) = (script.below(32), script.octet());
-                if let Some(octet) = self.to_near.front_mut().and_then(|f| f.get_mut(place)) {
+                if let Some(octet) = self.to_near.front_mut().and_then(|(_, f)| f.get_mut(place)) {
                     *octet ^= bits;
                 }
             }
             5 => {
                 // Another message of layer 3 in the place of one.
                 let octets = script.some(80);
-                if let Some(frame) = self.to_near.front_mut().filter(|frame| frame.len() > 4) {
+                let front = self.to_near.front_mut().map(|(_, frame)| frame);
+                if let Some(frame) = front.filter(|frame| frame.len() > 4) {
                     frame.truncate(4);
                     let _ = frame.extend_from_slice(octets);
                 }
             }
             _ => {
                 let octets = script.some(limits::FRAME_OCTETS);
-                self.to_near.push_front(Frame::from_slice(octets).unwrap_or_default());
+                let two = octets.first().is_some_and(|octet| octet & 1 == 1);
+                self.to_near.push_front((two, Frame::from_slice(octets).unwrap_or_default()));
             }
         }
+    }
+
+    /// A span comes or goes, at one end; all that is on its D channel is lost with it.
+    fn span_is(&mut self, of: u8, near: bool, up: bool) {
+        if !up {
+            self.to_near.retain(|(two, _)| *two != (of == 1));
+            self.to_far.retain(|(two, _)| *two != (of == 1));
+        }
+        let layer1 = Input::Layer1 { of, up };
+        if near { self.near(layer1) } else { self.far(layer1) }
     }
 
     fn timeout(&mut self, near: bool) {
@@ -251,11 +275,24 @@ impl World {
     }
 }
 
+fn input((two, frame): Carried) -> Input {
+    if two { Input::FrameBackup(frame) } else { Input::Frame(frame) }
+}
+
 /// Two groups and all that can be between them. Every leg is released once, none is forgotten,
 /// and a process that goes on has the legs of the one before.
 pub fn pri(data: &[u8]) {
+    live(data, group);
+}
+
+/// The same of groups of two spans, each with a D channel.
+pub fn pri_backup(data: &[u8]) {
+    live(data, with_backup);
+}
+
+fn live(data: &[u8], make: fn(Role, u16) -> Pri) {
     let mut script = Script::new(data);
-    let mut world = World::new();
+    let mut world = World::new(make);
     world.keep();
     for _ in 0..200 {
         if script.is_empty() {
@@ -279,9 +316,15 @@ pub fn pri(data: &[u8]) {
             113..=116 => world.far(Input::Layer1 { of: 0, up: true }),
             117 => world.near.rebirth(),
             118..=121 => world.kill(),
+            122..=124 => {
+                let bits = script.octet();
+                world.span_is(bits & 1, bits & 2 == 0, bits & 4 == 0);
+            }
             _ => {
-                world.near(Input::Layer1 { of: 0, up: true });
-                world.far(Input::Layer1 { of: 0, up: true });
+                for of in 0..2 {
+                    world.near(Input::Layer1 { of, up: true });
+                    world.far(Input::Layer1 { of, up: true });
+                }
                 world.deliver(EXCHANGE);
             }
         }
