@@ -25,6 +25,7 @@ mod group;
 mod group_tests;
 pub mod keep;
 mod links;
+mod place;
 mod services;
 #[cfg(test)]
 mod services_tests;
@@ -44,8 +45,8 @@ use crate::event::{Frame, Input, Output, Usage};
 use crate::outputs::Outputs;
 use backup::Backup;
 use channels::{Channels, Key};
-pub use group::Place;
 use group::Spans;
+pub use place::Place;
 use services::Services;
 use table::{Calls, Entry};
 

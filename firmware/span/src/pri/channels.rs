@@ -5,7 +5,7 @@ use limits::GROUP_SPANS;
 use serde::{Deserialize, Serialize};
 use units::{PortId, Slots};
 
-use super::group::Place;
+use super::place::Place;
 
 /// Which call of a group: its reference value and which side chose it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

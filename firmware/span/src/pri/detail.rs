@@ -4,7 +4,7 @@ use units::{LegId, PortId};
 
 use super::Pri;
 use super::channels::Use;
-use super::group::Place;
+use super::place::Place;
 
 /// What a B channel is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

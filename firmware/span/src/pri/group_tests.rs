@@ -9,7 +9,8 @@ use units::{
 };
 
 use super::Pri;
-use super::group::{CUT, Place};
+use super::group::CUT;
+use super::place::Place;
 use crate::event::{Frame, Input, Output};
 
 const USER: usize = 0;

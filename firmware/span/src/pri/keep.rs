@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use units::{Cause, Duration, Instant};
 
 use super::channels::Key;
-use super::group::Place;
+use super::place::Place;
 use super::table::Entry;
 use super::{Pri, State};
 use q931::Interface;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use units::{Digits, LegId};
 
 use super::channels::Key;
-use super::group::Place;
+use super::place::Place;
 
 /// One call of the group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
