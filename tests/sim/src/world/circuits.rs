@@ -40,6 +40,10 @@ impl World {
 
     /// Any bits at any circuit of an end, for so long at most.
     pub(crate) fn wrong_bits(&mut self, trunk: usize, to: usize, most_ms: u64) {
+        // Where nothing comes no wrong bits come: they would stay, because the right ones do not.
+        if self.deaf(trunk, to) {
+            return;
+        }
         let ports = self.trunks[trunk].ports.clone();
         let (port, bits) = (*self.random.pick(&ports), 1 + self.random.octet() % 15);
         let short = most_ms <= SHORT_MS;
