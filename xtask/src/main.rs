@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask help` lists them. One file for each; a new one adds a
 //! line to [`COMMANDS`].
 
+mod acoustic;
 mod bench;
 mod kernel;
 mod nostd;
@@ -29,6 +30,7 @@ struct Command {
 
 const COMMANDS: &[Command] = &[
     Command { name: "help", about: "this list", run: help },
+    Command { name: "acoustic", about: "WebRTC, for rooms: target/acoustic", run: acoustic::run },
     Command { name: "bench", about: "figures: bench first-call", run: bench::run },
     Command { name: "check", about: "before each commit", run: test::check },
     Command { name: "docs", about: "write what is made from the code", run: test::docs },

@@ -56,6 +56,7 @@ pub(crate) const RESTRICTED: &[(&str, &[&str])] = &[
     ),
     ("rusqlite", &["daemon/store"]),
     ("tokio", &["daemon/ringmaind"]),
+    ("webrtc-audio-processing", &["firmware/acoustic"]),
 ];
 
 /// Where `unsafe` may stand.
@@ -87,6 +88,11 @@ pub(crate) const ROOMS: &[Room] = &[
         folders: &["firmware/dsp/*"],
         ours: &[UNITS, LIMITS, "firmware/wire/g711", "firmware/dsp/simd"],
         others: Others::Only(&["heapless", "libm"]),
+    },
+    Room {
+        folders: &["firmware/acoustic"],
+        ours: &[UNITS, LIMITS, "firmware/dsp/echo"],
+        others: Others::Only(&["heapless", "webrtc-audio-processing"]),
     },
     Room {
         folders: &["firmware/proto/*"],

@@ -2,11 +2,16 @@
 
 use std::process::Command;
 
-use crate::{Outcome, say};
+use crate::{Outcome, acoustic, say};
 
 /// Each package and what it is for.
 const PACKAGES: &[(&str, &str)] = &[
     ("gcc", "compiles the shims of the test peers"),
+    ("g++", "compiles acoustic echo cancellation"),
+    ("libabsl-dev", "acoustic echo cancellation is written with it"),
+    ("libclang-dev", "reads its headers"),
+    ("meson", "builds it"),
+    ("ninja-build", "builds it"),
     ("pkg-config", "finds SQLite"),
     ("libsqlite3-dev", "the store"),
     ("libasound2-dev", "audio jacks"),
@@ -59,7 +64,8 @@ pub(crate) fn has_apt() -> bool {
 
 /// `cargo xtask setup`
 pub(crate) fn run(_: &[String]) -> Outcome {
-    install(PACKAGES)
+    install(PACKAGES)?;
+    acoustic::run(&[])
 }
 
 /// The packages for `cargo xtask kernel`.
