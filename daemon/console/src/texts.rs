@@ -267,6 +267,14 @@ texts! {
     TEST_PASSED = "通过。", "Passed.";
     TEST_FAILED = "未通过：线路须在远端环回，或由对端发送同样的图案。",
         "Failed. (The line must be looped at its far end, or the far end send the same pattern.)";
+    SOUND_LEVELS = "收到 {} dBm0，消回声后 {}，发出 {}，削波样点 {}",
+        "Came {} dBm0, without echo {}, sent {}; clipped samples {}";
+    SOUND_ECHO = "回声比发出的低 {} dB，消除 {} dB，最强处 {} ms；双讲 {} ms",
+        "Its echo is {} dB below what was sent, {} dB of it are taken away, strongest after {} ms; \
+         both talked for {} ms";
+    SOUND_NO_ECHO = "没有发现回声。", "No echo was found.";
+    SOUND_NO_CANCELLER = "此端口没有回声消除（板文件的 echo）。",
+        "It has no echo canceller of ours (echo in the board file).";
     TEST_BUSY = "没有空闲时隙可测试。", "No channel is free to be tested.";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
     CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",

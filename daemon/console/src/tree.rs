@@ -1,6 +1,7 @@
 //! The command tree: one table from which parsing, completion and help are made.
 
-use units::{CallId, Digits, SpanId, Timeslot};
+use link::SoundAt;
+use units::{CallId, Digits, LineId, SpanId, Timeslot};
 
 use crate::texts::Language;
 
@@ -13,6 +14,8 @@ pub enum Ask {
     Span(SpanId),
     /// What is wrong with a span.
     Diagnose(SpanId),
+    /// A second of the sound of a place.
+    Sound(SoundAt),
     /// Tests the free channels of a span for so many seconds.
     Test(SpanId, u16),
     /// The sockets of the box and what keeps them from working.
@@ -82,6 +85,8 @@ enum Word {
     Call,
     Flow,
     Keys,
+    Channel,
+    Port,
 }
 
 /// One command: its words, how many of them must be there, and what it does.
@@ -92,7 +97,7 @@ struct Command {
     make: fn(&[&str]) -> Option<Ask>,
 }
 
-use Word::{Call, Circuit, Count, Flow, Is, Keys, Number, Seconds, Slot, Span};
+use Word::{Call, Channel, Circuit, Count, Flow, Is, Keys, Number, Port, Seconds, Slot, Span};
 
 const COMMANDS: &[Command] = &[
     Command {
@@ -109,6 +114,21 @@ const COMMANDS: &[Command] = &[
             "one E1 layer by layer: quality, data link, channels",
         ],
         make: |words| span(words[2]).map(Ask::Span),
+    },
+    Command {
+        words: &[Is("show"), Is("channel"), Channel, Is("sound")],
+        least: 4,
+        about: [
+            "显示一个时隙（E1/时隙，如 1/5）的声音：电平、回声、削波",
+            "the sound of a channel, SPAN/SLOT such as 1/5: levels, echo, clipping",
+        ],
+        make: |words| channel(words[2]).map(Ask::Sound),
+    },
+    Command {
+        words: &[Is("show"), Is("port"), Port, Is("sound")],
+        least: 4,
+        about: ["显示模拟端口的声音", "the same of an analog port"],
+        make: |words| port(words[2]).map(Ask::Sound),
     },
     Command {
         words: &[Is("diagnose"), Is("span"), Span],
@@ -338,6 +358,16 @@ fn span(word: &str) -> Option<SpanId> {
     word.parse().ok().filter(|n| (1..=16).contains(n)).map(SpanId)
 }
 
+fn channel(word: &str) -> Option<SoundAt> {
+    let (of, at) = word.split_once('/')?;
+    Some(SoundAt::Channel(span(of)?, slot(at)?))
+}
+
+fn port(word: &str) -> Option<SoundAt> {
+    let number = word.parse().ok().filter(|n| (1..=limits::ANALOG_PORTS).contains(n))?;
+    Some(SoundAt::Line(LineId::of_analog(u16::try_from(number).ok()?)))
+}
+
 fn slot(word: &str) -> Option<Timeslot> {
     word.parse().ok().and_then(Timeslot::new)
 }
@@ -371,6 +401,8 @@ impl Word {
             Call => "CALL",
             Flow => "FLOW",
             Keys => "[KEYS]",
+            Channel => "SPAN/SLOT",
+            Port => "PORT",
         }
     }
 
@@ -385,6 +417,8 @@ impl Word {
             Slot => slot(typed).is_some(),
             Circuit => circuit(typed).is_some(),
             Call => call(typed).is_some(),
+            Channel => channel(typed).is_some(),
+            Port => port(typed).is_some(),
             Flow => !typed.is_empty(),
         }
     }
@@ -449,7 +483,8 @@ fn is_ambiguous(typed: &[&str]) -> bool {
         .filter(|command| command.takes(typed))
         .filter_map(|command| match command.words[at] {
             Is(word) => Some(word),
-            Number | Span | Count | Seconds | Slot | Circuit | Call | Flow | Keys => None,
+            Number | Span | Count | Seconds | Slot | Circuit | Call | Flow | Keys | Channel
+            | Port => None,
         })
         .collect();
     words.sort_unstable();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
 use link::{
-    CoreStatus, Detail, Event, Outcome, PortStatus, Served, SpanDetail, SpanStatus, TestStatus,
-    Traced, Up,
+    CoreStatus, Detail, Event, Outcome, PortStatus, Served, SoundStatus, SpanDetail, SpanStatus,
+    TestStatus, Traced, Up,
 };
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
@@ -38,6 +38,7 @@ pub(crate) struct BoxState {
     pub(crate) core: Option<CoreStatus>,
     pub(crate) span: Option<SpanDetail>,
     pub(crate) test: Option<TestStatus>,
+    pub(crate) sound: Option<SoundStatus>,
     /// The messages of a call that were asked for last, and the question.
     pub(crate) traced: (u32, Vec<Traced>),
     /// Whether the exchange noted who calls, since it was asked last.
@@ -74,6 +75,7 @@ impl BoxState {
             core: None,
             span: None,
             test: None,
+            sound: None,
             traced: (0, vec![]),
             identified: HashMap::new(),
             narration,
@@ -232,6 +234,7 @@ impl BoxState {
                     self.traced.1.push(traced);
                 }
                 Up::Test { status, .. } => self.test = Some(status),
+                Up::Sound { status, .. } => self.sound = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
                 Up::SnapshotEnd => {
                     // Documents that were read while nobody knew the box.

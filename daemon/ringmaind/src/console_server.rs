@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use console::{
     Ask, Language, Text, call_line, candidates, core_lines, help, parse, port_line, record_lines,
-    say, span_detail, span_lines,
+    say, sound_lines, span_detail, span_lines,
 };
 use hal_socket::Instance;
 use link::{Outcome, Question, Socket};
@@ -172,6 +172,12 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             order(shared, language, |answer| Order::Ask(Question::Core, answer)).await?;
             let status = shared.state.lock().await.core;
             Ok(status.map_or_else(String::new, |status| core_lines(&status, language)))
+        }
+        Ask::Sound(at) => {
+            order(shared, language, |answer| Order::Ask(Question::Sound(at), answer)).await?;
+            let told = shared.state.lock().await.sound.filter(|sound| sound.at == at);
+            let told = told.ok_or_else(|| say(language, Text::CORE_AWAY, &[]))?;
+            Ok(sound_lines(&told, language))
         }
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {

@@ -27,6 +27,7 @@ impl Board {
             for (number, span) in card.spans()? {
                 let field = format!("card.{name}.span.{number}");
                 once(&mut spans, number, &field)?;
+                span.check_echo(&field)?;
                 if card.driver == Driver::Dahdi {
                     once(&mut kernel_spans, span.kernel, &format!("{field}.kernel"))?;
                 }
@@ -34,6 +35,7 @@ impl Board {
             for (number, _, port) in card.analog()? {
                 let field = format!("card.{name}: analog port {number}");
                 once(&mut ports, number, &field)?;
+                port.check_echo(&field)?;
                 if card.driver == Driver::Dahdi {
                     once(&mut channels, port.kernel, &format!("{field}: kernel"))?;
                 }
@@ -76,9 +78,10 @@ impl Board {
             return Err("fan.off_below must be below fan.on_above".into());
         }
         let mut jacks = BTreeSet::new();
-        for key in self.audio.keys() {
+        for (key, jack) in &self.audio {
             let field = format!("audio.{key}");
             once(&mut jacks, numbered(key, limits::JACKS, &field)?, &field)?;
+            jack.check_echo(&field)?;
         }
         self.button.iter().try_for_each(|(name, button)| self.check_button(name, button))
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use units::Timeslot;
 
 use crate::country::Country;
+use crate::echo::{Echo, tail_ms};
 use crate::r2::R2;
 
 /// A board.
@@ -141,6 +142,12 @@ pub struct SpanEntry {
     /// After how many digits they are asked; 0: after all.
     #[serde(default)]
     pub caller_after: u8,
+    /// Whose echo canceller its channels use.
+    #[serde(default)]
+    pub echo: Echo,
+    /// How long an echo is looked for, in milliseconds.
+    #[serde(default = "tail_ms")]
+    pub tail_ms: u8,
 }
 
 fn itu() -> String {
@@ -220,17 +227,6 @@ pub enum Slots {
     Each,
 }
 
-/// Whose echo canceller a port uses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Echo {
-    /// None of the card's.
-    #[default]
-    Off,
-    /// The card's own, or the kernel's.
-    Card,
-}
-
 /// One analog port.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -243,6 +239,9 @@ pub struct PortEntry {
     /// Whose echo canceller it uses.
     #[serde(default)]
     pub echo: Echo,
+    /// How long an echo is looked for, in milliseconds.
+    #[serde(default = "tail_ms")]
+    pub tail_ms: u8,
 }
 
 /// Who drives pins and buses.
@@ -385,6 +384,8 @@ pub struct AudioEntry {
     pub device: String,
     /// What it is for.
     pub role: JackRole,
+    /// Whose echo canceller it uses; that of rooms where sound goes both ways if nothing is said.
+    pub echo: Option<Echo>,
 }
 
 /// What an audio jack is for.

@@ -11,6 +11,7 @@ use units::{LineId, PortId, SpanId, Timeslot};
 use crate::check::numbered;
 use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
+use crate::echo::Canceller;
 use crate::group::Group;
 use crate::r2::R2;
 
@@ -25,6 +26,8 @@ pub struct Place {
     pub channel: usize,
     /// What it is.
     pub kind: PlaceKind,
+    /// Its echo canceller.
+    pub echo: Canceller,
 }
 
 /// What a place of the matrix is.
@@ -171,7 +174,7 @@ impl Board {
             let (label, line) = (jack.label.clone(), LineId::of_jack(number));
             let kind = UnitKind::Jack(line, jack.role);
             layout.units.push(UnitPlace { label, kind, card, channel: 0 });
-            layout.place(card, 0, PlaceKind::Jack(line, jack.role));
+            layout.place(card, 0, PlaceKind::Jack(line, jack.role), jack.canceller());
         }
         layout.groups = self.groups();
         self.add_others(&mut layout);
@@ -255,7 +258,7 @@ impl Layout {
             }
             for slot in Timeslot::all() {
                 if entry.signalling_slot() != Some(slot) {
-                    self.place(card, channel, PlaceKind::Bearer(span, slot));
+                    self.place(card, channel, PlaceKind::Bearer(span, slot), entry.canceller());
                 } else if pri {
                     self.data.push(DataPlace { span, card, channel });
                 }
@@ -270,15 +273,15 @@ impl Layout {
                 (UnitKind::Telephone(line), PlaceKind::Telephone(line))
             };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
-            self.place(card, channel, place);
+            self.place(card, channel, place, entry.canceller());
             channel += 1;
         }
     }
 
-    fn place(&mut self, card: usize, channel: usize, kind: PlaceKind) {
+    fn place(&mut self, card: usize, channel: usize, kind: PlaceKind, echo: Canceller) {
         // `check` keeps the count of places below 16 bits.
         let port = PortId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
-        self.places.push(Place { port, card, channel, kind });
+        self.places.push(Place { port, card, channel, kind, echo });
     }
 
     /// The spans of the box whose calls a D channel controls.

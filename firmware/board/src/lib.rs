@@ -15,6 +15,7 @@ mod check;
 mod country;
 mod detect;
 mod document;
+mod echo;
 mod fields;
 mod group;
 mod inherit;
@@ -26,10 +27,11 @@ mod tests;
 pub use country::{CallerEntry, CallerId, Country, Sourced, ToneEntry};
 pub use detect::{FoundPort, FoundSpan, propose};
 pub use document::{
-    AudioEntry, Blocks, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, Echo, FanEntry,
-    Frames, JackRole, LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling,
-    Slots, SpanEntry, WatchdogEntry,
+    AudioEntry, Blocks, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, FanEntry, Frames,
+    JackRole, LedEntry, Pin, PinsDriver, PortEntry, RelayEntry, SerialEntry, Signalling, Slots,
+    SpanEntry, WatchdogEntry,
 };
+pub use echo::{Canceller, Echo};
 pub use fields::reference;
 pub use group::Group;
 pub use inherit::{Folder, read};

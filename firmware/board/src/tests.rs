@@ -7,7 +7,8 @@ use units::{Law, LineId, SpanId, Timeslot};
 
 use crate::fields::{COUNTRY, FIELDS, R2 as FIELDS_R2};
 use crate::{
-    Board, CallButton, FoundPort, FoundSpan, JackRole, PlaceKind, UnitKind, propose, read,
+    Board, CallButton, Canceller, FoundPort, FoundSpan, JackRole, PlaceKind, UnitKind, propose,
+    read,
 };
 
 const FILES: &[(&str, &str)] = &[
@@ -450,4 +451,46 @@ fn what_detect_proposes_is_a_board() {
     let empty = with("detected", &propose(&[], &[])).expect("nothing found is a board too");
     assert!(Board::deserialize(toml::Value::try_from(toml::Table::new()).expect("toml")).is_err());
     assert!(empty.layout().units.is_empty());
+}
+
+#[test]
+fn a_port_has_the_echo_canceller_that_fits_it_or_the_one_that_is_chosen() {
+    let text = "tail_ms = 128\n[card.a.telephone.5]\nlabel = \"NEAR\"\ntail_ms = 32\n\
+                [card.a.telephone.6]\nlabel = \"OFF\"\necho = \"off\"\n\
+                [audio.1]\nlabel = \"DOOR\"\ndevice = \"hw:0\"\nrole = \"door\"\n\
+                [audio.2]\nlabel = \"HALL\"\ndevice = \"hw:1\"\nrole = \"paging\"\n\
+                [audio.3]\nlabel = \"DESK\"\ndevice = \"hw:2\"\nrole = \"handset\"\n\
+                echo = \"off\"\n";
+    let layout = with_span(text).expect("a board").layout();
+    let of_span = layout.places.iter().find(|place| matches!(place.kind, PlaceKind::Bearer(..)));
+    assert_eq!(of_span.map(|place| place.echo), Some(Canceller::Line(128)));
+    let line = |number| {
+        let line = LineId::of_analog(number);
+        let mut places = layout.places.iter();
+        places.find(|place| place.kind == PlaceKind::Telephone(line)).map(|place| place.echo)
+    };
+    assert_eq!((line(5), line(6)), (Some(Canceller::Line(32)), Some(Canceller::None)));
+    let jack = |number| {
+        let line = LineId::of_jack(number);
+        let of = |kind| matches!(kind, PlaceKind::Jack(of, _) if of == line);
+        layout.places.iter().find(|place| of(place.kind)).map(|place| place.echo)
+    };
+    let jacks = [jack(1), jack(2), jack(3)].map(Option::unwrap_or_default);
+    assert_eq!(jacks, [Canceller::Acoustic, Canceller::None, Canceller::None]);
+    for (wrong, said) in [
+        ("[card.a.telephone.9]\nlabel = \"N\"\ntail_ms = 65\n", "choose 32, 64 or 128"),
+        ("[card.a.telephone.9]\nlabel = \"N\"\necho = \"acoustic\"\n", "for jacks"),
+        ("echo = \"card\"\n", "choose line or off"),
+        (
+            "[audio.1]\nlabel = \"N\"\ndevice = \"d\"\nrole = \"music\"\necho = \"acoustic\"\n",
+            "one direction",
+        ),
+        (
+            "[audio.1]\nlabel = \"N\"\ndevice = \"d\"\nrole = \"door\"\necho = \"line\"\n",
+            "\"acoustic\" or",
+        ),
+    ] {
+        let fault = with_span(wrong).expect_err(wrong);
+        assert!(fault.contains(said), "{fault}");
+    }
 }

@@ -17,6 +17,7 @@ use units::Instant;
 use crate::control::{Heard, Order};
 use crate::control_thread::ControlThread;
 use crate::disk::Disk;
+use crate::echo;
 use crate::hand_over::{Taking, begin_anew, own_program};
 use crate::journal::Awake;
 use crate::line_thread::{LineThread, Rings, Shared};
@@ -165,7 +166,9 @@ pub(crate) fn run(
     };
     // What goes on is ordered before the first tick.
     thread.carry();
-    let line = LineThread::new(cards()?, &layout, shared, rings);
+    // Its thread ends with it, when nobody needs the rooms any more.
+    let (cancellers, _rooms) = echo::cancellers(&layout, lockstep)?;
+    let line = LineThread::new(cards()?, &layout, cancellers, shared, rings);
     thread.line = Some(line_thread(line, lockstep).map_err(no_thread)?);
     if let Some(taking) = taking {
         taking.wait_for_pins();

@@ -27,6 +27,7 @@ mod keep;
 mod lines;
 mod publish;
 mod sockets;
+mod sound;
 mod sounds;
 mod status;
 #[cfg(test)]
@@ -91,6 +92,8 @@ pub enum Heard {
     Played(PortId, u16),
     /// A second of a test at a port: what was counted, and whether the pattern is there.
     Tested(PortId, engine::Count, bool),
+    /// A second of the sound that is looked at.
+    Sound(PortId, engine::Sound),
     /// Blocks were lost.
     Missing(u32),
     /// A card stopped answering.
@@ -229,6 +232,7 @@ pub struct Control {
     retry: Option<Instant>,
     missing: u64,
     test: Option<Test>,
+    looked: Option<sound::Looked>,
     /// What the operator has blocked.
     held: BTreeMap<SpanId, Slots>,
     trace: Trace,
@@ -302,6 +306,7 @@ impl Control {
             retry: None,
             missing: 0,
             test: None,
+            looked: None,
             held: BTreeMap::new(),
             trace: Trace::new(),
             work: VecDeque::new(),
@@ -343,6 +348,7 @@ impl Control {
                 }
             }
             Heard::Tested(port, count, locked) => self.tested(port, count, locked),
+            Heard::Sound(port, sound) => self.sounded(port, &sound),
             Heard::Missing(blocks) => self.missing_blocks(now, blocks),
             Heard::CardGone => self.event(now, Detail::Alarm(Alarm::CardGone)),
             Heard::CardBack => self.event(now, Detail::Alarm(Alarm::CardBack)),

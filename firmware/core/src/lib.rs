@@ -16,6 +16,7 @@ pub mod control_thread;
 pub mod country;
 pub mod detect;
 pub mod disk;
+pub mod echo;
 pub mod event_log;
 pub mod feed;
 pub mod guard;

@@ -31,6 +31,7 @@ use units::{Duration, Law, PortId, SpanId};
 use crate::clock;
 use crate::control::{Heard, Order};
 use crate::country;
+use crate::echo::Cancellers;
 use board::Layout;
 
 /// Between control and line thread, beside the rings.
@@ -111,11 +112,13 @@ pub struct LineThread {
 }
 
 impl LineThread {
-    /// Joins cards, in the order of the board file, with the matrix that the layout says.
+    /// Joins cards, in the order of the board file, with the matrix that the layout says, and
+    /// echo cancellers with their ports.
     #[must_use]
     pub fn new(
         cards: Vec<Box<dyn Card + Send>>,
         layout: &Layout,
+        cancellers: Cancellers,
         shared: Arc<Shared>,
         rings: Rings,
     ) -> Self {
@@ -137,7 +140,7 @@ impl LineThread {
         let cards: Vec<_> = slots.collect();
         let idle: Vec<Octets> = laws.iter().map(|law| [law.idle(); 16]).collect();
         Self {
-            engine: engine(&laws, layout),
+            engine: engine(&laws, layout).with_echo(cancellers),
             rx: idle.clone(),
             tx: idle,
             spans: layout.all_spans().collect(),
@@ -429,6 +432,7 @@ fn told(notice: engine::Notice) -> Heard {
         engine::Notice::Played(port, token) => Heard::Played(port, token),
         engine::Notice::Mf(port, signal) => Heard::Mf(port, signal),
         engine::Notice::Tested(port, count, locked) => Heard::Tested(port, count, locked),
+        engine::Notice::Sound(port, sound) => Heard::Sound(port, sound),
         engine::Notice::Key(port, digit) => exchange(port, Exchange::Key(digit)),
         engine::Notice::Progress(port, tone) => exchange(port, Exchange::Tone(tone)),
         engine::Notice::Fsk(port, Fsk::Mark) => exchange(port, Exchange::Mark),

@@ -7,6 +7,8 @@ use units::{CallTone, Digit, MfDirection, MfSignal, PortId};
 
 pub use dsp_fsk::Event as Fsk;
 
+use crate::Sound;
+
 /// A tone of the country's plan, by what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
@@ -93,6 +95,8 @@ pub enum Command {
     /// A port hears the test pattern of O.151, and its errors in what comes are told each second,
     /// or not any more.
     Test(PortId, bool),
+    /// The sound of this port is told each second; that of one port at a time.
+    Watch(Option<PortId>),
 }
 
 /// What the engine tells.
@@ -112,4 +116,6 @@ pub enum Notice {
     Progress(PortId, CallTone),
     /// A second of the test at a port: what was counted, and whether the pattern is there.
     Tested(PortId, Count, bool),
+    /// A second of the sound that is looked at.
+    Sound(PortId, Sound),
 }

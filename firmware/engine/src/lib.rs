@@ -6,6 +6,8 @@
 //!            octets out ◄─ linear ◄─┴─ what p hears: another port, clips, a tone, nothing
 //! ```
 //!
+//! What comes from a port goes through its echo canceller first, if it has one ([`Echo`]).
+//!
 //! Inside, sound is linear; a port's law is met only at the port. A path between two ports of one
 //! law hands every octet through as it came.
 //!
@@ -13,6 +15,9 @@
 
 mod caller;
 mod command;
+mod echo;
+#[cfg(test)]
+mod echo_tests;
 mod exchange;
 mod port;
 #[cfg(test)]
@@ -29,13 +34,15 @@ use caller::Caller;
 pub use command::{Clip, Command, Ear, Fsk, Lead, Notice, Tone};
 pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
+pub use echo::{Echo, EchoFigures, Sound};
 use exchange::Exchange;
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan, interrupted};
 
 /// Notices that one tick can bring: a key or a register signal, an end of clips and a second of a
-/// test for every port, and what an exchange says.
-const NOTICES: usize = 3 * limits::PORTS + limits::ANALOG_PORTS;
+/// test for every port, what an exchange says, and the
+/// sound that is looked at.
+const NOTICES: usize = 3 * limits::PORTS + limits::ANALOG_PORTS + 1;
 
 /// The octets of one port in one tick.
 pub type Octets = [u8; BLOCK_SAMPLES];
@@ -46,6 +53,12 @@ pub struct Engine {
     ports: Vec<Port>,
     exchanges: Vec<Exchange>,
     callers: Vec<Caller>,
+    ears: Vec<echo::Ear>,
+    watch: Option<echo::Watch>,
+    /// What came in this tick, without echo.
+    clean: Vec<Octets>,
+    /// What went out at the last one.
+    sent: Vec<Octets>,
     notices: Deque<Notice, NOTICES>,
     refused: u64,
     tones: TonePlan,
@@ -55,9 +68,20 @@ impl Engine {
     /// An engine with one port for each law given, all silent.
     #[must_use]
     pub fn new(laws: &[Law]) -> Self {
-        let ports = laws.iter().take(limits::PORTS).map(|law| Port::new(*law)).collect();
-        let (exchanges, callers, notices) = (vec![], vec![], Deque::new());
-        Self { ports, exchanges, callers, notices, refused: 0, tones: TonePlan::default() }
+        let laws = || laws.iter().take(limits::PORTS);
+        let idle: Vec<Octets> = laws().map(|law| [law.idle(); BLOCK_SAMPLES]).collect();
+        Self {
+            ports: laws().map(|law| Port::new(*law)).collect(),
+            exchanges: vec![],
+            callers: vec![],
+            ears: vec![],
+            watch: None,
+            clean: idle.clone(),
+            sent: idle,
+            notices: Deque::new(),
+            refused: 0,
+            tones: TonePlan::default(),
+        }
     }
 
     /// Gives these tones from now on.
@@ -82,6 +106,16 @@ impl Engine {
         let there = ports.filter_map(|port| Some((port, self.ports.get(usize::from(port.0))?.law)));
         let callers = there.map(|(port, law)| Caller::new(port, law, standard));
         self.callers = callers.take(limits::ANALOG_PORTS).collect();
+        self
+    }
+
+    /// The echo of these ports is taken away.
+    #[must_use]
+    pub fn with_echo(mut self, cancellers: Vec<(PortId, Box<dyn Echo>)>) -> Self {
+        let there = cancellers.into_iter().filter_map(|(port, echo)| {
+            Some(echo::Ear::new(port, self.ports.get(usize::from(port.0))?.law, echo))
+        });
+        self.ears = there.collect();
         self
     }
 
@@ -120,6 +154,7 @@ impl Engine {
             Command::Caller(port, lead) => self.caller(port, |caller| caller.send(lead)),
             Command::Key(port, digit) => self.exchange(port, |line| line.key(digit)),
             Command::Test(port, on) => self.port(port, |port| port.test(on)),
+            Command::Watch(port) => self.look(port),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
                 self.port(port, |port| taken = port.play(Queued { token, clip, last })) && taken
@@ -140,6 +175,12 @@ impl Engine {
         self.callers.iter_mut().find(|caller| caller.port == port).is_some_and(change)
     }
 
+    fn look(&mut self, port: Option<PortId>) -> bool {
+        let law = port.map(|port| self.ports.get(usize::from(port.0)).map(|at| (port, at.law)));
+        self.watch = law.flatten().map(|(port, law)| echo::Watch::new(port, law));
+        law.is_none() || self.watch.is_some()
+    }
+
     fn join(&mut self, a: PortId, b: PortId) -> bool {
         let exists = |port: PortId| usize::from(port.0) < self.ports.len();
         let both = a != b && exists(a) && exists(b);
@@ -153,7 +194,47 @@ impl Engine {
 
     /// One tick: `rx` and `tx` hold one block for each port.
     pub fn tick(&mut self, rx: &[Octets], tx: &mut [Octets]) {
-        for (index, (port, octets)) in self.ports.iter_mut().zip(rx).enumerate() {
+        self.take_in(rx);
+        self.listen(rx);
+        self.send(tx);
+        self.tell_callers(tx);
+        for line in &mut self.exchanges {
+            let at = usize::from(line.port.0);
+            if let Some(notice) = self.clean.get(at).and_then(|octets| line.hear(octets)) {
+                push(&mut self.notices, notice);
+            }
+            if let Some(octets) = tx.get_mut(at) {
+                line.send(octets);
+            }
+        }
+        for (sent, octets) in self.sent.iter_mut().zip(tx) {
+            *sent = *octets;
+        }
+    }
+
+    /// What came, without its echo, and its levels where somebody looks.
+    fn take_in(&mut self, rx: &[Octets]) {
+        for (clean, octets) in self.clean.iter_mut().zip(rx) {
+            *clean = *octets;
+        }
+        for ear in &mut self.ears {
+            let at = usize::from(ear.port.0);
+            let (Some(port), Some(came)) = (self.ports.get(at), rx.get(at)) else { continue };
+            self.clean[at] = ear.clean(port.has_voice(), came, &self.sent[at]);
+        }
+        let Some(watch) = &mut self.watch else { return };
+        let at = usize::from(watch.port.0);
+        let Some(came) = rx.get(at) else { return };
+        let Some(mut sound) = watch.push(came, &self.clean[at], &self.sent[at]) else { return };
+        let mut ears = self.ears.iter();
+        sound.echo = ears.find(|ear| ear.port == watch.port).map(echo::Ear::figures);
+        push(&mut self.notices, Notice::Sound(watch.port, sound));
+    }
+
+    /// Keys, register signals and the test pattern in what came.
+    fn listen(&mut self, rx: &[Octets]) {
+        for (index, (port, came)) in self.ports.iter_mut().zip(rx).enumerate() {
+            let octets = &self.clean[index];
             if port.listening
                 && !port.has_register()
                 && let Some(digit) = port.keys(octets)
@@ -164,19 +245,8 @@ impl Engine {
                 push(&mut self.notices, Notice::Mf(port_id(index), signal));
             }
             port.next_of_attention();
-            if let Some((count, locked)) = port.tested(octets) {
+            if let Some((count, locked)) = port.tested(came) {
                 push(&mut self.notices, Notice::Tested(port_id(index), count, locked));
-            }
-        }
-        self.send(rx, tx);
-        self.tell_callers(tx);
-        for line in &mut self.exchanges {
-            let at = usize::from(line.port.0);
-            if let Some(notice) = rx.get(at).and_then(|octets| line.hear(octets)) {
-                push(&mut self.notices, notice);
-            }
-            if let Some(octets) = tx.get_mut(at) {
-                line.send(octets);
             }
         }
     }
@@ -191,7 +261,7 @@ impl Engine {
     }
 
     /// What every port hears in this tick.
-    fn send(&mut self, rx: &[Octets], tx: &mut [Octets]) {
+    fn send(&mut self, tx: &mut [Octets]) {
         let mut block = LinearBlock::SILENCE;
         for index in 0..self.ports.len().min(tx.len()) {
             let (source, law) = (self.ports[index].source, self.ports[index].law);
@@ -204,8 +274,8 @@ impl Engine {
                 continue;
             }
             match source {
-                Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law, rx),
-                Source::Player(other) => tx[index] = self.played(usize::from(other.0), law, rx),
+                Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law),
+                Source::Player(other) => tx[index] = self.played(usize::from(other.0), law),
                 Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
                 Source::Pattern => tx[index] = self.ports[index].pattern(),
                 Source::Tone | Source::Clips => {
@@ -232,20 +302,20 @@ impl Engine {
     }
 
     /// What a port of this law hears of another that it is joined with.
-    fn passed(&self, other: usize, law: Law, rx: &[Octets]) -> Octets {
+    fn passed(&self, other: usize, law: Law) -> Octets {
         let joined = self.ports.get(other);
         if joined.is_some_and(|port| port.source == Source::Silence && !port.listening) {
             // It was silenced: what still comes from it is of nobody.
             return [law.idle(); BLOCK_SAMPLES];
         }
-        self.played(other, law, rx)
+        self.played(other, law)
     }
 
     /// What a port of this law hears of another: its octets as they came where the laws are the
     /// same, which costs a copy.
-    fn played(&self, other: usize, law: Law, rx: &[Octets]) -> Octets {
+    fn played(&self, other: usize, law: Law) -> Octets {
         let idle = [law.idle(); BLOCK_SAMPLES];
-        let (Some(port), Some(octets)) = (self.ports.get(other), rx.get(other)) else {
+        let (Some(port), Some(octets)) = (self.ports.get(other), self.clean.get(other)) else {
             return idle;
         };
         if port.law == law {

@@ -189,6 +189,12 @@ impl Port {
         });
     }
 
+    /// Somebody talks here: neither a register nor a test has the port.
+    pub(crate) fn has_voice(&self) -> bool {
+        let used = self.listening || self.source != Source::Silence;
+        used && self.mf.is_none() && self.source != Source::Pattern
+    }
+
     pub(crate) const fn has_register(&self) -> bool {
         self.mf.is_some()
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use units::{CallId, ContentHash, SpanId, Timeslot};
 
+use crate::sound::SoundAt;
+
 /// What kind of document is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
@@ -29,6 +31,8 @@ pub enum Question {
     Test,
     /// What was said on D channels for a call.
     Trace(CallId),
+    /// A second of the sound of a place; the answer comes when it is over.
+    Sound(SoundAt),
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.

@@ -30,6 +30,7 @@ mod core;
 mod down;
 mod event;
 mod port;
+mod sound;
 mod span;
 mod up;
 
@@ -39,6 +40,7 @@ pub use codec::{CodecFault, decode_down, decode_up, encode};
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
+pub use sound::{EchoStatus, SoundAt, SoundStatus};
 pub use span::{
     CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, QUARTERS_TOLD,
     SpanCounters, SpanDetail, SpanStatus, TestStatus, Traced,
@@ -46,6 +48,6 @@ pub use span::{
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 /// The oldest version that this release understands: one release back. There is none yet.
 pub const OLDEST: u16 = 4;

@@ -6,6 +6,7 @@ use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, Utc};
 use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
+use crate::sound::SoundStatus;
 use crate::span::{SpanDetail, SpanStatus, TestStatus, Traced};
 
 /// How far a call is.
@@ -147,6 +148,13 @@ pub enum Up {
         token: u32,
         /// The message.
         traced: Traced,
+    },
+    /// A second of a place's sound: an answer.
+    Sound {
+        /// The question's.
+        token: u32,
+        /// The sound.
+        status: SoundStatus,
     },
     /// The core as it is now: an answer.
     Core {

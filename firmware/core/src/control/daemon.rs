@@ -121,6 +121,7 @@ impl Control {
             Question::Core => self.asked_core(token),
             Question::Span(span) => return self.asked_span(token, span),
             Question::Trace(call) => return self.asked_trace(token, call),
+            Question::Sound(at) => return self.asked_sound(token, at),
             Question::Test => {
                 if let Some(status) = self.test.as_ref().map(|test| test.status) {
                     self.up(Up::Test { token, status });

@@ -104,11 +104,12 @@ impl Control {
             | Command::Exchange(..)
             | Command::Key(..) => {}
             // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
-            // over, and a test ends with the process.
+            // over, and a test and a look end with the process.
             Command::Play { .. }
             | Command::Hear(..)
             | Command::Attention(_)
-            | Command::Test(..) => {}
+            | Command::Test(..)
+            | Command::Watch(_) => {}
         }
     }
 

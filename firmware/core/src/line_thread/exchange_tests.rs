@@ -212,7 +212,7 @@ impl Bench {
         let channels = [channel(Kind::Fxs), channel(Kind::Fxo)];
         let card = Box::new(Wires { channels, far: far.clone(), clock: 0 });
         let rings = Rings { heard: to_control, orders: from_control };
-        let line = LineThread::new(vec![card], &layout, shared, rings);
+        let line = LineThread::new(vec![card], &layout, vec![], shared, rings);
         let tenant = Tenant::default();
         let identity = Identity { box_id: BoxId(1), tenant, tests_allowed: false };
         let known = Known { boot: 1, ..Known::default() };

@@ -103,7 +103,7 @@ fn bench() -> Bench {
     });
     let ((telephone, hands), (jack, of_jack)) = (Fake::new(Kind::Fxs), Fake::new(Kind::Jack));
     let rings = Rings { heard: to_control, orders: from_control };
-    let line = LineThread::new(vec![telephone, jack], &layout, shared.clone(), rings);
+    let line = LineThread::new(vec![telephone, jack], &layout, vec![], shared.clone(), rings);
     Bench { line, shared, heard, _orders, telephone: hands, jack: of_jack }
 }
 

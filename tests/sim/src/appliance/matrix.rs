@@ -115,6 +115,8 @@ impl Matrix {
             | Command::Exchange(port, _)
             | Command::Key(port, _) => drop(self.port(port)),
             Command::Attention(port) => drop(self.port(port)),
+            // Who is looked at hears the same.
+            Command::Watch(port) => drop(port.and_then(|port| self.port(port))),
             Command::Silence(port) | Command::Test(port, _) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
             Command::Listen(port, on) => {

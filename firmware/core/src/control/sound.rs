@@ -1,0 +1,72 @@
+//! Whose sound is looked at: the engine tells a second of it, and the daemon is answered.
+
+use board::PlaceKind;
+use engine::{Command, EchoFigures, Sound};
+use link::{EchoStatus, Outcome, SoundAt, SoundStatus, Up};
+use units::PortId;
+
+use super::{Control, Key, Order, Said};
+
+/// Who asked, and for what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Looked {
+    token: u32,
+    at: SoundAt,
+    port: PortId,
+}
+
+const fn status(echo: &EchoFigures) -> EchoStatus {
+    EchoStatus {
+        erl: echo.erl,
+        erle: echo.erle,
+        delay_ms: echo.delay_ms,
+        double_talk_ms: echo.double_talk_ms,
+    }
+}
+
+impl Control {
+    /// The daemon asks for a place's sound; it is answered a second later. One place at a time:
+    /// who asked before is told so.
+    pub(super) fn asked_sound(&mut self, token: u32, at: SoundAt) {
+        if let Some(before) = self.looked.take() {
+            self.up(Up::Done { token: before.token, outcome: Outcome::Refused });
+        }
+        let here = |kind: PlaceKind| match (at, kind) {
+            (SoundAt::Channel(span, slot), PlaceKind::Bearer(of, there)) => {
+                (of, there) == (span, slot)
+            }
+            (
+                SoundAt::Line(line),
+                PlaceKind::Telephone(of) | PlaceKind::Trunk(of) | PlaceKind::Jack(of, _),
+            ) => of == line,
+            _ => false,
+        };
+        let Some(place) = self.layout.places.iter().find(|place| here(place.kind)) else {
+            return self.up(Up::Done { token, outcome: Outcome::NotFound });
+        };
+        let port = place.port;
+        self.looked = Some(Looked { token, at, port });
+        let order = Order::Engine(Command::Watch(Some(port)));
+        self.gate.submit(Key::Box, Said::Order(order));
+    }
+
+    /// A second of it is over.
+    pub(super) fn sounded(&mut self, port: PortId, sound: &Sound) {
+        let Some(Looked { token, at, .. }) = self.looked.take_if(|looked| looked.port == port)
+        else {
+            return;
+        };
+        let order = Order::Engine(Command::Watch(None));
+        self.gate.submit(Key::Box, Said::Order(order));
+        let status = SoundStatus {
+            at,
+            came: sound.came,
+            clean: sound.clean,
+            sent: sound.sent,
+            clipped: sound.clipped,
+            echo: sound.echo.as_ref().map(status),
+        };
+        self.up(Up::Sound { token, status });
+        self.up(Up::Done { token, outcome: Outcome::Done });
+    }
+}

@@ -1,0 +1,143 @@
+//! The place of a port's echo canceller, and what is seen of its sound.
+//!
+//! ```text
+//!   octets in ──► linear ──► Echo::process ──► octets: clean, to everything in the matrix
+//!                               ▲
+//!   octets out, a tick ago ─────┘
+//! ```
+
+use core::fmt::Debug;
+
+use units::media::BLOCK_SAMPLES;
+use units::{Dbm0, Law, LinearBlock, PortId};
+
+use crate::Octets;
+
+/// What takes the echo of one port away: a line's canceller, or a room's.
+pub trait Echo: Debug + Send {
+    /// One tick: `sent` went to the port a tick ago, `heard` came from it now and is made clean.
+    /// `false`: it is as it was, octet for octet, and what was done to it is nothing.
+    fn process(&mut self, sent: &LinearBlock, heard: &mut LinearBlock) -> bool;
+
+    /// Another call begins at the port. What is known of its line is kept.
+    fn begin(&mut self);
+
+    /// What is seen of it.
+    fn figures(&self) -> EchoFigures;
+}
+
+/// What is seen of a canceller in the call that is, or was the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EchoFigures {
+    /// How much weaker the echo is than what was sent, in tenths of a dB; 0: not known.
+    pub erl: i16,
+    /// How much of the echo is taken away, in tenths of a dB; 0: not known.
+    pub erle: i16,
+    /// Where the echo is strongest, in ms after what was sent.
+    pub delay_ms: u16,
+    /// Both talked at once, in ms.
+    pub double_talk_ms: u32,
+}
+
+/// A second of a port's sound. Levels are tenths of dBm0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// What came, its echo included.
+    pub came: i16,
+    /// What is left of it without the echo.
+    pub clean: i16,
+    /// What was sent.
+    pub sent: i16,
+    /// Samples at the end of the scale in what came.
+    pub clipped: u16,
+    /// Of its canceller, if it has one.
+    pub echo: Option<EchoFigures>,
+}
+
+/// A canceller at its port.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    pub(crate) port: PortId,
+    law: Law,
+    echo: Box<dyn Echo>,
+    in_call: bool,
+}
+
+/// Samples of a second.
+const SECOND: u32 = 8000;
+/// The last two steps of the scale of either law, in 16 bits.
+const CLIPPED: u16 = 30_000;
+
+/// Sound of one port that is looked at, as far as its second has come.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) port: PortId,
+    law: Law,
+    came: dsp_level::Meter,
+    clean: dsp_level::Meter,
+    sent: dsp_level::Meter,
+    clipped: u16,
+}
+
+/// Tenths; levels lie in -100 to +7.
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+fn tenths(level: Dbm0) -> i16 {
+    (level.0 * 10.0) as i16
+}
+
+fn linear(law: Law, octets: &Octets) -> LinearBlock {
+    let mut block = LinearBlock::SILENCE;
+    g711::decode_block(law, octets, &mut block.samples);
+    block
+}
+
+impl Ear {
+    pub(crate) fn new(port: PortId, law: Law, echo: Box<dyn Echo>) -> Self {
+        Self { port, law, echo, in_call: false }
+    }
+
+    /// What came, without the echo of what was sent; untouched while nobody uses the port for
+    /// voice.
+    pub(crate) fn clean(&mut self, voice: bool, came: &Octets, sent: &Octets) -> Octets {
+        if !voice {
+            self.in_call = false;
+            return *came;
+        }
+        if !self.in_call {
+            self.echo.begin();
+            self.in_call = true;
+        }
+        let mut heard = linear(self.law, came);
+        if !self.echo.process(&linear(self.law, sent), &mut heard) {
+            return *came;
+        }
+        let mut octets = [0; BLOCK_SAMPLES];
+        g711::encode_block(self.law, &heard.samples, &mut octets);
+        octets
+    }
+
+    pub(crate) fn figures(&self) -> EchoFigures {
+        self.echo.figures()
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(port: PortId, law: Law) -> Self {
+        let meter = || dsp_level::Meter::new(SECOND as usize);
+        Self { port, law, came: meter(), clean: meter(), sent: meter(), clipped: 0 }
+    }
+
+    /// A tick of the port; a second's sound with its last one, the canceller's part excepted.
+    pub(crate) fn push(&mut self, came: &Octets, clean: &Octets, sent: &Octets) -> Option<Sound> {
+        let block = linear(self.law, came);
+        let clipped = block.samples.iter().filter(|sample| sample.unsigned_abs() >= CLIPPED);
+        self.clipped = self.clipped.saturating_add(u16::try_from(clipped.count()).unwrap_or(0));
+        let came = self.came.push(&block.samples);
+        let clean = self.clean.push(&linear(self.law, clean).samples);
+        let sent = self.sent.push(&linear(self.law, sent).samples);
+        let clipped = self.clipped;
+        let (came, clean, sent) = (tenths(came?), tenths(clean?), tenths(sent?));
+        self.clipped = 0;
+        Some(Sound { came, clean, sent, clipped, echo: None })
+    }
+}

@@ -1,0 +1,43 @@
+//! What is seen of the sound of one place of the matrix.
+
+use serde::{Deserialize, Serialize};
+use units::{LineId, SpanId, Timeslot};
+
+/// Whose sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SoundAt {
+    /// A channel of a span.
+    Channel(SpanId, Timeslot),
+    /// An analog line or a jack.
+    Line(LineId),
+}
+
+/// A second of it. Levels are tenths of dBm0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundStatus {
+    /// Whose.
+    pub at: SoundAt,
+    /// What came, its echo included.
+    pub came: i16,
+    /// What is left of it without the echo.
+    pub clean: i16,
+    /// What was sent.
+    pub sent: i16,
+    /// Samples at the end of the scale in what came.
+    pub clipped: u16,
+    /// Of its echo canceller; `None`: it has none of ours.
+    pub echo: Option<EchoStatus>,
+}
+
+/// What is seen of an echo canceller in the call that is, or was the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EchoStatus {
+    /// How much weaker the echo is than what was sent, in tenths of a dB; 0: not known.
+    pub erl: i16,
+    /// How much of the echo is taken away, in tenths of a dB; 0: not known.
+    pub erle: i16,
+    /// Where the echo is strongest, in ms after what was sent.
+    pub delay_ms: u16,
+    /// Both talked at once, in ms.
+    pub double_talk_ms: u32,
+}
