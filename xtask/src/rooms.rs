@@ -95,6 +95,11 @@ pub(crate) const ROOMS: &[Room] = &[
         others: Others::Only(&["heapless", "webrtc-audio-processing"]),
     },
     Room {
+        folders: &["firmware/recorder"],
+        ours: &[UNITS, LIMITS],
+        others: Others::Only(&["sha2"]),
+    },
+    Room {
         folders: &["firmware/proto/*"],
         ours: &[UNITS, LIMITS, MACHINE, "firmware/wire/*"],
         others: SMALL,
