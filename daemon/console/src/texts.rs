@@ -267,6 +267,12 @@ texts! {
     TEST_PASSED = "通过。", "Passed.";
     TEST_FAILED = "未通过：线路须在远端环回，或由对端发送同样的图案。",
         "Failed. (The line must be looped at its far end, or the far end send the same pattern.)";
+    LISTENING = "正在记录，最长 {} 秒；文件：核心目录 captures 下的 {}。左声道收，右声道发。回车提前结束。",
+        "Writing for at most {} s to {} in the core's folder captures: left what comes, right what \
+         is sent. Enter ends it.";
+    LISTENED = "已记录 {} 秒。", "{} s are written.";
+    LISTENING_ALREADY = "此处已在记录，或同时记录的端口已满。",
+        "Somebody listens there already, or at as many places as can be.";
     SOUND_LEVELS = "收到 {} dBm0，消回声后 {}，发出 {}，削波样点 {}",
         "Came {} dBm0, without echo {}, sent {}; clipped samples {}";
     SOUND_ECHO = "回声比发出的低 {} dB，消除 {} dB，最强处 {} ms；双讲 {} ms",

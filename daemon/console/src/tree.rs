@@ -16,6 +16,8 @@ pub enum Ask {
     Diagnose(SpanId),
     /// A second of the sound of a place.
     Sound(SoundAt),
+    /// Writes the sound of a place to a file for so many seconds.
+    Listen(SoundAt, u16),
     /// Tests the free channels of a span for so many seconds.
     Test(SpanId, u16),
     /// The sockets of the box and what keeps them from working.
@@ -129,6 +131,21 @@ const COMMANDS: &[Command] = &[
         least: 4,
         about: ["显示模拟端口的声音", "the same of an analog port"],
         make: |words| port(words[2]).map(Ask::Sound),
+    },
+    Command {
+        words: &[Is("listen"), Is("channel"), Channel, Seconds],
+        least: 3,
+        about: [
+            "把一个时隙的声音记录到 WAV 文件（默认 60 秒）",
+            "write the sound of a channel to a WAV file (60 s unless said)",
+        ],
+        make: |words| Some(Ask::Listen(channel(words[2])?, seconds(words.get(3))?)),
+    },
+    Command {
+        words: &[Is("listen"), Is("port"), Port, Seconds],
+        least: 3,
+        about: ["把模拟端口的声音记录到 WAV 文件", "the same of an analog port"],
+        make: |words| Some(Ask::Listen(port(words[2])?, seconds(words.get(3))?)),
     },
     Command {
         words: &[Is("diagnose"), Is("span"), Span],

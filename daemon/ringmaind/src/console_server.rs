@@ -26,7 +26,7 @@ use crate::log;
 use crate::options::Options;
 use crate::session::Order;
 use crate::shared::{Reading, Shared, order, outcome, write};
-use crate::{bert, diagnosis, load};
+use crate::{bert, diagnosis, listen, load};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -97,6 +97,10 @@ async fn talk(stream: UnixStream, shared: Shared) {
             Ok(Request::Line(line)) => match parse(&line) {
                 Ok(Some(Ask::Watch)) => watch(&shared, &mut reading, &mut writing).await,
                 Ok(Some(Ask::Diagnose(span))) => diagnosis::run(&shared, span, &mut writing).await,
+                Ok(Some(Ask::Listen(at, seconds))) => {
+                    let wanted = (at, seconds);
+                    listen::run(&shared, wanted, &mut reading, &mut writing).await
+                }
                 Ok(Some(Ask::Test(span, seconds))) => {
                     let wanted = (span, seconds);
                     bert::run(&shared, wanted, &mut reading, &mut writing).await
@@ -163,7 +167,9 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Help => Ok(help(language)),
         Ask::HelpConfig => Ok(config::reference()),
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
-        Ask::Quit | Ask::Watch | Ask::Test(..) | Ask::Diagnose(_) => Ok(String::new()),
+        Ask::Quit | Ask::Watch | Ask::Test(..) | Ask::Listen(..) | Ask::Diagnose(_) => {
+            Ok(String::new())
+        }
         Ask::Board => show_board(shared, language).await,
         Ask::Span(span) => {
             Ok(span_detail(&diagnosis::detail(shared, span, language).await?, language))

@@ -14,6 +14,7 @@ mod console_server;
 mod core_link;
 mod diagnosis;
 mod documents;
+mod listen;
 mod load;
 mod options;
 mod session;

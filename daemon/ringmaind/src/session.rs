@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use link::{Down, Kind, Outcome, Question};
+use link::{Down, Kind, Outcome, Question, SoundAt};
 use plan::Step;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use units::{CallId, ContentHash, SpanId, Timeslot};
@@ -26,6 +26,8 @@ pub(crate) enum Order {
     Capture(SpanId, bool, Answer),
     /// Test the free channels of a span for so many seconds; 0: no more.
     Test(SpanId, u16, Answer),
+    /// Write the sound of a place to a file whose name ends with this number; 0 seconds: no more.
+    Listen(SoundAt, u32, u16, Answer),
     /// Let a new core take over.
     Upgrade(Answer),
     /// End a call.
@@ -258,6 +260,10 @@ async fn obey(
         Order::Test(span, seconds, answer) => {
             let token = state.lock().await.expect(answer);
             link.send(&Down::Test { token, span, seconds }).await
+        }
+        Order::Listen(at, stamp, seconds, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Listen { token, at, stamp, seconds }).await
         }
         Order::Upgrade(answer) => {
             let token = state.lock().await.expect(answer);

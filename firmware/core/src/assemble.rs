@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use board::Board;
 use hal_card::Card;
 use hal_socket::Instance;
-use heapless::spsc::Queue;
+use heapless::spsc::{Producer, Queue};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
 use units::Instant;
@@ -24,6 +24,7 @@ use crate::line_thread::{LineThread, Rings, Shared};
 use crate::log::log;
 use crate::pins::{self, Ears};
 use crate::realtime;
+use crate::recordings::{Numbered, Recordings, Take};
 use crate::server::Server;
 use crate::task::{Done, Task};
 use crate::vitals::Vitals;
@@ -106,6 +107,20 @@ fn stop_on_signal(shared: Arc<Shared>) -> Result<(), String> {
     Ok(())
 }
 
+/// The thread of recordings; `alone`: no other core writes there.
+fn recordings(
+    folder: PathBuf,
+    done: Sender<Done>,
+    bell: Arc<EventFd>,
+    alone: bool,
+) -> Result<(Producer<'static, Numbered>, Sender<Take>), String> {
+    let ring: &'static mut Queue<Numbered, { limits::TAP_RING }> = Box::leak(Box::default());
+    let (taps, blocks) = ring.split();
+    let (to, takes) = channel();
+    Recordings { folder, blocks, takes, done, bell, log, alone }.start().map_err(no_thread)?;
+    Ok((taps, to))
+}
+
 /// Runs the threads until a signal ends them or a new program takes over. `cards` opens the cards,
 /// last of all: until then another core may use them.
 ///
@@ -134,8 +149,10 @@ pub(crate) fn run(
     let (tasks, work) = channel();
     let (finished, done) = channel();
     let disk_bell = Arc::new(bell()?);
+    let (captures, recorded) = (disk.captures(), finished.clone());
     let disk = disk_thread(disk, work, finished, disk_bell.clone()).map_err(no_thread)?;
-    let rings = Rings { heard: to_control, orders: from_control };
+    let (taps, takes) = recordings(captures, recorded, disk_bell.clone(), taking.is_none())?;
+    let rings = Rings { heard: to_control, orders: from_control, taps };
     let (heard, from_pins) = channel();
     let vitals = Arc::new(Vitals::default());
     let ears = Ears { heard, shared: shared.clone(), vitals: vitals.clone(), log };
@@ -152,6 +169,7 @@ pub(crate) fn run(
         vitals,
         orders: to_line,
         tasks,
+        takes,
         done,
         disk_bell,
         shared: shared.clone(),

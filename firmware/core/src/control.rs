@@ -25,6 +25,7 @@ mod jacks;
 mod jacks_tests;
 mod keep;
 mod lines;
+mod listen;
 mod publish;
 mod sockets;
 mod sound;
@@ -53,6 +54,7 @@ use units::{
 };
 
 use crate::feed::Feed;
+use crate::recordings::Take;
 use crate::task::{Current, Done, Known, PromptFault, Task};
 use bench::Test;
 use board::{Layout, PlaceKind};
@@ -136,6 +138,8 @@ pub enum Said {
     Order(Order),
     /// For the disk thread.
     Task(Task),
+    /// For the thread of recordings.
+    Take(Take),
     /// For the daemon.
     Up(Up),
     /// Start a new program and let it take over; then [`Control::upgraded`].
@@ -233,6 +237,7 @@ pub struct Control {
     missing: u64,
     test: Option<Test>,
     looked: Option<sound::Looked>,
+    listened: Vec<listen::Listened>,
     /// What the operator has blocked.
     held: BTreeMap<SpanId, Slots>,
     trace: Trace,
@@ -307,6 +312,7 @@ impl Control {
             missing: 0,
             test: None,
             looked: None,
+            listened: vec![],
             held: BTreeMap::new(),
             trace: Trace::new(),
             work: VecDeque::new(),
@@ -507,6 +513,7 @@ impl Control {
             Done::Command { token, outcome } => self.up(Up::Done { token, outcome }),
             Done::Fetched(hash, octets) => self.fetched(now, hash, octets),
             Done::Prompt(hash, clip) => self.prompt_loaded(now, hash, clip),
+            Done::Taken(tap) => self.taken(tap),
             Done::Capturing(span, on) => self.facts(span, |facts| facts.capturing = on),
             Done::Fault(errno) => self.event(now, Detail::Alarm(Alarm::StateUnwritable(errno))),
         }

@@ -20,6 +20,7 @@ use crate::clock::{self, Clock};
 use crate::control::{Control, Heard, Keep, Order, Said};
 use crate::hand_over::{Progress, Upgrade};
 use crate::line_thread::{LineThread, Shared};
+use crate::recordings::Take;
 use crate::server::{Server, Turn};
 use crate::task::{Done, Task};
 use crate::vitals::Vitals;
@@ -46,7 +47,9 @@ pub struct ControlThread {
     pub orders: Producer<'static, Order>,
     /// To the disk thread.
     pub tasks: Sender<Task>,
-    /// From the disk thread.
+    /// To the thread of recordings.
+    pub takes: Sender<Take>,
+    /// From the disk thread and that of recordings.
     pub done: Receiver<Done>,
     /// Rung by the disk thread.
     pub disk_bell: Arc<EventFd>,
@@ -257,6 +260,7 @@ impl ControlThread {
                 Said::Order(order) => self.backlog.push_back(order),
                 // A disk thread that is gone ends with the process.
                 Said::Task(task) => drop(self.tasks.send(task)),
+                Said::Take(take) => drop(self.takes.send(take)),
                 Said::Up(message) => {
                     if self.server.send(&message) == Some(Turn::Went) {
                         self.control.daemon_went();

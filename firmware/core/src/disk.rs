@@ -198,6 +198,12 @@ impl Disk {
         Ok(clip)
     }
 
+    /// Where captures and recordings go.
+    #[must_use]
+    pub fn captures(&self) -> PathBuf {
+        self.folders.state.join("captures")
+    }
+
     fn capture(&mut self, span: SpanId, at: Utc, on: bool) -> Outcome {
         if !on {
             return if self.captures.remove(&span).is_some() {
@@ -210,7 +216,7 @@ impl Disk {
             return Outcome::Done;
         }
         let name = format!("span-{}-{}.pcap", span.0, at.0 / 1_000_000);
-        let path = self.folders.state.join("captures").join(name);
+        let path = self.captures().join(name);
         let started = File::create(path).and_then(|mut file| {
             file.write_all(&pcap::head())?;
             Ok(file)

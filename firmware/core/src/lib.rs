@@ -29,6 +29,7 @@ pub mod pcap;
 pub mod pins;
 pub mod r2;
 pub mod realtime;
+pub mod recordings;
 pub mod server;
 pub mod spool;
 pub mod start;

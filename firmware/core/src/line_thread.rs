@@ -32,6 +32,7 @@ use crate::clock;
 use crate::control::{Heard, Order};
 use crate::country;
 use crate::echo::Cancellers;
+use crate::recordings::Numbered;
 use board::Layout;
 
 /// Between control and line thread, beside the rings.
@@ -59,6 +60,8 @@ pub struct Rings {
     pub heard: Producer<'static, Heard>,
     /// From control.
     pub orders: Consumer<'static, Order>,
+    /// To the thread of recordings.
+    pub taps: Producer<'static, Numbered>,
 }
 
 /// How long the pacing card may be silent before the tick goes on without it.
@@ -194,6 +197,7 @@ impl LineThread {
         if !self.lockstep || self.idle == 0 {
             self.engine.tick(&self.rx, &mut self.tx);
             self.transmit();
+            self.tap();
         }
         let mut news = self.tell_events();
         while let Some(notice) = self.engine.poll_notice() {
@@ -206,6 +210,13 @@ impl LineThread {
         if news || self.lockstep {
             // A full eventfd has been rung already.
             let _ = self.shared.bell.write(1);
+        }
+    }
+
+    /// What is recorded. A ring that is full loses blocks, which the recording counts.
+    fn tap(&mut self) {
+        for block in self.engine.tapped() {
+            let _ = self.rings.taps.enqueue((self.ticks, block));
         }
     }
 

@@ -10,6 +10,22 @@ fn main() -> ExitCode {
         say(&ringmain_core::detect::detect());
         return ExitCode::SUCCESS;
     }
+    if std::env::args().nth(1).as_deref() == Some("verify") {
+        let Some(path) = std::env::args().nth(2) else {
+            complain("verify needs the file of a recording: ringmain-core verify FILE");
+            return ExitCode::from(2);
+        };
+        return match ringmain_core::recordings::verify(path.as_ref()) {
+            Ok(verdict) => {
+                say(&verdict);
+                ExitCode::SUCCESS
+            }
+            Err(fault) => {
+                complain(&fault);
+                ExitCode::FAILURE
+            }
+        };
+    }
     if std::env::args().nth(1).as_deref() == Some(STAND_FOR) {
         let pid = std::env::args().nth(2).and_then(|pid| pid.parse().ok());
         return pid.map_or(ExitCode::FAILURE, |pid| ExitCode::from(stand_for(pid)));

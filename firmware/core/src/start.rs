@@ -24,6 +24,7 @@ ringmain-core: the real-time part of a Ringmain box
 
   ringmain-core --board FILE --run DIR --state DIR --prompts DIR [options]
   ringmain-core detect       proposes a board file from what the kernel shows
+  ringmain-core verify FILE  says whether a recording is as it was recorded
 
   --board FILE     the board file: cards and ports of this box
   --run DIR        sockets and locks: core.sock for the daemon, the card's socket

@@ -125,6 +125,8 @@ pub enum Done {
     Prompt(ContentHash, Result<Clip, PromptFault>),
     /// A capture began or ended.
     Capturing(SpanId, bool),
+    /// The recording of a tap ended.
+    Taken(u8),
     /// The disk refused something that nobody waits for (errno).
     Fault(i32),
 }

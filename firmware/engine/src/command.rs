@@ -97,6 +97,9 @@ pub enum Command {
     Test(PortId, bool),
     /// The sound of this port is told each second; that of one port at a time.
     Watch(Option<PortId>),
+    /// Both directions of a port are told by this tap in each tick ([`crate::Engine::tapped`]), or
+    /// not any more.
+    Tap(PortId, Option<u8>),
 }
 
 /// What the engine tells.

@@ -54,6 +54,19 @@ pub struct Sound {
     pub echo: Option<EchoFigures>,
 }
 
+/// A block of a tap: both directions of one port in one tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tapped {
+    /// The tap.
+    pub tap: u8,
+    /// The law of the octets.
+    pub law: Law,
+    /// What came, without echo.
+    pub came: Octets,
+    /// What was sent.
+    pub sent: Octets,
+}
+
 /// A canceller at its port.
 #[derive(Debug)]
 pub(crate) struct Ear {

@@ -2,7 +2,7 @@
 
 use units::{Law, LinearBlock, PortId};
 
-use crate::{Command, Echo, EchoFigures, Engine, Notice, Octets, Tone};
+use crate::{Command, Echo, EchoFigures, Engine, Notice, Octets, Tapped, Tone};
 
 const A: PortId = PortId(0);
 const B: PortId = PortId(1);
@@ -113,4 +113,19 @@ fn a_second_of_sound_is_told_with_its_levels_until_nobody_looks() {
     assert_eq!((sound.came, sound.clipped, sound.echo), (sound.clean, 16, None));
     engine.command(Command::Watch(Some(PortId(9))));
     assert_eq!(engine.refused(), 1, "there is no such port");
+}
+
+#[test]
+fn a_tap_has_both_directions_of_the_same_tick_until_it_is_taken_away() {
+    let mut engine = engine();
+    engine.command(Command::Join(A, B));
+    engine.command(Command::Tap(B, Some(3)));
+    tick(&mut engine, block(1000), block(8064));
+    let tapped: Vec<_> = engine.tapped().collect();
+    let wanted = Tapped { tap: 3, law: Law::A, came: block(8064), sent: block(1000) };
+    assert_eq!(tapped, [wanted]);
+    engine.command(Command::Tap(B, None));
+    assert_eq!(engine.tapped().count(), 0);
+    engine.command(Command::Tap(PortId(7), Some(1)));
+    assert_eq!((engine.refused(), engine.tapped().count()), (1, 0));
 }

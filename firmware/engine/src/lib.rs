@@ -34,7 +34,7 @@ use caller::Caller;
 pub use command::{Clip, Command, Ear, Fsk, Lead, Notice, Tone};
 pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
-pub use echo::{Echo, EchoFigures, Sound};
+pub use echo::{Echo, EchoFigures, Sound, Tapped};
 use exchange::Exchange;
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan, interrupted};
@@ -55,6 +55,7 @@ pub struct Engine {
     callers: Vec<Caller>,
     ears: Vec<echo::Ear>,
     watch: Option<echo::Watch>,
+    taps: heapless::Vec<(PortId, u8), { limits::TAPS as usize }>,
     /// What came in this tick, without echo.
     clean: Vec<Octets>,
     /// What went out at the last one.
@@ -76,6 +77,7 @@ impl Engine {
             callers: vec![],
             ears: vec![],
             watch: None,
+            taps: heapless::Vec::new(),
             clean: idle.clone(),
             sent: idle,
             notices: Deque::new(),
@@ -155,6 +157,7 @@ impl Engine {
             Command::Key(port, digit) => self.exchange(port, |line| line.key(digit)),
             Command::Test(port, on) => self.port(port, |port| port.test(on)),
             Command::Watch(port) => self.look(port),
+            Command::Tap(port, tap) => self.tap(port, tap),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
                 self.port(port, |port| taken = port.play(Queued { token, clip, last })) && taken
@@ -179,6 +182,21 @@ impl Engine {
         let law = port.map(|port| self.ports.get(usize::from(port.0)).map(|at| (port, at.law)));
         self.watch = law.flatten().map(|(port, law)| echo::Watch::new(port, law));
         law.is_none() || self.watch.is_some()
+    }
+
+    fn tap(&mut self, port: PortId, tap: Option<u8>) -> bool {
+        self.taps.retain(|(of, _)| *of != port);
+        let there = usize::from(port.0) < self.ports.len();
+        tap.is_none_or(|tap| there && self.taps.push((port, tap)).is_ok())
+    }
+
+    /// What the taps have of the last tick.
+    pub fn tapped(&self) -> impl Iterator<Item = Tapped> {
+        self.taps.iter().filter_map(|(port, tap)| {
+            let at = usize::from(port.0);
+            let law = self.ports.get(at)?.law;
+            Some(Tapped { tap: *tap, law, came: *self.clean.get(at)?, sent: *self.sent.get(at)? })
+        })
     }
 
     fn join(&mut self, a: PortId, b: PortId) -> bool {

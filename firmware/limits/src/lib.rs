@@ -45,6 +45,11 @@ pub const LINE_RING: usize = 4096;
 /// Commands from the control thread that the line thread has not read yet.
 pub const COMMAND_RING: usize = 4096;
 
+/// Places whose sound is written to files at once.
+pub const TAPS: u8 = 8;
+/// Blocks of taps that wait for the thread that writes them: two seconds of all.
+pub const TAP_RING: usize = 8192;
+
 /// Prompts held in locked memory.
 pub const PROMPTS: usize = 512;
 /// Octets of what is passed on of one signalling message: a user-user element (131) and more.

@@ -130,6 +130,17 @@ pub enum Down<'a> {
         /// Block or open.
         on: bool,
     },
+    /// Write the sound of a place to a file in the core's capture folder; 0 seconds: no more.
+    Listen {
+        /// For the answer.
+        token: u32,
+        /// Whose.
+        at: SoundAt,
+        /// At the end of the file's name.
+        stamp: u32,
+        /// How long.
+        seconds: u16,
+    },
     /// Start the program that stands where the core was started from, and let it take over.
     Upgrade {
         /// For the answer.

@@ -193,7 +193,10 @@ fn a_recording_that_goes_on_is_open() {
 
 proptest! {
     #[test]
-    fn octets_of_any_kind_are_judged(octets in proptest::collection::vec(any::<u8>(), 0..400), chain in proptest::collection::vec(any::<u8>(), 0..120)) {
+    fn octets_of_any_kind_are_judged(
+        octets in proptest::collection::vec(any::<u8>(), 0..400),
+        chain in proptest::collection::vec(any::<u8>(), 0..120),
+    ) {
         let _ = verify(&octets);
         let _ = mend(&octets, &chain);
         // A good head and then anything.

@@ -382,7 +382,7 @@ impl World {
                 self.disk_soon();
             }
             Said::Up(message) => self.up_message(&message)?,
-            Said::Upgrade(_) | Said::Stall(_) => {}
+            Said::Take(_) | Said::Upgrade(_) | Said::Stall(_) => {}
         }
         Ok(())
     }

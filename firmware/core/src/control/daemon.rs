@@ -62,6 +62,9 @@ impl Control {
             Down::Identify { token, call } => self.call_asked(token, call, call::Input::Identify),
             Down::Test { token, span, seconds } => self.begin_test(token, span, seconds),
             Down::Block { token, span, slot, on } => self.block(now, token, (span, slot), on),
+            Down::Listen { token, at, stamp, seconds } => {
+                self.listen(now, token, (at, stamp), seconds);
+            }
             Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
                 let allowed = self.identity.tests_allowed;

@@ -31,6 +31,16 @@ impl Control {
         if let Some(before) = self.looked.take() {
             self.up(Up::Done { token: before.token, outcome: Outcome::Refused });
         }
+        let Some(port) = self.place_of(at) else {
+            return self.up(Up::Done { token, outcome: Outcome::NotFound });
+        };
+        self.looked = Some(Looked { token, at, port });
+        let order = Order::Engine(Command::Watch(Some(port)));
+        self.gate.submit(Key::Box, Said::Order(order));
+    }
+
+    /// The port of a place.
+    pub(super) fn place_of(&self, at: SoundAt) -> Option<PortId> {
         let here = |kind: PlaceKind| match (at, kind) {
             (SoundAt::Channel(span, slot), PlaceKind::Bearer(of, there)) => {
                 (of, there) == (span, slot)
@@ -41,13 +51,7 @@ impl Control {
             ) => of == line,
             _ => false,
         };
-        let Some(place) = self.layout.places.iter().find(|place| here(place.kind)) else {
-            return self.up(Up::Done { token, outcome: Outcome::NotFound });
-        };
-        let port = place.port;
-        self.looked = Some(Looked { token, at, port });
-        let order = Order::Engine(Command::Watch(Some(port)));
-        self.gate.submit(Key::Box, Said::Order(order));
+        self.layout.places.iter().find(|place| here(place.kind)).map(|place| place.port)
     }
 
     /// A second of it is over.

@@ -109,7 +109,8 @@ impl Control {
             | Command::Hear(..)
             | Command::Attention(_)
             | Command::Test(..)
-            | Command::Watch(_) => {}
+            | Command::Watch(_)
+            | Command::Tap(..) => {}
         }
     }
 

@@ -211,7 +211,8 @@ impl Bench {
         let channel = |kind| Channel { kind, law: Law::A, clock: ClockDomain(0) };
         let channels = [channel(Kind::Fxs), channel(Kind::Fxo)];
         let card = Box::new(Wires { channels, far: far.clone(), clock: 0 });
-        let rings = Rings { heard: to_control, orders: from_control };
+        let rings =
+            Rings { heard: to_control, orders: from_control, taps: crate::recordings::no_taps() };
         let line = LineThread::new(vec![card], &layout, vec![], shared, rings);
         let tenant = Tenant::default();
         let identity = Identity { box_id: BoxId(1), tenant, tests_allowed: false };

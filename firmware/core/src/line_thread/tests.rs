@@ -102,7 +102,8 @@ fn bench() -> Bench {
         bell: EventFd::from_flags(EfdFlags::EFD_NONBLOCK).expect("eventfd"),
     });
     let ((telephone, hands), (jack, of_jack)) = (Fake::new(Kind::Fxs), Fake::new(Kind::Jack));
-    let rings = Rings { heard: to_control, orders: from_control };
+    let rings =
+        Rings { heard: to_control, orders: from_control, taps: crate::recordings::no_taps() };
     let line = LineThread::new(vec![telephone, jack], &layout, vec![], shared.clone(), rings);
     Bench { line, shared, heard, _orders, telephone: hands, jack: of_jack }
 }
