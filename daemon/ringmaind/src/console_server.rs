@@ -11,7 +11,7 @@ use console::{
     say, sound_lines, span_detail, span_lines,
 };
 use hal_socket::Instance;
-use link::{Outcome, Question, Socket};
+use link::{Outcome, Question, Socket, SoundAt};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -179,12 +179,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let status = shared.state.lock().await.core;
             Ok(status.map_or_else(String::new, |status| core_lines(&status, language)))
         }
-        Ask::Sound(at) => {
-            order(shared, language, |answer| Order::Ask(Question::Sound(at), answer)).await?;
-            let told = shared.state.lock().await.sound.filter(|sound| sound.at == at);
-            let told = told.ok_or_else(|| say(language, Text::CORE_AWAY, &[]))?;
-            Ok(sound_lines(&told, language))
-        }
+        Ask::Sound(at) => show_sound(shared, at, language).await,
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {
             show_stored(shared, &ask, language).await
@@ -283,6 +278,13 @@ async fn show_board(shared: &Shared, language: Language) -> Result<String, Strin
         })
         .collect();
     Ok(if lines.is_empty() { say(language, Text::NO_PORTS, &[]) + "\n" } else { lines })
+}
+
+async fn show_sound(shared: &Shared, at: SoundAt, language: Language) -> Result<String, String> {
+    order(shared, language, |answer| Order::Ask(Question::Sound(at), answer)).await?;
+    let told = shared.state.lock().await.sound.filter(|sound| sound.at == at);
+    let told = told.ok_or_else(|| say(language, Text::CORE_AWAY, &[]))?;
+    Ok(sound_lines(&told, language))
 }
 
 async fn show_live(shared: &Shared, ask: &Ask, language: Language) -> Result<String, String> {
