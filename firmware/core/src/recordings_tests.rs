@@ -1,6 +1,5 @@
 //! The thread's work on a real folder, without its thread.
 
-#![expect(clippy::expect_used, reason = "a test")]
 
 use std::sync::mpsc::channel;
 
