@@ -1,0 +1,83 @@
+//! Which of the two filters is better, told from what they leave of each block.
+//!
+//! The difference of what is left is noise where somebody speaks at the near end: it counts only
+//! where it is large against what chance would make of the difference of the two filters' outputs
+//! (as in Valin, IEEE Transactions on Audio, Speech and Language Processing 15(3), 2007).
+
+/// What to do after a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Nothing,
+    /// The background is better: the foreground takes its taps.
+    Take,
+    /// It is worse: it begins again with those of the foreground.
+    Restore,
+}
+
+/// Sums over one block.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Left {
+    pub(crate) heard: f32,
+    pub(crate) foreground: f32,
+    pub(crate) background: f32,
+    /// Of the difference of both.
+    pub(crate) between: f32,
+}
+
+/// Averages over a few blocks and over some more: weight of the last block, how far above chance.
+const WINDOWS: [(f32, f32); 2] = [(0.4, 0.5), (0.15, 0.25)];
+/// How much worse than chance the background must be.
+const WORSE: f32 = 4.0;
+/// Blocks in which the foreground takes nothing away until all is doubted: 120 ms.
+const HELPLESS: u16 = 15;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Control {
+    difference: [f32; 2],
+    chance: [f32; 2],
+    helpless: u16,
+    heard: f32,
+    left: f32,
+}
+
+fn signed_square(value: f32) -> f32 {
+    if value < 0.0 { -value * value } else { value * value }
+}
+
+impl Control {
+    pub(crate) fn judge(&mut self, block: Left) -> Verdict {
+        let difference = block.foreground - block.background;
+        let chance = block.foreground * block.between;
+        let mut better = signed_square(difference) > chance;
+        let mut worse = signed_square(difference) < -WORSE * chance;
+        for (n, (weight, above)) in WINDOWS.into_iter().enumerate() {
+            self.difference[n] += weight * (difference - self.difference[n]);
+            self.chance[n] *= (1.0 - weight) * (1.0 - weight);
+            self.chance[n] += weight * weight * chance;
+            let is = signed_square(self.difference[n]);
+            better |= is > above * self.chance[n];
+            worse |= is < -WORSE * self.chance[n];
+        }
+        let verdict = match (better, worse) {
+            (true, _) if difference > 0.0 => Verdict::Take,
+            (false, true) => Verdict::Restore,
+            _ => Verdict::Nothing,
+        };
+        if verdict != Verdict::Nothing {
+            (self.difference, self.chance) = ([0.0; 2], [0.0; 2]);
+        }
+        verdict
+    }
+
+    /// Whether the foreground has taken nothing away for so long that the line may be another one.
+    pub(crate) fn is_helpless(&mut self, block: Left) -> bool {
+        self.heard += 0.2 * (block.heard - self.heard);
+        self.left += 0.2 * (block.foreground - self.left);
+        self.helpless = if self.left > 0.5 * self.heard { self.helpless + 1 } else { 0 };
+        if self.helpless < HELPLESS {
+            return false;
+        }
+        self.helpless = 0;
+        true
+    }
+}
