@@ -18,7 +18,7 @@ use crate::transform::{BLOCK, Rows, Spectrum, Transform};
 use crate::{PARTITIONS, TAP_ONE};
 
 /// How wrong a tap's bin may be at first: an echo 6 dB below, anywhere.
-const UNKNOWN: f32 = 0.06;
+const UNKNOWN: f32 = 0.2;
 /// What is left of certainty after a block.
 const STAYS: f32 = 0.9985;
 /// What of the energy of a filter may have changed after a block.

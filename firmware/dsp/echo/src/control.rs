@@ -22,22 +22,34 @@ pub(crate) struct Left {
     pub(crate) background: f32,
     /// Of the difference of both.
     pub(crate) between: f32,
+    /// Of the echo that the foreground foretells, and of its products with what is heard.
+    pub(crate) foretold: f32,
+    pub(crate) met: f32,
 }
 
 /// Averages over a few blocks and over some more: weight of the last block, how far above chance.
 const WINDOWS: [(f32, f32); 2] = [(0.4, 0.5), (0.15, 0.25)];
 /// How much worse than chance the background must be.
 const WORSE: f32 = 4.0;
-/// Blocks in which the foreground takes nothing away until all is doubted: 120 ms.
-const HELPLESS: u16 = 15;
+/// The background is taken when it leaves this much of what the foreground leaves: so little is
+/// not to be gained while somebody speaks at the near end.
+const CLEARLY: f32 = 0.96;
+/// Blocks in which the foreground takes nothing away until all is doubted: 80 ms.
+const HELPLESS: u16 = 10;
+/// The same where it foretells no echo at all: 0.5 s.
+const IGNORANT: u16 = 60;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Control {
     difference: [f32; 2],
     chance: [f32; 2],
+    /// What both leave, over a few blocks.
+    both: [f32; 2],
     helpless: u16,
     heard: f32,
     left: f32,
+    foretold: f32,
+    met: f32,
 }
 
 fn signed_square(value: f32) -> f32 {
@@ -48,6 +60,8 @@ impl Control {
     pub(crate) fn judge(&mut self, block: Left) -> Verdict {
         let difference = block.foreground - block.background;
         let chance = block.foreground * block.between;
+        self.both[0] += 0.2 * (block.foreground - self.both[0]);
+        self.both[1] += 0.2 * (block.background - self.both[1]);
         let mut better = signed_square(difference) > chance;
         let mut worse = signed_square(difference) < -WORSE * chance;
         for (n, (weight, above)) in WINDOWS.into_iter().enumerate() {
@@ -59,22 +73,31 @@ impl Control {
             worse |= is < -WORSE * self.chance[n];
         }
         let verdict = match (better, worse) {
-            (true, _) if difference > 0.0 => Verdict::Take,
+            (true, _) if self.both[1] < CLEARLY * self.both[0] => Verdict::Take,
             (false, true) => Verdict::Restore,
             _ => Verdict::Nothing,
         };
         if verdict != Verdict::Nothing {
             (self.difference, self.chance) = ([0.0; 2], [0.0; 2]);
+            self.both = [0.0; 2];
         }
         verdict
     }
 
-    /// Whether the foreground has taken nothing away for so long that the line may be another one.
+    /// Whether the line seems to be another one than the foreground believes. While somebody
+    /// speaks at the near end nothing is taken away either; but what is foretold is still found in
+    /// what is heard, once.
     pub(crate) fn is_helpless(&mut self, block: Left) -> bool {
-        self.heard += 0.2 * (block.heard - self.heard);
-        self.left += 0.2 * (block.foreground - self.left);
-        self.helpless = if self.left > 0.5 * self.heard { self.helpless + 1 } else { 0 };
-        if self.helpless < HELPLESS {
+        let follow = |to: &mut f32, value: f32| *to += 0.08 * (value - *to);
+        follow(&mut self.heard, block.heard);
+        follow(&mut self.left, block.foreground);
+        follow(&mut self.foretold, block.foretold);
+        follow(&mut self.met, block.met);
+        let knows = self.foretold > 0.003 * self.heard;
+        let is_met = self.met > 0.4 * self.foretold && self.met < 1.8 * self.foretold;
+        let helpless = self.left > 0.5 * self.heard && !(knows && is_met);
+        self.helpless = if helpless { self.helpless + 1 } else { 0 };
+        if self.helpless < if knows { HELPLESS } else { IGNORANT } {
             return false;
         }
         self.helpless = 0;

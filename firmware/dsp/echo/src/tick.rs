@@ -132,6 +132,16 @@ fn energy(samples: impl Iterator<Item = f32>) -> f32 {
     sums.iter().sum()
 }
 
+/// Sum of products of what was heard with what was taken away from it, in eight lanes.
+#[inline(always)]
+fn product(heard: &[f32; BLOCK], left: &[f32; BLOCK]) -> f32 {
+    let mut sums = [0.0_f32; 8];
+    for (n, (heard, left)) in heard.iter().zip(left).enumerate() {
+        sums[n % 8] += heard * (heard - left);
+    }
+    sums.iter().sum()
+}
+
 /// The foreground takes taps; `false` if there is too much of them.
 fn take(
     from: &[[i16; BLOCK]; PARTITIONS],
@@ -226,6 +236,8 @@ impl Canceller {
             foreground: energy(left.iter().copied()),
             background: energy(error.iter().copied()),
             between: energy(left.iter().zip(error).map(|(a, b)| a - b)),
+            foretold: energy(blocks.heard.iter().zip(left).map(|(a, b)| a - b)),
+            met: product(&blocks.heard, left),
         };
         if !blocks.both {
             figures.alone(block.heard, block.foreground);
