@@ -14,6 +14,7 @@
 
 use dsp_simd::{LANES, Lanes};
 
+use crate::sums::product;
 use crate::transform::{BLOCK, Rows, Spectrum, Transform};
 use crate::{PARTITIONS, TAP_ONE};
 
@@ -24,7 +25,15 @@ const STAYS: f32 = 0.9985;
 /// What of the energy of a filter may have changed after a block.
 const CHANGES: f32 = 1.0 - STAYS;
 /// Weight of the last block in what is heard besides echo.
-const NEW: f32 = 0.3;
+const NEW: f32 = 0.5;
+/// How much of the doubt goes where the echo is.
+const SPARSE: f32 = 0.8;
+/// The same when the line is known.
+const SETTLED: f32 = 0.0;
+/// How much of the expected echo is taken for echo.
+const ECHO: f32 = 0.5;
+/// At least this much of what is left is taken for something else.
+const LEAST: f32 = 0.3;
 /// A sum of squares that is nothing, of 128 samples of less than one.
 const NOTHING: f32 = 64.0 * 64.0;
 /// Partitions that are cut to their taps in each half of a block's work.
@@ -45,6 +54,9 @@ pub(crate) struct Background {
     expected: Rows,
     step: Spectrum,
     inverse: Rows,
+    /// Energy of the taps of each partition when it was last cut, and the weight of its doubt.
+    size: [f32; PARTITIONS],
+    share: [f32; PARTITIONS],
     newest: usize,
     next_cut: usize,
     /// Partitions that are still to be taken from the foreground.
@@ -64,6 +76,8 @@ impl Background {
             expected: [[0.0; LANES]; LANES],
             step: Spectrum::ZERO,
             inverse: [[0.0; LANES]; LANES],
+            size: [0.0; PARTITIONS],
+            share: [1.0; PARTITIONS],
             newest: 0,
             next_cut: 0,
             to_restore: 0,
@@ -89,6 +103,17 @@ impl Background {
         self.doubt = [[[UNKNOWN * 0.01; LANES]; LANES]; PARTITIONS];
     }
 
+    /// Where the echo is, more is learned: doubt is weighed by what each partition has of all.
+    fn weigh(&mut self, sparse: f32) {
+        let all: f32 = self.size[..self.partitions].iter().sum();
+        let even = 1.0 - sparse;
+        #[expect(clippy::cast_precision_loss, reason = "16 at most")]
+        let most = sparse * self.partitions as f32;
+        for (share, size) in self.share.iter_mut().zip(&self.size) {
+            *share = even + most * (size + 1e-4) / (all + 1.6e-3);
+        }
+    }
+
     fn place(&self, partition: usize) -> usize {
         (self.newest + self.partitions - partition) % self.partitions
     }
@@ -101,19 +126,22 @@ impl Background {
         transform: &Transform,
         sent: [&[f32; BLOCK]; 2],
         heard: &[f32; BLOCK],
+        settled: bool,
     ) {
         self.newest = (self.newest + 1) % self.partitions;
         transform.forward(l, sent[0], sent[1], &mut self.sent[self.newest]);
         let zero = [l.splat(0.0); LANES];
         let (mut re, mut im, mut expected) = (zero, zero, zero);
+        self.weigh(if settled { SETTLED } else { SPARSE });
         for n in 0..self.partitions {
             let (x, w, p) = (&self.sent[self.place(n)], &self.weights[n], &self.doubt[n]);
+            let share = l.splat(self.share[n]);
             for row in 0..LANES {
                 let (a, b) = (l.load(&x.re[row]), l.load(&x.im[row]));
                 let (c, d) = (l.load(&w.re[row]), l.load(&w.im[row]));
                 re[row] = l.add(re[row], l.sub(l.mul(a, c), l.mul(b, d)));
                 im[row] = l.add(im[row], l.add(l.mul(a, d), l.mul(b, c)));
-                let power = l.add(l.mul(a, a), l.mul(b, b));
+                let power = l.mul(share, l.add(l.mul(a, a), l.mul(b, b)));
                 expected[row] = l.add(expected[row], l.mul(power, l.load(&p[row])));
             }
         }
@@ -142,10 +170,14 @@ impl Background {
         for row in 0..LANES {
             let (re, im) = (l.load(&error.re[row]), l.load(&error.im[row]));
             let power = l.add(l.mul(re, re), l.mul(im, im));
-            let besides = l.add(l.mul(l.load(&self.besides[row]), old), l.mul(power, new));
+            // Of what is left, part is the echo that the doubt expects.
+            let expected = l.load(&self.expected[row]);
+            let other = l.sub(power, l.mul(l.splat(ECHO), expected));
+            let other = l.max(other, l.mul(l.splat(LEAST), power));
+            let besides = l.add(l.mul(l.load(&self.besides[row]), old), l.mul(other, new));
             let besides = l.max(besides, l.splat(1.0));
             l.store(besides, &mut self.besides[row]);
-            let all = l.add(l.add(l.load(&self.expected[row]), l.mul(two, besides)), nothing);
+            let all = l.add(l.add(expected, l.mul(two, besides)), nothing);
             let inverse = l.div(one, all);
             l.store(inverse, &mut self.inverse[row]);
             l.store(l.mul(re, inverse), &mut self.step.re[row]);
@@ -164,19 +196,21 @@ impl Background {
         for n in range {
             let place = self.place(n);
             let (x, w, p) = (&self.sent[place], &mut self.weights[n], &mut self.doubt[n]);
+            let share = l.splat(self.share[n]);
             for row in 0..LANES {
                 let (a, b) = (l.load(&x.re[row]), l.load(&x.im[row]));
                 let (c, d) = (l.load(&self.step.re[row]), l.load(&self.step.im[row]));
                 let doubt = l.load(&p[row]);
+                let weighed = l.mul(doubt, share);
                 // conj(X) · E
                 let re = l.add(l.mul(a, c), l.mul(b, d));
                 let im = l.sub(l.mul(a, d), l.mul(b, c));
-                let re = l.add(l.load(&w.re[row]), l.mul(doubt, re));
-                let im = l.add(l.load(&w.im[row]), l.mul(doubt, im));
+                let re = l.add(l.load(&w.re[row]), l.mul(weighed, re));
+                let im = l.add(l.load(&w.im[row]), l.mul(weighed, im));
                 l.store(re, &mut w.re[row]);
                 l.store(im, &mut w.im[row]);
                 let power = l.mul(l.add(l.mul(a, a), l.mul(b, b)), l.load(&self.inverse[row]));
-                let learned = l.sub(one, l.mul(half, l.mul(doubt, power)));
+                let learned = l.sub(one, l.mul(half, l.mul(weighed, power)));
                 let size = l.add(l.mul(re, re), l.mul(im, im));
                 let doubt = l.add(l.mul(stays, l.mul(doubt, learned)), l.mul(changes, size));
                 l.store(l.max(doubt, floor), &mut p[row]);
@@ -205,6 +239,7 @@ impl Background {
             let mut taps = [0.0; BLOCK];
             transform.inverse(l, weights, false, &mut taps);
             transform.forward(l, &taps, &[0.0; BLOCK], weights);
+            self.size[n] = product(&taps, &taps);
             for (to, tap) in self.taps[n].iter_mut().zip(taps) {
                 *to = whole(tap * TAP_ONE);
             }

@@ -34,6 +34,10 @@ const WORSE: f32 = 4.0;
 /// The background is taken when it leaves this much of what the foreground leaves: so little is
 /// not to be gained while somebody speaks at the near end.
 const CLEARLY: f32 = 0.96;
+/// And this much of what is heard.
+const MUST: f32 = 0.3;
+/// What is left of what is heard when a line is known: 20 dB below.
+const KNOWN: f32 = 0.01;
 /// Blocks in which the foreground takes nothing away until all is doubted: 80 ms.
 const HELPLESS: u16 = 10;
 /// The same where it foretells no echo at all: 0.5 s.
@@ -43,13 +47,15 @@ const IGNORANT: u16 = 60;
 pub(crate) struct Control {
     difference: [f32; 2],
     chance: [f32; 2],
-    /// What both leave, over a few blocks.
-    both: [f32; 2],
+    /// What both leave and what was heard, over a few blocks.
+    both: [f32; 3],
     helpless: u16,
     heard: f32,
     left: f32,
     foretold: f32,
     met: f32,
+    /// The line is known.
+    pub(crate) settled: bool,
 }
 
 fn signed_square(value: f32) -> f32 {
@@ -62,6 +68,7 @@ impl Control {
         let chance = block.foreground * block.between;
         self.both[0] += 0.2 * (block.foreground - self.both[0]);
         self.both[1] += 0.2 * (block.background - self.both[1]);
+        self.both[2] += 0.2 * (block.heard - self.both[2]);
         let mut better = signed_square(difference) > chance;
         let mut worse = signed_square(difference) < -WORSE * chance;
         for (n, (weight, above)) in WINDOWS.into_iter().enumerate() {
@@ -73,15 +80,22 @@ impl Control {
             worse |= is < -WORSE * self.chance[n];
         }
         let verdict = match (better, worse) {
-            (true, _) if self.both[1] < CLEARLY * self.both[0] => Verdict::Take,
+            (true, _) if self.is_clear(block) => Verdict::Take,
             (false, true) => Verdict::Restore,
             _ => Verdict::Nothing,
         };
         if verdict != Verdict::Nothing {
             (self.difference, self.chance) = ([0.0; 2], [0.0; 2]);
-            self.both = [0.0; 2];
+            self.both = [0.0; 3];
         }
         verdict
+    }
+
+    /// Whether the background takes enough away for nobody to be speaking at the near end.
+    fn is_clear(&self, block: Left) -> bool {
+        self.both[1] < CLEARLY * self.both[0]
+            && self.both[1] < MUST * self.both[2]
+            && block.background < MUST * block.heard.max(self.both[2])
     }
 
     /// Whether the line seems to be another one than the foreground believes. While somebody
@@ -93,6 +107,7 @@ impl Control {
         follow(&mut self.left, block.foreground);
         follow(&mut self.foretold, block.foretold);
         follow(&mut self.met, block.met);
+        self.settled |= self.left < KNOWN * self.heard;
         let knows = self.foretold > 0.003 * self.heard;
         let is_met = self.met > 0.4 * self.foretold && self.met < 1.8 * self.foretold;
         let helpless = self.left > 0.5 * self.heard && !(knows && is_met);
@@ -100,7 +115,7 @@ impl Control {
         if self.helpless < if knows { HELPLESS } else { IGNORANT } {
             return false;
         }
-        self.helpless = 0;
+        (self.helpless, self.settled) = (0, false);
         true
     }
 }

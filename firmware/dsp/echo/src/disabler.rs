@@ -60,6 +60,7 @@ impl Disabler {
     }
 
     /// Takes a tick of both directions in.
+    #[inline(always)]
     pub(crate) fn listen(&mut self, directions: [(&[i16; BLOCK_SAMPLES], f32); 2]) {
         let mut loud = false;
         for ((samples, power), ear) in directions.into_iter().zip(&mut self.ears) {
@@ -93,6 +94,7 @@ fn turn(z: (f32, f32)) -> (f32, f32) {
 
 impl Ear {
     /// Takes a tick's sum in; `true` at the second of two reversals.
+    #[inline(always)]
     fn hear(&mut self, z: (f32, f32), power: f32) -> bool {
         self.since = self.since.saturating_add(1);
         // All earlier ones, as if they had been now.

@@ -23,6 +23,7 @@ mod disabler;
 mod figures;
 mod narrow;
 mod noise;
+mod sums;
 mod suppress;
 #[cfg(test)]
 mod tests;

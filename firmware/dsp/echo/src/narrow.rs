@@ -3,6 +3,9 @@
 //!
 //! A predictor of four samples foretells two sines exactly. Nothing else is foretold so well.
 
+use dsp_simd::LANES;
+
+use crate::sums::product;
 use crate::transform::BLOCK;
 
 /// Order of the predictor.
@@ -17,11 +20,13 @@ pub(crate) struct Narrow {
 
 impl Narrow {
     /// Takes a block in, and the one before it.
+    #[inline(always)]
     pub(crate) fn hear(&mut self, before: &[f32; BLOCK], now: &[f32; BLOCK]) -> bool {
+        let mut all = [0.0; BLOCK + LANES];
+        all[..LANES].copy_from_slice(&before[BLOCK - LANES..]);
+        all[LANES..].copy_from_slice(now);
         for (lag, sum) in self.correlation.iter_mut().enumerate() {
-            let delayed = before[BLOCK - lag..].iter().chain(now);
-            let products: f32 = now.iter().zip(delayed).map(|(a, b)| a * b).sum();
-            *sum += 0.12 * (products - *sum);
+            *sum += 0.12 * (product(now, &all[LANES - lag..]) - *sum);
         }
         let mut error = self.correlation[0];
         if error < 1.0 {

@@ -5,6 +5,8 @@
 
 use units::media::BLOCK_SAMPLES;
 
+use crate::sums::product;
+
 /// Poles of the filter.
 const POLES: usize = 8;
 /// Ticks of a window of minima, and windows: together 2 s.
@@ -56,6 +58,7 @@ impl Noise {
     }
 
     /// Takes a tick in; `alone` if it holds no echo to speak of.
+    #[inline(always)]
     pub(crate) fn listen(&mut self, left: &[i16; BLOCK_SAMPLES], power: f32, alone: bool) {
         let samples = left.map(f32::from);
         if alone {
@@ -75,6 +78,7 @@ impl Noise {
         self.before.copy_from_slice(&samples[BLOCK_SAMPLES - POLES..]);
     }
 
+    #[inline(always)]
     fn correlate(&mut self, samples: &[f32; BLOCK_SAMPLES]) {
         let mut all = [0.0; POLES + BLOCK_SAMPLES];
         all[..POLES].copy_from_slice(&self.before);
@@ -83,8 +87,8 @@ impl Noise {
         self.learned = (self.learned + 1).min(200);
         let weight = 1.0 / f32::from(self.learned);
         for (lag, sum) in self.correlation.iter_mut().enumerate() {
-            let products = samples.iter().zip(&all[POLES - lag..]).map(|(a, b)| a * b);
-            *sum += weight * (products.sum::<f32>() / 16.0 - *sum);
+            let mean = product(samples, &all[POLES - lag..]) / 16.0;
+            *sum += weight * (mean - *sum);
         }
         if self.learned.is_multiple_of(REFRESH) {
             self.refresh();
@@ -112,6 +116,7 @@ impl Noise {
     }
 
     /// The next tick of noise like it.
+    #[inline(always)]
     pub(crate) fn make(&mut self) -> [f32; BLOCK_SAMPLES] {
         let mut out = [0.0; BLOCK_SAMPLES];
         if self.drive <= 0.0 {

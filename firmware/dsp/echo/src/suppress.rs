@@ -70,6 +70,7 @@ impl Suppressor {
     }
 
     /// Learns from a tick who speaks.
+    #[inline(always)]
     pub(crate) fn listen(&mut self, left: &[i16; BLOCK_SAMPLES], now: Powers) {
         self.left += 0.3 * (now.left - self.left);
         self.echo = (self.echo * 0.88).max(now.echo);
@@ -105,6 +106,7 @@ impl Suppressor {
     }
 
     /// Gives the tick as the far end is to hear it.
+    #[inline(always)]
     pub(crate) fn apply(&mut self, left: &mut [i16; BLOCK_SAMPLES], comfort: bool) {
         let open = !self.far || self.speaks;
         let target = if open { 1.0 } else { 0.0 };

@@ -4,6 +4,7 @@ use dsp_simd::{Kernel, Lanes, filter};
 use units::media::BLOCK_SAMPLES;
 
 use crate::control::{Left, Verdict};
+use crate::sums::product;
 use crate::suppress::Powers;
 use crate::transform::BLOCK;
 use crate::{Canceller, Hybrid, PARTITIONS, TAPS};
@@ -115,34 +116,12 @@ impl Kernel for Tick<'_> {
 /// Mean square of a tick.
 #[inline(always)]
 fn power(samples: &[i16; BLOCK_SAMPLES]) -> f32 {
-    let squares = samples.iter().map(|sample| i64::from(i32::from(*sample).pow(2)));
-    // At most 2³⁴: exact enough.
-    #[expect(clippy::cast_precision_loss, reason = "a power needs three digits")]
-    let sum = squares.sum::<i64>() as f32;
-    sum / 16.0
-}
-
-/// Sum of squares of a block, in eight lanes.
-#[inline(always)]
-fn energy(samples: impl Iterator<Item = f32>) -> f32 {
-    let mut sums = [0.0_f32; 8];
-    for (n, sample) in samples.enumerate() {
-        sums[n % 8] += sample * sample;
-    }
-    sums.iter().sum()
-}
-
-/// Sum of products of what was heard with what was taken away from it, in eight lanes.
-#[inline(always)]
-fn product(heard: &[f32; BLOCK], left: &[f32; BLOCK]) -> f32 {
-    let mut sums = [0.0_f32; 8];
-    for (n, (heard, left)) in heard.iter().zip(left).enumerate() {
-        sums[n % 8] += heard * (heard - left);
-    }
-    sums.iter().sum()
+    let samples = samples.map(f32::from);
+    product(&samples, &samples) / 16.0
 }
 
 /// The foreground takes taps; `false` if there is too much of them.
+#[inline(always)]
 fn take(
     from: &[[i16; BLOCK]; PARTITIONS],
     partitions: usize,
@@ -163,6 +142,7 @@ fn take(
 
 impl Canceller {
     /// Takes a constant out of what came: G.168 test 15. It follows in 0.13 s.
+    #[inline(always)]
     fn level_out(&mut self, heard: &mut [i16; BLOCK_SAMPLES]) {
         let sum: i32 = heard.iter().map(|sample| i32::from(*sample)).sum();
         // In 2⁻¹⁶: at most 2³¹, of which a 64th is added.
@@ -195,7 +175,8 @@ impl Canceller {
         let Self { background, blocks, transform, .. } = self;
         match blocks.tick {
             0 => {
-                background.filter(lanes, transform, [&blocks.before, &blocks.sent], &blocks.heard);
+                let sent = [&blocks.before, &blocks.sent];
+                background.filter(lanes, transform, sent, &blocks.heard, self.control.settled);
                 self.may_learn();
             }
             1 => {
@@ -219,25 +200,32 @@ impl Canceller {
         }
     }
 
+    #[inline(always)]
     fn may_learn(&mut self) {
         let Self { background, blocks, .. } = self;
-        let loud = energy(blocks.sent.iter().copied()) > SENT_NOTHING;
+        let loud = product(&blocks.sent, &blocks.sent) > SENT_NOTHING;
         blocks.echoes = if loud { background.partitions } else { blocks.echoes.saturating_sub(1) };
         let narrow = self.narrow.hear(&blocks.before, &blocks.sent);
         blocks.learns = blocks.echoes > 0 && !narrow && !self.frozen && !self.disabler.disabled;
         blocks.both = self.suppressor.speaks;
     }
 
+    #[inline(always)]
     fn decide(&mut self) {
         let Self { background, blocks, figures, .. } = self;
         let (left, error) = (&blocks.left, &background.error);
+        let (mut between, mut echo) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for n in 0..BLOCK {
+            between[n] = left[n] - error[n];
+            echo[n] = blocks.heard[n] - left[n];
+        }
         let block = Left {
-            heard: energy(blocks.heard.iter().copied()),
-            foreground: energy(left.iter().copied()),
-            background: energy(error.iter().copied()),
-            between: energy(left.iter().zip(error).map(|(a, b)| a - b)),
-            foretold: energy(blocks.heard.iter().zip(left).map(|(a, b)| a - b)),
-            met: product(&blocks.heard, left),
+            heard: product(&blocks.heard, &blocks.heard),
+            foreground: product(left, left),
+            background: product(error, error),
+            between: product(&between, &between),
+            foretold: product(&echo, &echo),
+            met: product(&echo, &blocks.heard),
         };
         if !blocks.both {
             figures.alone(block.heard, block.foreground);
@@ -263,6 +251,7 @@ impl Canceller {
     }
 
     /// What stands behind the filter.
+    #[inline(always)]
     fn after(
         &mut self,
         sent: &[i16; BLOCK_SAMPLES],

@@ -227,7 +227,8 @@ mod tests {
         let (first, second) = (samples(3), samples(4));
         let bits = |level: Level| {
             let (spectrum, a, b) = level.run(Both(&Transform::new(), &first, &second));
-            let spectrum = [spectrum.re, spectrum.im].map(|rows| rows.map(|row| row.map(f32::to_bits)));
+            let spectrum =
+                [spectrum.re, spectrum.im].map(|rows| rows.map(|row| row.map(f32::to_bits)));
             (spectrum, a.map(f32::to_bits), b.map(f32::to_bits))
         };
         assert_eq!(bits(Level::PORTABLE), bits(Level::detect()));

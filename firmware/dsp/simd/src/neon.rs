@@ -2,9 +2,10 @@
 #![allow(unsafe_code, reason = "intrinsics")]
 
 use core::arch::aarch64::{
-    float32x4_t, int32x4_t, vaddq_f32, vaddvq_s32, vdivq_f32, vdupq_n_f32, vdupq_n_s32, vget_low_s16,
-    vld1q_f32, vld1q_s16, vmaxq_f32, vmlal_high_s16, vmlal_s16, vmulq_f32, vst1q_f32, vsubq_f32,
-    vtrn1q_f32, vtrn1q_f64, vtrn2q_f32, vtrn2q_f64, vreinterpretq_f32_f64, vreinterpretq_f64_f32,
+    float32x4_t, int32x4_t, vaddq_f32, vaddvq_s32, vdivq_f32, vdupq_n_f32, vdupq_n_s32,
+    vget_low_s16, vld1q_f32, vld1q_s16, vmaxq_f32, vmlal_high_s16, vmlal_s16, vmulq_f32,
+    vreinterpretq_f32_f64, vreinterpretq_f64_f32, vst1q_f32, vsubq_f32, vtrn1q_f32, vtrn1q_f64,
+    vtrn2q_f32, vtrn2q_f64,
 };
 
 use crate::{Kernel, LANES, Lanes, WIDE};

@@ -131,9 +131,7 @@ pub fn figures(sounds: &[Sound; 3], make: Maker) -> Figures {
             energy(&sounds[2].near[TALK]),
             difference(&talk[TALK], &sounds[2].near[TALK]),
         ),
-        curve: (0..RUN * 10 - 3)
-            .map(|n| erle(&sounds[0], &far, n * 800..n * 800 + 2800))
-            .collect(),
+        curve: (0..RUN * 10 - 3).map(|n| erle(&sounds[0], &far, n * 800..n * 800 + 2800)).collect(),
     }
 }
 

@@ -47,9 +47,8 @@ impl Path {
         self.sent[self.at] = sent;
         let (late, early) = self.sent.split_at(self.at);
         let (first, rest) = self.taps.split_at(early.len());
-        let sum = |taps: &[f64], sent: &[f64]| -> f64 {
-            taps.iter().zip(sent).map(|(a, b)| a * b).sum()
-        };
+        let sum =
+            |taps: &[f64], sent: &[f64]| -> f64 { taps.iter().zip(sent).map(|(a, b)| a * b).sum() };
         sum(first, early) + sum(rest, late)
     }
 }
