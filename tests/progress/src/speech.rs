@@ -104,7 +104,11 @@ pub fn piece(seed: u64, seconds: usize) -> Result<Vec<f64>, String> {
     Ok(samples)
 }
 
-fn spoken(arguments: &[&str]) -> Result<Vec<f64>, String> {
+/// What espeak-ng says to these arguments, at 8 kHz.
+///
+/// # Errors
+/// espeak-ng is not there or says nothing.
+pub fn spoken(arguments: &[&str]) -> Result<Vec<f64>, String> {
     let said = Command::new("espeak-ng").arg("--stdout").args(arguments).output();
     let said = said.map_err(|fault| format!("espeak-ng: {fault}"))?;
     // A WAV header of 44 octets, then samples of 16 bits.

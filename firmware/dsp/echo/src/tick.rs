@@ -1,0 +1,279 @@
+//! What is done in one tick, on the lanes that there are.
+
+use dsp_simd::{Kernel, Lanes, filter};
+use units::media::BLOCK_SAMPLES;
+
+use crate::control::{Left, Verdict};
+use crate::sums::product;
+use crate::suppress::Powers;
+use crate::transform::BLOCK;
+use crate::{Canceller, Hybrid, PARTITIONS, TAPS};
+
+/// Ticks of a block.
+const TICKS: usize = BLOCK / BLOCK_SAMPLES;
+/// Energy of a block at -55 dBm0: from less nothing is learned.
+const SENT_NOTHING: f32 = 820.0 * 64.0;
+/// The sum of all taps must be less than this, for the sums of 32 bits to hold.
+const MOST: u32 = 60_000;
+
+/// Blocks of the three signals: one that fills, one that is worked on.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocks {
+    tick: usize,
+    filling: [[f32; BLOCK]; 3],
+    before: [f32; BLOCK],
+    sent: [f32; BLOCK],
+    heard: [f32; BLOCK],
+    left: [f32; BLOCK],
+    /// Something can be learned from the block under way.
+    learns: bool,
+    /// Blocks for which what was sent may still come back.
+    echoes: usize,
+    both: bool,
+}
+
+impl Blocks {
+    pub(crate) const fn new() -> Self {
+        Self {
+            tick: 0,
+            filling: [[0.0; BLOCK]; 3],
+            before: [0.0; BLOCK],
+            sent: [0.0; BLOCK],
+            heard: [0.0; BLOCK],
+            left: [0.0; BLOCK],
+            learns: false,
+            echoes: 0,
+            both: false,
+        }
+    }
+
+    fn fill(&mut self, signals: [&[i16; BLOCK_SAMPLES]; 3]) {
+        let from = self.tick * BLOCK_SAMPLES;
+        for (to, signal) in self.filling.iter_mut().zip(signals) {
+            for (to, sample) in to[from..].iter_mut().zip(signal) {
+                *to = f32::from(*sample);
+            }
+        }
+    }
+
+    const fn next(&mut self) {
+        self.tick += 1;
+        if self.tick == TICKS {
+            self.tick = 0;
+            self.before = self.sent;
+            [self.sent, self.heard, self.left] = self.filling;
+        }
+    }
+}
+
+/// One tick of one canceller.
+pub(crate) struct Tick<'a> {
+    pub(crate) canceller: &'a mut Canceller,
+    pub(crate) sent: &'a [i16; BLOCK_SAMPLES],
+    pub(crate) heard: &'a mut [i16; BLOCK_SAMPLES],
+}
+
+/// A warm start.
+pub(crate) struct Start<'a> {
+    pub(crate) canceller: &'a mut Canceller,
+    pub(crate) hybrid: &'a Hybrid,
+}
+
+impl Kernel for Start<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Canceller { background, transform, taps, reversed, .. } = self.canceller;
+        let mut known = self.hybrid.taps;
+        known[background.partitions..].fill([0; BLOCK]);
+        if take(&known, background.partitions, taps, reversed) {
+            background.start(lanes, transform, &known);
+        }
+    }
+}
+
+impl Kernel for Tick<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Tick { canceller, sent, heard } = self;
+        let as_came = *heard;
+        canceller.level_out(heard);
+        let echo = canceller.echo(lanes, sent);
+        let flat = *heard;
+        for (sample, echo) in heard.iter_mut().zip(echo) {
+            *sample = sample.saturating_sub(echo);
+        }
+        canceller.blocks.fill([sent, &flat, heard]);
+        canceller.work(lanes);
+        canceller.blocks.next();
+        canceller.after(sent, &as_came, &echo, heard);
+    }
+}
+
+/// Mean square of a tick.
+#[inline(always)]
+fn power(samples: &[i16; BLOCK_SAMPLES]) -> f32 {
+    let samples = samples.map(f32::from);
+    product(&samples, &samples) / 16.0
+}
+
+/// The foreground takes taps; `false` if there is too much of them.
+#[inline(always)]
+fn take(
+    from: &[[i16; BLOCK]; PARTITIONS],
+    partitions: usize,
+    taps: &mut [[i16; BLOCK]; PARTITIONS],
+    reversed: &mut [i16; TAPS],
+) -> bool {
+    let sum: u32 = from.as_flattened().iter().map(|tap| u32::from(tap.unsigned_abs())).sum();
+    if sum > MOST {
+        return false;
+    }
+    *taps = *from;
+    let tail = from[..partitions].as_flattened().iter().rev();
+    for (to, tap) in reversed.iter_mut().zip(tail) {
+        *to = *tap;
+    }
+    true
+}
+
+impl Canceller {
+    /// Takes a constant out of what came: G.168 test 15. It follows in 0.13 s.
+    #[inline(always)]
+    fn level_out(&mut self, heard: &mut [i16; BLOCK_SAMPLES]) {
+        let sum: i32 = heard.iter().map(|sample| i32::from(*sample)).sum();
+        // In 2⁻¹⁶: at most 2³¹, of which a 64th is added.
+        let mean = (sum / 16).clamp(-32_767, 32_767) << 16;
+        self.offset += mean / 64 - self.offset / 64;
+        let offset = self.offset >> 16;
+        for sample in heard.iter_mut() {
+            let flat = i32::from(*sample) - offset;
+            *sample = i16::try_from(flat.clamp(-32_768, 32_767)).unwrap_or(0);
+        }
+    }
+
+    /// The echo that the foreground foretells.
+    #[inline(always)]
+    fn echo<L: Lanes>(&mut self, lanes: L, sent: &[i16; BLOCK_SAMPLES]) -> [i16; BLOCK_SAMPLES] {
+        let tail = self.background.partitions * BLOCK;
+        let history = &mut self.history[..tail + BLOCK_SAMPLES];
+        history.copy_within(BLOCK_SAMPLES.., 0);
+        history[tail..].copy_from_slice(sent);
+        let sums = filter(lanes, &self.reversed[..tail], history);
+        sums.map(|sum| {
+            let rounded = (sum >> 13) + ((sum >> 12) & 1);
+            i16::try_from(rounded.clamp(-32_768, 32_767)).unwrap_or(0)
+        })
+    }
+
+    /// A quarter of the work on the last block.
+    #[inline(always)]
+    fn work<L: Lanes>(&mut self, lanes: L) {
+        let Self { background, blocks, transform, .. } = self;
+        match blocks.tick {
+            0 => {
+                let sent = [&blocks.before, &blocks.sent];
+                background.filter(lanes, transform, sent, &blocks.heard, self.control.settled);
+                self.may_learn();
+            }
+            1 => {
+                if blocks.learns {
+                    background.judge(lanes, transform);
+                }
+            }
+            2 => {
+                if blocks.learns {
+                    background.learn(lanes, false);
+                    background.cut(lanes, transform, &self.taps);
+                }
+            }
+            _ => {
+                if blocks.learns {
+                    background.learn(lanes, true);
+                    background.cut(lanes, transform, &self.taps);
+                    self.decide();
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn may_learn(&mut self) {
+        let Self { background, blocks, .. } = self;
+        let loud = product(&blocks.sent, &blocks.sent) > SENT_NOTHING;
+        blocks.echoes = if loud { background.partitions } else { blocks.echoes.saturating_sub(1) };
+        let narrow = self.narrow.hear(&blocks.before, &blocks.sent);
+        blocks.learns = blocks.echoes > 0 && !narrow && !self.frozen && !self.disabler.disabled;
+        blocks.both = self.suppressor.speaks;
+    }
+
+    #[inline(always)]
+    fn decide(&mut self) {
+        let Self { background, blocks, figures, .. } = self;
+        let (left, error) = (&blocks.left, &background.error);
+        let (mut between, mut echo) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for n in 0..BLOCK {
+            between[n] = left[n] - error[n];
+            echo[n] = blocks.heard[n] - left[n];
+        }
+        let block = Left {
+            heard: product(&blocks.heard, &blocks.heard),
+            foreground: product(left, left),
+            background: product(error, error),
+            between: product(&between, &between),
+            foretold: product(&echo, &echo),
+            met: product(&echo, &blocks.heard),
+        };
+        if !blocks.both {
+            figures.alone(block.heard, block.foreground);
+        }
+        match self.control.judge(block) {
+            Verdict::Take => {
+                let (from, partitions) = (&background.taps, background.partitions);
+                if take(from, partitions, &mut self.taps, &mut self.reversed) {
+                    figures.taken = figures.taken.saturating_add(1);
+                } else {
+                    background.to_restore = partitions;
+                }
+            }
+            Verdict::Restore => {
+                background.to_restore = background.partitions;
+                figures.restored = figures.restored.saturating_add(1);
+            }
+            Verdict::Nothing => {}
+        }
+        if self.control.is_helpless(block) {
+            background.doubt_all(0.3);
+        }
+    }
+
+    /// What stands behind the filter.
+    #[inline(always)]
+    fn after(
+        &mut self,
+        sent: &[i16; BLOCK_SAMPLES],
+        as_came: &[i16; BLOCK_SAMPLES],
+        echo: &[i16; BLOCK_SAMPLES],
+        heard: &mut [i16; BLOCK_SAMPLES],
+    ) {
+        let powers = Powers { sent: power(sent), echo: power(echo), left: power(heard) };
+        if self.settings.disable_for_modems {
+            self.disabler.listen([(sent, powers.sent), (as_came, power(as_came))]);
+            if self.disabler.disabled {
+                *heard = *as_came;
+                return;
+            }
+        }
+        self.suppressor.listen(heard, powers);
+        if self.suppressor.far && self.suppressor.speaks {
+            let figures = &mut self.figures;
+            figures.double_talk_ticks = figures.double_talk_ticks.saturating_add(1);
+        }
+        if self.settings.suppress {
+            self.suppressor.apply(heard, self.settings.comfort_noise);
+        }
+    }
+}
