@@ -1,12 +1,65 @@
-//! The echo cancellers of a box, as its board file says: for rooms on a worker of their own.
+//! The echo cancellers of a box, as its board file says: for lines on the line thread, for rooms on
+//! a worker of their own.
 
 use acoustic::{Room, Settings, Worker};
-use board::{Canceller, Layout};
+use board::{Canceller, Layout, Place, PlaceKind};
+use dsp_echo::{Level, Tail};
 use engine::{Echo, EchoFigures};
 use units::{LinearBlock, PortId};
 
 /// Cancellers and their ports.
 pub type Cancellers = Vec<(PortId, Box<dyn Echo>)>;
+
+/// A line's canceller in the engine.
+#[derive(Debug)]
+struct OfLine {
+    canceller: dsp_echo::Canceller,
+    level: Level,
+    /// The wires are the same in each call.
+    same_wires: bool,
+}
+
+impl OfLine {
+    fn new(place: Place, tail_ms: u8, level: Level) -> Self {
+        let tail = match tail_ms {
+            ..=32 => Tail::Ms32,
+            33..=64 => Tail::Ms64,
+            65.. => Tail::Ms128,
+        };
+        let canceller = dsp_echo::Canceller::new(dsp_echo::Settings::new(tail), level);
+        Self { canceller, level, same_wires: !matches!(place.kind, PlaceKind::Bearer(..)) }
+    }
+}
+
+impl Echo for OfLine {
+    fn process(&mut self, sent: &LinearBlock, heard: &mut LinearBlock) -> bool {
+        let came = heard.samples;
+        self.canceller.process(&sent.samples, &mut heard.samples);
+        heard.samples != came
+    }
+
+    fn begin(&mut self) {
+        let known = self.canceller.hybrid();
+        self.canceller = dsp_echo::Canceller::new(self.canceller.settings(), self.level);
+        if self.same_wires {
+            self.canceller.start_from(&known);
+        }
+    }
+
+    fn figures(&self) -> EchoFigures {
+        let seen = self.canceller.figures();
+        let known = self.canceller.hybrid();
+        let strongest = known.taps().map(i16::unsigned_abs).enumerate();
+        let strongest = strongest.max_by_key(|(_, tap)| *tap).filter(|(_, tap)| *tap > 0);
+        let known = strongest.is_some();
+        EchoFigures {
+            erl: if known { tenths(seen.erl_db) } else { 0 },
+            erle: if known { tenths(seen.erle_db) } else { 0 },
+            delay_ms: strongest.and_then(|(at, _)| u16::try_from(at / 8).ok()).unwrap_or(0),
+            double_talk_ms: seen.double_talk_ms,
+        }
+    }
+}
 
 /// A room's canceller in the engine.
 #[derive(Debug)]
@@ -61,5 +114,13 @@ pub(crate) fn cancellers(
         (rooms, Some(worker))
     };
     let rooms = rooms.into_iter().map(|room| Box::new(OfRoom(room)) as Box<dyn Echo>);
-    Ok((ports.into_iter().zip(rooms).collect(), worker))
+    let level = Level::detect();
+    let lines = layout.places.iter().filter_map(|place| match place.echo {
+        Canceller::Line(tail_ms) => {
+            let of = OfLine::new(*place, tail_ms, level);
+            Some((place.port, Box::new(of) as Box<dyn Echo>))
+        }
+        Canceller::None | Canceller::Acoustic => None,
+    });
+    Ok((ports.into_iter().zip(rooms).chain(lines).collect(), worker))
 }

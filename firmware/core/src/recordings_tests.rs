@@ -1,6 +1,5 @@
 //! The thread's work on a real folder, without its thread.
 
-
 use std::sync::mpsc::channel;
 
 use heapless::spsc::Queue;
