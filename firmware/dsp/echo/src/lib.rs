@@ -113,6 +113,8 @@ pub struct Canceller {
     level: Level,
     settings: Settings,
     frozen: bool,
+    /// It began with what another call had learned.
+    warm: bool,
     transform: Transform,
     background: Background,
     control: Control,
@@ -126,6 +128,8 @@ pub struct Canceller {
     history: [i16; TAPS + BLOCK_SAMPLES],
     /// What is heard when nothing is: in 2⁻¹⁶.
     offset: i32,
+    /// The same over 2 s.
+    offset_stays: i32,
     disabler: Disabler,
     suppressor: Suppressor,
     figures: Figures,
@@ -139,6 +143,7 @@ impl Canceller {
             level,
             settings,
             frozen: false,
+            warm: false,
             transform: Transform::new(),
             background: Background::new(settings.tail.partitions()),
             control: Control::default(),
@@ -148,6 +153,7 @@ impl Canceller {
             reversed: [0; TAPS],
             history: [0; TAPS + BLOCK_SAMPLES],
             offset: 0,
+            offset_stays: 0,
             disabler: Disabler::new(),
             suppressor: Suppressor::new(),
             figures: Figures::default(),

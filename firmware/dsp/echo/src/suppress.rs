@@ -33,6 +33,9 @@ const VOICE: f32 = 1.6;
 const HYBRID: f32 = 0.25;
 /// Mean square of the steps of the law near zero.
 const STEPS: f32 = 40.0;
+/// Ticks of something sent for which an echo is expected that nobody knows yet: 0.4 s. A line that
+/// has none is left alone afterwards, and nobody's voice is taken for an echo.
+const HUNT: u16 = 200;
 /// -60 dBm0: less than that sent makes no echo.
 const SENT_NOTHING: f32 = 260.0;
 
@@ -48,6 +51,8 @@ pub(crate) struct Suppressor {
     noise: Noise,
     pub(crate) speaks: bool,
     pub(crate) far: bool,
+    /// What is left of [`HUNT`].
+    hunt: u16,
     slow_left: f32,
     slow_echo: f32,
 }
@@ -64,6 +69,7 @@ impl Suppressor {
             noise: Noise::new(),
             speaks: false,
             far: false,
+            hunt: HUNT,
             slow_left: 0.0,
             slow_echo: 0.0,
         }
@@ -71,7 +77,7 @@ impl Suppressor {
 
     /// Learns from a tick who speaks.
     #[inline(always)]
-    pub(crate) fn listen(&mut self, left: &[i16; BLOCK_SAMPLES], now: Powers) {
+    pub(crate) fn listen(&mut self, left: &[i16; BLOCK_SAMPLES], now: Powers, known: bool) {
         self.left += 0.3 * (now.left - self.left);
         self.echo = (self.echo * 0.88).max(now.echo);
         self.sent = (self.sent * 0.95).max(now.sent);
@@ -82,7 +88,9 @@ impl Suppressor {
         if self.leak > 0.1 {
             may_be = may_be.max(HYBRID * self.sent);
         }
-        let speaks = self.left > VOICE * may_be;
+        self.hunt = self.hunt.saturating_sub(u16::from(self.far && !known));
+        let no_echo = !known && self.hunt == 0;
+        let speaks = no_echo || self.left > VOICE * may_be;
         self.hold = if speaks { HOLD } else { self.hold.saturating_sub(1) };
         self.speaks = self.hold > 0;
         self.learn();

@@ -15,6 +15,8 @@ const TICKS: usize = BLOCK / BLOCK_SAMPLES;
 const SENT_NOTHING: f32 = 820.0 * 64.0;
 /// The sum of all taps must be less than this, for the sums of 32 bits to hold.
 const MOST: u32 = 60_000;
+/// An offset from which on it is taken out: two steps of A-law near zero.
+const OFFSET: u32 = 32;
 
 /// Blocks of the three signals: one that fills, one that is worked on.
 #[derive(Clone, Debug)]
@@ -84,11 +86,12 @@ impl Kernel for Start<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let Canceller { background, transform, taps, reversed, .. } = self.canceller;
+        let Canceller { background, transform, taps, reversed, warm, .. } = self.canceller;
         let mut known = self.hybrid.taps;
         known[background.partitions..].fill([0; BLOCK]);
         if take(&known, background.partitions, taps, reversed) {
             background.start(lanes, transform, &known);
+            *warm = known.as_flattened().iter().any(|tap| *tap != 0);
         }
     }
 }
@@ -107,6 +110,11 @@ impl Kernel for Tick<'_> {
             *sample = sample.saturating_sub(echo);
         }
         canceller.blocks.fill([sent, &flat, heard]);
+        // What has no echo and no offset goes on as it came.
+        let offset = canceller.offset_heard();
+        for ((sample, came), echo) in heard.iter_mut().zip(as_came).zip(echo) {
+            *sample = came.saturating_sub(offset).saturating_sub(echo);
+        }
         canceller.work(lanes);
         canceller.blocks.next();
         canceller.after(sent, &as_came, &echo, heard);
@@ -148,11 +156,24 @@ impl Canceller {
         // In 2⁻¹⁶: at most 2³¹, of which a 64th is added.
         let mean = (sum / 16).clamp(-32_767, 32_767) << 16;
         self.offset += mean / 64 - self.offset / 64;
+        self.offset_stays += self.offset / 1024 - self.offset_stays / 1024;
         let offset = self.offset >> 16;
         for sample in heard.iter_mut() {
             let flat = i32::from(*sample) - offset;
             *sample = i16::try_from(flat.clamp(-32_768, 32_767)).unwrap_or(0);
         }
+    }
+
+    /// The offset that is taken out of what is heard on: one that stays, not what a loud voice
+    /// leaves of itself for a moment.
+    fn offset_heard(&self) -> i16 {
+        let offset = self.offset_stays >> 16;
+        if offset.unsigned_abs() < OFFSET { 0 } else { i16::try_from(offset).unwrap_or(0) }
+    }
+
+    /// Some echo is foretold.
+    fn knows(&self) -> bool {
+        self.figures.taken > 0 || self.warm
     }
 
     /// The echo that the foreground foretells.
@@ -267,7 +288,8 @@ impl Canceller {
                 return;
             }
         }
-        self.suppressor.listen(heard, powers);
+        let known = self.knows();
+        self.suppressor.listen(heard, powers, known);
         if self.suppressor.far && self.suppressor.speaks {
             let figures = &mut self.figures;
             figures.double_talk_ticks = figures.double_talk_ticks.saturating_add(1);
