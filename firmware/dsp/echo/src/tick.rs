@@ -84,10 +84,10 @@ impl Kernel for Start<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let Canceller { background, transform, taps, reversed, .. } = self.canceller;
+        let Canceller { background, transform, taps, .. } = self.canceller;
         let mut known = self.hybrid.taps;
         known[background.partitions..].fill([0; BLOCK]);
-        if take(&known, background.partitions, taps, reversed) {
+        if take(&known, background.partitions, taps) {
             background.start(lanes, transform, &known);
         }
     }
@@ -122,19 +122,13 @@ fn power(samples: &[i16; BLOCK_SAMPLES]) -> f32 {
 
 /// The foreground takes taps; `false` if there is too much of them.
 #[inline(always)]
-fn take(
-    from: &[[i16; BLOCK]; PARTITIONS],
-    partitions: usize,
-    taps: &mut [[i16; BLOCK]; PARTITIONS],
-    reversed: &mut [i16; TAPS],
-) -> bool {
+fn take(from: &[[i16; BLOCK]; PARTITIONS], partitions: usize, taps: &mut [i16; TAPS]) -> bool {
     let sum: u32 = from.as_flattened().iter().map(|tap| u32::from(tap.unsigned_abs())).sum();
     if sum > MOST {
         return false;
     }
-    *taps = *from;
     let tail = from[..partitions].as_flattened().iter().rev();
-    for (to, tap) in reversed.iter_mut().zip(tail) {
+    for (to, tap) in taps.iter_mut().zip(tail) {
         *to = *tap;
     }
     true
@@ -162,7 +156,7 @@ impl Canceller {
         let history = &mut self.history[..tail + BLOCK_SAMPLES];
         history.copy_within(BLOCK_SAMPLES.., 0);
         history[tail..].copy_from_slice(sent);
-        let sums = filter(lanes, &self.reversed[..tail], history);
+        let sums = filter(lanes, &self.taps[..tail], history);
         sums.map(|sum| {
             let rounded = (sum >> 13) + ((sum >> 12) & 1);
             i16::try_from(rounded.clamp(-32_768, 32_767)).unwrap_or(0)
@@ -233,7 +227,7 @@ impl Canceller {
         match self.control.judge(block) {
             Verdict::Take => {
                 let (from, partitions) = (&background.taps, background.partitions);
-                if take(from, partitions, &mut self.taps, &mut self.reversed) {
+                if take(from, partitions, &mut self.taps) {
                     figures.taken = figures.taken.saturating_add(1);
                 } else {
                     background.to_restore = partitions;
