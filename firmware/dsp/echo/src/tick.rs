@@ -240,7 +240,7 @@ impl Canceller {
             Verdict::Nothing => {}
         }
         if self.control.is_helpless(block) {
-            background.doubt_all(0.3);
+            background.doubt_all(1.0);
         }
     }
 
