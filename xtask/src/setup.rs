@@ -18,6 +18,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libpri-dev", "the city exchange's signalling, a test peer"),
     ("libopenr2-dev", "R2 calls, a test peer"),
     ("libspandsp-dev", "R2's signals, caller identification and tones, a test peer"),
+    ("libspeexdsp-dev", "cancels echo, to be measured beside ours"),
     ("tshark", "judges captures of the D channel"),
     ("espeak-ng", "speaks the prompts"),
     ("sox", "brings prompts to 8 kHz"),

@@ -36,6 +36,9 @@ fn sound(seed: u8) -> usize {
     let fsk = dsp_fsk::Demodulator::new().push(&samples).is_some();
     let mut progress = dsp_progress::Detector::new(&dsp_progress::Plan::china());
     let tone = progress.push(&samples).is_some();
+    let settings = dsp_echo::Settings::new(dsp_echo::Tail::Ms32);
+    let mut echo = dsp_echo::Canceller::new(settings, dsp_simd::Level::detect());
+    echo.process(&[i16::from(seed); BLOCK_SAMPLES], &mut samples);
     let mut meter = dsp_bert::Meter::default();
     meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;

@@ -220,19 +220,18 @@ impl Background {
 
     /// Cuts some partitions to their 64 taps, in turn; or takes them from the foreground.
     #[inline(always)]
-    pub(crate) fn cut<L: Lanes>(
-        &mut self,
-        l: L,
-        transform: &Transform,
-        foreground: &[[i16; BLOCK]; PARTITIONS],
-    ) {
+    pub(crate) fn cut<L: Lanes>(&mut self, l: L, transform: &Transform, foreground: &[i16]) {
         for _ in 0..CUT {
             let n = self.next_cut;
             self.next_cut = (n + 1) % self.partitions;
             let weights = &mut self.weights[n];
             if self.to_restore > 0 {
                 self.to_restore -= 1;
-                self.taps[n] = foreground[n];
+                let first = (self.partitions - 1 - n) * BLOCK;
+                let backwards = foreground[first..first + BLOCK].iter().rev();
+                for (to, tap) in self.taps[n].iter_mut().zip(backwards) {
+                    *to = *tap;
+                }
                 set(l, transform, &self.taps[n], weights);
                 continue;
             }

@@ -34,7 +34,7 @@ const WORSE: f32 = 4.0;
 /// The background is taken when it leaves this much of what the foreground leaves: so little is
 /// not to be gained while somebody speaks at the near end.
 const CLEARLY: f32 = 0.96;
-/// And this much of what is heard.
+/// And this much of what is heard, or of what the foreground makes of it where nothing comes.
 const MUST: f32 = 0.3;
 /// What is left of what is heard when a line is known: 20 dB below.
 const KNOWN: f32 = 0.01;
@@ -94,8 +94,8 @@ impl Control {
     /// Whether the background takes enough away for nobody to be speaking at the near end.
     fn is_clear(&self, block: Left) -> bool {
         self.both[1] < CLEARLY * self.both[0]
-            && self.both[1] < MUST * self.both[2]
-            && block.background < MUST * block.heard.max(self.both[2])
+            && self.both[1] < MUST * self.both[2].max(self.both[0])
+            && block.background < MUST * block.heard.max(self.both[2]).max(block.foreground)
     }
 
     /// Whether the line seems to be another one than the foreground believes. While somebody

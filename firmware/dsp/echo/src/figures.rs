@@ -1,7 +1,6 @@
 //! What a call is told of its echo.
 
 use crate::TAP_ONE;
-use crate::transform::BLOCK;
 
 /// Figures of one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -32,8 +31,8 @@ impl Figures {
         self.left += 0.01 * (left - self.left);
     }
 
-    pub(crate) fn told(&self, taps: &[[i16; BLOCK]], disabled: bool) -> Self {
-        let squares = taps.as_flattened().iter().map(|tap| f32::from(*tap) * f32::from(*tap));
+    pub(crate) fn told(&self, taps: &[i16], disabled: bool) -> Self {
+        let squares = taps.iter().map(|tap| f32::from(*tap) * f32::from(*tap));
         let energy = squares.sum::<f32>() / (TAP_ONE * TAP_ONE);
         let db = |ratio: f32| 10.0 * libm::log10f(ratio);
         let is_measured = self.heard > 0.0 && self.left > 0.0;

@@ -120,10 +120,8 @@ pub struct Canceller {
     control: Control,
     narrow: Narrow,
     blocks: Blocks,
-    /// The foreground.
-    taps: [[i16; BLOCK]; PARTITIONS],
-    /// Its taps of the tail, the longest delay first.
-    reversed: [i16; TAPS],
+    /// The foreground: its taps of the tail, the longest delay first.
+    taps: [i16; TAPS],
     /// What was sent, the present tick last.
     history: [i16; TAPS + BLOCK_SAMPLES],
     /// What is heard when nothing is: in 2⁻¹⁶.
@@ -149,8 +147,7 @@ impl Canceller {
             control: Control::default(),
             narrow: Narrow::default(),
             blocks: Blocks::new(),
-            taps: Hybrid::UNKNOWN.taps,
-            reversed: [0; TAPS],
+            taps: [0; TAPS],
             history: [0; TAPS + BLOCK_SAMPLES],
             offset: 0,
             offset_stays: 0,
@@ -183,8 +180,13 @@ impl Canceller {
 
     /// What is known of the line.
     #[must_use]
-    pub const fn hybrid(&self) -> Hybrid {
-        Hybrid { taps: self.taps }
+    pub fn hybrid(&self) -> Hybrid {
+        let mut known = Hybrid::UNKNOWN;
+        let tail = self.taps[..self.background.partitions * BLOCK].iter().rev();
+        for (to, tap) in known.taps.as_flattened_mut().iter_mut().zip(tail) {
+            *to = *tap;
+        }
+        known
     }
 
     /// Begins with what is known of the line. Taps beyond the tail are left out, and a hybrid that

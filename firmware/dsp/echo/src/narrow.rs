@@ -26,7 +26,7 @@ impl Narrow {
         all[..LANES].copy_from_slice(&before[BLOCK - LANES..]);
         all[LANES..].copy_from_slice(now);
         for (lag, sum) in self.correlation.iter_mut().enumerate() {
-            *sum += 0.12 * (product(now, &all[LANES - lag..]) - *sum);
+            *sum += 0.35 * (product(now, &all[LANES - lag..]) - *sum);
         }
         let mut error = self.correlation[0];
         if error < 1.0 {

@@ -62,7 +62,9 @@ impl Noise {
     pub(crate) fn listen(&mut self, left: &[i16; BLOCK_SAMPLES], power: f32, alone: bool) {
         let samples = left.map(f32::from);
         if alone {
-            self.smooth += 0.06 * (power - self.smooth);
+            // It begins as loud as the first tick.
+            let weight = if self.lowest == UNKNOWN { 1.0 } else { 0.06 };
+            self.smooth += weight * (power - self.smooth);
             self.lowest = self.lowest.min(self.smooth);
             self.ticks += 1;
             if self.ticks == WINDOW {

@@ -27,6 +27,8 @@ pub(crate) struct Powers {
 const HOLD: u16 = 40;
 /// What is left may be so much louder than at best.
 const MARGIN: f32 = 5.0;
+/// Nothing better than this is believed: sounds differ in what the filter leaves of them.
+const BEST: f32 = 0.004;
 /// Louder than that by this much again is a voice.
 const VOICE: f32 = 1.6;
 /// Of what is sent, this much may come back: 6 dB (G.168 clause 6.4).
@@ -106,11 +108,11 @@ impl Suppressor {
         let ratio = (self.slow_left / self.slow_echo).min(1.0);
         // Quick to what is better, slow to what is worse: a voice is no leak.
         let rate = match (ratio < self.leak, self.speaks) {
-            (true, _) => 0.03,
+            (true, _) => 0.006,
             (false, false) => 0.003,
             (false, true) => 0.0004,
         };
-        self.leak += rate * (ratio - self.leak);
+        self.leak = (self.leak + rate * (ratio - self.leak)).max(BEST);
     }
 
     /// Gives the tick as the far end is to hear it.

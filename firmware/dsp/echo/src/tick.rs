@@ -86,10 +86,10 @@ impl Kernel for Start<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let Canceller { background, transform, taps, reversed, warm, .. } = self.canceller;
+        let Canceller { background, transform, taps, warm, .. } = self.canceller;
         let mut known = self.hybrid.taps;
         known[background.partitions..].fill([0; BLOCK]);
-        if take(&known, background.partitions, taps, reversed) {
+        if take(&known, background.partitions, taps) {
             background.start(lanes, transform, &known);
             *warm = known.as_flattened().iter().any(|tap| *tap != 0);
         }
@@ -130,19 +130,13 @@ fn power(samples: &[i16; BLOCK_SAMPLES]) -> f32 {
 
 /// The foreground takes taps; `false` if there is too much of them.
 #[inline(always)]
-fn take(
-    from: &[[i16; BLOCK]; PARTITIONS],
-    partitions: usize,
-    taps: &mut [[i16; BLOCK]; PARTITIONS],
-    reversed: &mut [i16; TAPS],
-) -> bool {
+fn take(from: &[[i16; BLOCK]; PARTITIONS], partitions: usize, taps: &mut [i16; TAPS]) -> bool {
     let sum: u32 = from.as_flattened().iter().map(|tap| u32::from(tap.unsigned_abs())).sum();
     if sum > MOST {
         return false;
     }
-    *taps = *from;
     let tail = from[..partitions].as_flattened().iter().rev();
-    for (to, tap) in reversed.iter_mut().zip(tail) {
+    for (to, tap) in taps.iter_mut().zip(tail) {
         *to = *tap;
     }
     true
@@ -156,7 +150,10 @@ impl Canceller {
         // In 2⁻¹⁶: at most 2³¹, of which a 64th is added.
         let mean = (sum / 16).clamp(-32_767, 32_767) << 16;
         self.offset += mean / 64 - self.offset / 64;
-        self.offset_stays += self.offset / 1024 - self.offset_stays / 1024;
+        // Slowly to what may be one, quickly from what is none any more.
+        let gone = self.offset.unsigned_abs() < self.offset_stays.unsigned_abs() / 2;
+        let slow = if gone { 64 } else { 1024 };
+        self.offset_stays += self.offset / slow - self.offset_stays / slow;
         let offset = self.offset >> 16;
         for sample in heard.iter_mut() {
             let flat = i32::from(*sample) - offset;
@@ -183,7 +180,7 @@ impl Canceller {
         let history = &mut self.history[..tail + BLOCK_SAMPLES];
         history.copy_within(BLOCK_SAMPLES.., 0);
         history[tail..].copy_from_slice(sent);
-        let sums = filter(lanes, &self.reversed[..tail], history);
+        let sums = filter(lanes, &self.taps[..tail], history);
         sums.map(|sum| {
             let rounded = (sum >> 13) + ((sum >> 12) & 1);
             i16::try_from(rounded.clamp(-32_768, 32_767)).unwrap_or(0)
@@ -254,7 +251,7 @@ impl Canceller {
         match self.control.judge(block) {
             Verdict::Take => {
                 let (from, partitions) = (&background.taps, background.partitions);
-                if take(from, partitions, &mut self.taps, &mut self.reversed) {
+                if take(from, partitions, &mut self.taps) {
                     figures.taken = figures.taken.saturating_add(1);
                 } else {
                     background.to_restore = partitions;
@@ -267,7 +264,7 @@ impl Canceller {
             Verdict::Nothing => {}
         }
         if self.control.is_helpless(block) {
-            background.doubt_all(0.3);
+            background.doubt_all(1.0);
         }
     }
 

@@ -68,11 +68,13 @@ impl Transform {
         to: &mut Spectrum,
     ) {
         let (first, second) = (first.as_chunks::<LANES>().0, second.as_chunks::<LANES>().0);
-        let z = core::array::from_fn(|row| {
+        // Loops, not closures: what is not inlined is not compiled for the processor.
+        let mut z = [(l.splat(0.0), l.splat(0.0)); LANES];
+        for row in 0..LANES {
             let (a, b) = (l.load(&first[row]), l.load(&second[row]));
             let (c, s) = (l.load(&self.fold.re[row]), l.load(&self.fold.im[row]));
-            (l.add(l.mul(a, c), l.mul(b, s)), l.sub(l.mul(a, s), l.mul(b, c)))
-        });
+            z[row] = (l.add(l.mul(a, c), l.mul(b, s)), l.sub(l.mul(a, s), l.mul(b, c)));
+        }
         for (row, (re, im)) in self.sixty_four(l, z).into_iter().enumerate() {
             l.store(re, &mut to.re[row]);
             l.store(im, &mut to.im[row]);
@@ -89,7 +91,10 @@ impl Transform {
         to: &mut [f32; BLOCK],
     ) {
         // With both parts exchanged before and behind, the same stages run backwards.
-        let z = core::array::from_fn(|row| (l.load(&from.im[row]), l.load(&from.re[row])));
+        let mut z = [(l.splat(0.0), l.splat(0.0)); LANES];
+        for row in 0..LANES {
+            z[row] = (l.load(&from.im[row]), l.load(&from.re[row]));
+        }
         let z = self.sixty_four(l, z);
         let scale = l.splat(1.0 / 64.0);
         let (rows, _) = to.as_chunks_mut::<LANES>();
@@ -111,9 +116,15 @@ impl Transform {
             let (c, s) = (l.load(&self.turn.re[row]), l.load(&self.turn.im[row]));
             (*re, *im) = (l.sub(l.mul(*re, c), l.mul(*im, s)), l.add(l.mul(*re, s), l.mul(*im, c)));
         }
-        let re = l.transpose(z.map(|(re, _)| re));
-        let im = l.transpose(z.map(|(_, im)| im));
-        eight(l, core::array::from_fn(|row| (re[row], im[row])))
+        let (mut re, mut im) = ([l.splat(0.0); LANES], [l.splat(0.0); LANES]);
+        for row in 0..LANES {
+            (re[row], im[row]) = z[row];
+        }
+        let (re, im) = (l.transpose(re), l.transpose(im));
+        for row in 0..LANES {
+            z[row] = (re[row], im[row]);
+        }
+        eight(l, z)
     }
 }
 

@@ -7,6 +7,7 @@
 //!                └──────────► canceller ◄───────────────┘ ──► what the far end hears
 //! ```
 
+pub mod g168;
 pub mod measure;
 mod models;
 pub mod peers;
