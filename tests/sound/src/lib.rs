@@ -1,0 +1,3 @@
+//! What hears and what cancels, measured beside others on the same sound.
+
+pub mod detect;
