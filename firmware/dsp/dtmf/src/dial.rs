@@ -3,8 +3,8 @@
 //! A voice has its pitch there, which tells it from a digit: so nothing is taken out until one or
 //! two sines of 330 to 480 Hz and nothing else have been there for 160 ms.
 
-use crate::bank::dot;
-use crate::table::STEP;
+use dsp_bank::dot;
+use units::media::BLOCK_SAMPLES as STEP;
 
 /// Steps of a look: 16 ms.
 const LOOK: u8 = 8;

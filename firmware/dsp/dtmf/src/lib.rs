@@ -17,16 +17,13 @@
 //! [`Muter`] and [`Cleaner`] keep digits from being heard by others.
 #![no_std]
 
-mod bank;
 mod dial;
 mod mute;
-mod table;
 #[cfg(test)]
 mod tests;
 
-use bank::Bank;
+use dsp_bank::{Bank, Table, unseen};
 use dial::DialTone;
-use table::{STEP, TABLE};
 use units::Digit;
 use units::media::BLOCK_SAMPLES;
 
@@ -47,8 +44,6 @@ const MAX_LOW: f32 = 10.6;
 /// Share of the window's energy that the two seem to have at least, before it is known how far off
 /// their places they are.
 const LEAST_SHARE: f32 = 0.5;
-/// Part of its power that a window loses for an angle of 1, squared, that a frequency drifts.
-const LOSS: f32 = 0.12;
 /// Share of the window's energy that lies in the two.
 const SHARE: f32 = 0.81;
 /// ... and in the mean of all hits.
@@ -63,6 +58,13 @@ const EVEN: f32 = 2.5;
 const CLEAR: f32 = 2.0;
 /// Farthest from its nominal value that a frequency is accepted: between 1.5 and 3.5 %.
 const OFF_FREQUENCY: f32 = 0.024;
+
+/// Rows, then columns, in hertz (Q.23 table 1).
+const HZ: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
+static TABLE: Table = Table::new(HZ);
+/// Cosine and sine of the farthest turn of phase that is accepted in 8 ms: what a table of
+/// [`OFF_FREQUENCY`] of each frequency turns in four steps of 2 ms.
+static LIMITS: [[f32; 2]; 8] = Table::angles(HZ, OFF_FREQUENCY as f64 * 64.0);
 
 /// What the receiver says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +107,7 @@ impl Receiver {
     pub const fn new() -> Self {
         Self {
             dial: DialTone::new(),
-            bank: Bank::new(),
+            bank: Bank::new(&TABLE),
             candidate: None,
             hits: 0,
             shares: 0.0,
@@ -170,18 +172,15 @@ impl Receiver {
     /// By how much more power a frequency has than the window sees, if its phase drifted in the
     /// last 8 ms by no more than [`OFF_FREQUENCY`] makes it.
     fn on_frequency(&self, k: usize) -> Option<f32> {
-        let (cos, sin) = self.bank.drift(k);
+        let (cos, sin) = self.bank.drift(k, 4);
         // |angle| <= limit, without an arc tangent: the limits are below 180 degrees.
-        let [limit_cos, limit_sin] = TABLE.limit[k];
+        let [limit_cos, limit_sin] = LIMITS[k];
         let side = sin.abs();
         // The angle between (cos, side) and the limit must not be beyond it.
         if side * limit_cos - cos * limit_sin > 0.0 || (cos == 0.0 && side == 0.0) {
             return None;
         }
-        let far = 1.0 - cos / libm::sqrtf(cos * cos + side * side);
-        // The squared angle; two sincs of 8 and 6 ms in outline.
-        let square = far * (2.0 + far / 3.0);
-        Some(1.0 / (1.0 - LOSS * square))
+        Some(unseen(cos, side))
     }
 
     fn judge(&mut self, heard: Option<Heard>) -> Option<Event> {
@@ -264,4 +263,3 @@ fn clear(power: &[f32], most: f32) -> Option<usize> {
     clear.then_some(best)
 }
 
-const _: () = assert!(STEP == BLOCK_SAMPLES, "a step is a block");

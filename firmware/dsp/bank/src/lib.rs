@@ -1,4 +1,4 @@
-//! Eight frequencies in windows that slide by 2 ms.
+//! Eight frequencies in windows that slide by 2 ms: what detectors of tones have in common.
 //!
 //! ```text
 //!  16 samples ─► sums with sine and cosine, phases counted from the first sample ever: S
@@ -9,10 +9,20 @@
 //! As phases do not turn with the window, a window's product with an earlier one's conjugate tells
 //! at once how far off its place a frequency is.
 
-use crate::table::{HALF, STEP, TABLE};
+#![no_std]
+
+mod table;
+
+use table::HALF;
+pub use table::Table;
+use units::media::BLOCK_SAMPLES;
+
+/// Samples of a step.
+const STEP: usize = 16;
+const _: () = assert!(STEP == BLOCK_SAMPLES, "a step is a block");
 
 /// Cosine and sine parts of each frequency.
-pub(crate) type Vectors = [[f32; 8]; 2];
+type Vectors = [[f32; 8]; 2];
 
 const NOTHING: Vectors = [[0.0; 8]; 2];
 /// Weights of the longer window's steps by age, squared.
@@ -21,13 +31,13 @@ const SQUARES: [f32; 6] = [1.0, 4.0, 9.0, 9.0, 4.0, 1.0];
 const POWER: f32 = 0.5 / (96.0 * 96.0);
 /// Weighted sum of squares to mean square: 28 is the sum of [`SQUARES`].
 const ENERGY: f32 = 1.0 / (16.0 * 28.0);
-/// The same for the shorter window.
-const SHORT_POWER: f32 = 0.5 / (32.0 * 32.0);
-const SHORT_ENERGY: f32 = 1.0 / 64.0;
+/// Part of its power that a window loses for an angle of 1, squared, that a frequency drifts.
+const LOSS: f32 = 0.12;
 
 /// What one channel's last steps were.
 #[derive(Clone, Debug)]
-pub(crate) struct Bank {
+pub struct Bank {
+    table: &'static Table,
     turned: Vectors,
     step: Vectors,
     pairs: [Vectors; 2],
@@ -54,8 +64,11 @@ fn powers(vectors: &Vectors, scale: f32) -> [f32; 8] {
 }
 
 impl Bank {
-    pub(crate) const fn new() -> Self {
+    /// Nothing came yet.
+    #[must_use]
+    pub const fn new(table: &'static Table) -> Self {
         Self {
+            table,
             turned: [[1.0; 8], [0.0; 8]],
             step: NOTHING,
             pairs: [NOTHING; 2],
@@ -67,10 +80,10 @@ impl Bank {
     }
 
     /// Takes 2 ms in, with the sum of their squares.
-    pub(crate) fn push(&mut self, samples: &[f32; STEP], energy: f32) {
+    pub fn push(&mut self, samples: &[f32; STEP], energy: f32) {
         self.count = self.count.wrapping_add(1);
         let n = self.count;
-        let step = self.turn(&sums(samples));
+        let step = self.turn(&sums(self.table, samples));
         let pair = sum(&step, &self.step);
         let four = sum(&pair, &self.pairs[n & 1]);
         let older = sum(&self.fours[n.wrapping_sub(1) & 3], &self.fours[n.wrapping_sub(2) & 3]);
@@ -85,12 +98,12 @@ impl Bank {
     #[inline(never)]
     fn turn(&mut self, sums: &Vectors) -> Vectors {
         let (mut step, mut next) = (NOTHING, NOTHING);
-        let [cos, sin] = &self.turned;
+        let ([cos, sin], by) = (&self.turned, &self.table.turn);
         for k in 0..8 {
             step[0][k] = sums[0][k] * cos[k] - sums[1][k] * sin[k];
             step[1][k] = sums[0][k] * sin[k] + sums[1][k] * cos[k];
-            let re = cos[k] * TABLE.turn[0][k] - sin[k] * TABLE.turn[1][k];
-            let im = cos[k] * TABLE.turn[1][k] + sin[k] * TABLE.turn[0][k];
+            let re = cos[k] * by[0][k] - sin[k] * by[1][k];
+            let im = cos[k] * by[1][k] + sin[k] * by[0][k];
             // Rounding would let the length drift: one Newton step back to 1.
             let gain = 1.5 - 0.5 * (re * re + im * im);
             next[0][k] = re * gain;
@@ -101,7 +114,8 @@ impl Bank {
     }
 
     /// Mean square of the longer window, weighted as it is.
-    pub(crate) fn energy(&self) -> f32 {
+    #[must_use]
+    pub fn energy(&self) -> f32 {
         let mut sum = 0.0;
         for (age, square) in SQUARES.iter().enumerate() {
             sum += square * self.energy[self.count.wrapping_sub(age) & 7];
@@ -110,30 +124,53 @@ impl Bank {
     }
 
     /// Mean square of each frequency in the longer window.
-    pub(crate) fn powers(&self) -> [f32; 8] {
+    #[must_use]
+    pub fn powers(&self) -> [f32; 8] {
         powers(&self.windows[self.count & 7], POWER)
     }
 
     /// Mean square of the last 8 ms, and of each frequency in them.
-    pub(crate) fn short(&self) -> (f32, [f32; 8]) {
+    #[must_use]
+    pub fn short(&self) -> (f32, [f32; 8]) {
         let last = |age| self.energy[self.count.wrapping_sub(age) & 7];
         let energy = last(0) + last(1) + last(2) + last(3);
-        (energy * SHORT_ENERGY, powers(&self.fours[self.count & 3], SHORT_POWER))
+        (energy / 64.0, powers(&self.fours[self.count & 3], 0.5 / (32.0 * 32.0)))
     }
 
-    /// The longer window of 8 ms ago, turned into the present one: cosine and sine of frequency
-    /// `k`, with any length.
-    pub(crate) fn drift(&self, k: usize) -> (f32, f32) {
+    /// The same of the last 4 ms.
+    #[must_use]
+    pub fn shortest(&self) -> (f32, [f32; 8]) {
+        let last = |age| self.energy[self.count.wrapping_sub(age) & 7];
+        let pair = &self.pairs[self.count & 1];
+        ((last(0) + last(1)) / 32.0, powers(pair, 0.5 / (16.0 * 16.0)))
+    }
+
+    /// By which angle the phase of frequency `k` drifted in so many steps, at most 7: cosine and
+    /// sine, with any length.
+    #[must_use]
+    pub fn drift(&self, k: usize, steps: usize) -> (f32, f32) {
         let now = &self.windows[self.count & 7];
-        let before = &self.windows[self.count.wrapping_sub(4) & 7];
+        let before = &self.windows[self.count.wrapping_sub(steps.min(7)) & 7];
         let re = now[0][k] * before[0][k] + now[1][k] * before[1][k];
         let im = now[1][k] * before[0][k] - now[0][k] * before[1][k];
         (re, im)
     }
 }
 
+/// By how much more power a frequency has than the longer window sees of it, if it drifts by the
+/// angle of this cosine and sine in four steps: two sincs of 8 and 6 ms in outline.
+#[must_use]
+pub fn unseen(cos: f32, sin: f32) -> f32 {
+    let length = libm::sqrtf(cos * cos + sin * sin);
+    let far = if length > 0.0 { 1.0 - cos / length } else { 0.0 };
+    // The angle, squared.
+    let square = far * (2.0 + far / 3.0);
+    1.0 / (1.0 - LOSS * square)
+}
+
 /// Sum of products, in lanes that the machine has.
-pub(crate) fn dot(a: &[f32; STEP], b: &[f32; STEP]) -> f32 {
+#[must_use]
+pub fn dot(a: &[f32; STEP], b: &[f32; STEP]) -> f32 {
     let mut lanes = [0.0; 4];
     for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0) {
         for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
@@ -144,14 +181,14 @@ pub(crate) fn dot(a: &[f32; STEP], b: &[f32; STEP]) -> f32 {
 }
 
 /// Sums with cosine and negative sine, phases counted from the middle of the step.
-fn sums(samples: &[f32; STEP]) -> Vectors {
+fn sums(table: &Table, samples: &[f32; STEP]) -> Vectors {
     let (mut even, mut odd) = ([0.0; HALF], [0.0; HALF]);
     for n in 0..HALF {
         let (later, earlier) = (samples[HALF + n], samples[HALF - 1 - n]);
         even[n] = later + earlier;
         odd[n] = earlier - later;
     }
-    [project(&even, &TABLE.cos), project(&odd, &TABLE.sin)]
+    [project(&even, &table.cos), project(&odd, &table.sin)]
 }
 
 /// Kept by itself: the compiler finds the machine's lanes in it, and not in what it grows into.
