@@ -16,6 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("restart") => restart(),
         Some("r2") => r2(),
         Some("progress") => progress(),
+        Some("detect") => detect(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -27,6 +28,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench r2           registers of R2: cycles, and five digits with eleven"
                 .into(),
             "cargo xtask bench progress     two hours of speech and music, and a thousand tones"
+                .into(),
+            "cargo xtask bench detect       digits, fax, voice beside spandsp: docs/bench/detect.md"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -78,6 +81,11 @@ fn r2() -> Outcome {
 fn progress() -> Outcome {
     setup::run(&[])?;
     cargo(&["run", "--quiet", "--release", "--package", "progress-test", "--bin", "progress-bench"])
+}
+
+fn detect() -> Outcome {
+    setup::run(&[])?;
+    cargo(&["run", "--quiet", "--release", "--package", "sound", "--bin", "detect-bench"])
 }
 
 fn dchannel() -> Outcome {

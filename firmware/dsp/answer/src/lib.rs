@@ -24,8 +24,7 @@ use run::{Run, Seen};
 use units::media::BLOCK_SAMPLES;
 
 /// What is listened for; the first six alone, the last two as bits.
-static TABLE: Table =
-    Table::new([1100.0, 1300.0, 2100.0, 950.0, 1400.0, 1800.0, 1650.0, 1850.0]);
+static TABLE: Table = Table::new([1100.0, 1300.0, 2100.0, 950.0, 1400.0, 1800.0, 1650.0, 1850.0]);
 
 /// Mean square of a sine of -43 dBm0 (T.30: what a fax machine must hear).
 pub(crate) const MIN_POWER: f32 = 13_000.0;

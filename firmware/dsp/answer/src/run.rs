@@ -9,7 +9,7 @@ const APART: u16 = 190;
 /// Blocks over which trembling is measured: six periods of 15 Hz.
 const TREMBLE: u16 = 200;
 /// Cosine and sine of the turn of 15 Hz in 2 ms.
-const TURN: [f32; 2] = [0.982_287_25, 0.187_381_31];
+const TURN: [f32; 2] = [0.982_287_3, 0.187_381_31];
 /// Least depth of the trembling; V.8 4.1 has 0.2.
 const DEPTH: f32 = 0.1;
 

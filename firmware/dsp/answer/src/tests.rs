@@ -56,7 +56,8 @@ impl Line {
             // 26 and two thirds of a sample, rounded to whole ones.
             let end = (n + 1) * 80 / 3;
             let hz = if *bit == 1 { 1650.0 } else { 1850.0 };
-            let mut one = Line { sound: vec![], phase: self.phase, noise: self.noise, hiss: self.hiss };
+            let mut one =
+                Line { sound: vec![], phase: self.phase, noise: self.noise, hiss: self.hiss };
             one.tone(hz, dbm0, 4);
             one.sound.truncate(end - done);
             self.phase += hz / 8000.0 * TAU * (end - done) as f64;

@@ -50,8 +50,7 @@ impl Table {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts below 100")]
     pub const fn new(hz: [f64; 8]) -> Self {
-        let mut t =
-            Self { cos: [[0.0; 8]; HALF], sin: [[0.0; 8]; HALF], turn: [[0.0; 8]; 2] };
+        let mut t = Self { cos: [[0.0; 8]; HALF], sin: [[0.0; 8]; HALF], turn: [[0.0; 8]; 2] };
         let mut k = 0;
         while k < 8 {
             let angle = hz[k] * TAU / 8000.0;

@@ -19,9 +19,10 @@ const LEAST: f32 = 65_400.0;
 /// Between these lies the cosine of the turn from sample to sample, from 480 to 330 Hz and a
 /// little more: hiss and voice make it less.
 const TURNS: (f32, f32) = (0.92, 0.9685);
-/// High-pass filter of fourth order, elliptic: below 450 Hz 36 dB down, from 686 Hz on 1 dB at most.
+/// High-pass filter of fourth order, elliptic: below 450 Hz 36 dB down, from 686 Hz on 1 dB at
+/// most.
 const SECTIONS: [[f32; 5]; 2] = [
-    [0.472_927_8, -0.935_214_56, 0.472_927_8, -0.932_319_1, 0.382_071_83],
+    [0.472_927_8, -0.935_214_5, 0.472_927_8, -0.932_319_1, 0.382_071_83],
     [1.0, -1.894_320_7, 1.0, -1.650_684_4, 0.900_718_8],
 ];
 

@@ -6,7 +6,7 @@
 //!                  the last eight, weighted ─► a window of 12 ms for each frequency
 //!                    loudest row and column ─► level, twist, share of all energy: a hit?
 //!                    turn of phase in 8 ms ──► frequency within 2.5 %?
-//!                      twelve hits in a row ─► digit begins;  twelve misses ─► it ends
+//!                      thirteen hits ─► digit begins;  twelve misses ─► it ends
 //! ```
 //!
 //! Two digits of at least 40 ms with 40 ms between them are two digits; a sound of 23 ms is none,
@@ -22,15 +22,15 @@ mod mute;
 #[cfg(test)]
 mod tests;
 
-use dsp_bank::{Bank, Table, unseen};
 use dial::DialTone;
+use dsp_bank::{Bank, Table, unseen};
 use units::Digit;
 use units::media::BLOCK_SAMPLES;
 
 pub use mute::{Cleaner, DELAY, Muter};
 
-/// Hits in a row that begin a digit: a tone of 26 ms at least, of 40 ms always.
-const BEGIN_HITS: u8 = 12;
+/// Hits in a row that begin a digit: a tone of 28 ms at least, of 36 ms always.
+const BEGIN_HITS: u8 = 13;
 /// Misses in a row that end one.
 const END_MISSES: u8 = 12;
 /// Misses in a row that a digit not yet begun may have.
@@ -51,9 +51,9 @@ const MEAN_SHARE: f32 = 0.87;
 /// Hits over which that mean goes at most.
 const MOST_HITS: u8 = 16;
 /// Hits from which on the window is full of a digit.
-const FILLED: u8 = 7;
-/// Louder over quieter within a digit: 4 dB.
-const EVEN: f32 = 2.5;
+const FILLED: u8 = 8;
+/// Louder over quieter within a digit: 4.3 dB.
+const EVEN: f32 = 2.7;
 /// How much louder than its neighbours the loudest of a group is: 3 dB.
 const CLEAR: f32 = 2.0;
 /// Farthest from its nominal value that a frequency is accepted: between 1.5 and 3.5 %.
@@ -69,7 +69,7 @@ static LIMITS: [[f32; 2]; 8] = Table::angles(HZ, OFF_FREQUENCY as f64 * 64.0);
 /// What the receiver says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A digit is being sent; said 26 to 36 ms after its first sample.
+    /// A digit is being sent; said 28 to 38 ms after its first sample.
     Begin(Digit),
     /// It is over.
     End(Digit),
@@ -262,4 +262,3 @@ fn clear(power: &[f32], most: f32) -> Option<usize> {
     let clear = power.iter().enumerate().all(|(k, now)| k == best || now * CLEAR < most);
     clear.then_some(best)
 }
-

@@ -10,16 +10,26 @@ use std::vec::Vec;
 
 use crate::{Activity, Beep, Event, Judge, Verdict};
 
-/// Milliseconds of a voice: pulses of 120 Hz through a resonance, four syllables a second.
+/// Milliseconds of a voice: pulses that glide through two resonances, four syllables a second.
 fn voice(ms: usize) -> Vec<i16> {
-    let (mut a, mut b) = (0.0, 0.0);
+    let mut memory = [[0.0_f64; 2]; 2];
+    let mut phase = 0.0;
     (0..ms * 8)
         .map(|n| {
-            let pulse = if n % 67 == 0 { 4000.0 } else { 0.0 };
-            let swell = 0.6 - 0.4 * (n as f64 / 2000.0 * TAU).cos();
-            let next = pulse * swell + 1.8 * a - 0.9 * b;
-            (b, a) = (a, next);
-            next.clamp(-30_000.0, 30_000.0) as i16
+            let time = n as f64 / 8000.0;
+            phase += (130.0 + 30.0 * (time * 2.5 * TAU).sin()) / 8000.0;
+            let pulse = if phase >= 1.0 { 1.0 } else { 0.0 };
+            phase -= pulse;
+            let swell = 0.6 - 0.4 * (time * 4.0 * TAU).cos();
+            let mut sum = 0.0;
+            for (memory, hz) in memory.iter_mut().zip([600.0, 1700.0]) {
+                let hz = hz * (1.0 + 0.2 * (time * 3.0 * TAU).sin());
+                let next = pulse * 4000.0 * swell + 1.9 * (hz / 8000.0 * TAU).cos() * memory[0]
+                    - 0.9 * memory[1];
+                *memory = [next, memory[0]];
+                sum += next;
+            }
+            sum.clamp(-30_000.0, 30_000.0) as i16
         })
         .collect()
 }
@@ -62,7 +72,10 @@ fn speech_begins_within_50_ms_and_ends_within_300_ms() {
     for (n, block) in sound.as_chunks::<16>().0.iter().enumerate() {
         said.extend(activity.push(block).map(|event| (event, n * 2)));
     }
-    assert_eq!(said.iter().map(|(event, _)| *event).collect::<Vec<_>>(), [Event::Begin, Event::End]);
+    assert_eq!(
+        said.iter().map(|(event, _)| *event).collect::<Vec<_>>(),
+        [Event::Begin, Event::End]
+    );
     assert!((2000..2050).contains(&said[0].1), "{said:?}");
     assert!((3000..3300).contains(&said[1].1), "{said:?}");
 }

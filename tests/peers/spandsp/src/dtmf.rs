@@ -35,7 +35,8 @@ impl Receiver {
         // SAFETY: a null state asks the library for a new one; without a callback `user` is not
         // used. Negative values leave what they stand for as it is.
         unsafe {
-            let state = NonNull::new(dtmf_rx_init(std::ptr::null_mut(), None, std::ptr::null_mut()))?;
+            let state =
+                NonNull::new(dtmf_rx_init(std::ptr::null_mut(), None, std::ptr::null_mut()))?;
             dtmf_rx_parms(state.as_ptr(), filter_dial_tone.into(), -1, -1, -99);
             Some(Self(state))
         }

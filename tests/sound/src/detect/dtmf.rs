@@ -61,7 +61,8 @@ impl Sent {
         quiet(if self.dial.is_some() { 500.0 } else { 40.0 }, &mut random, &mut sound);
         for digit in Digit::ALL {
             let (low, high) = frequencies(digit);
-            let (low, high) = (f64::from(low) * (1.0 + self.off_low), f64::from(high) * (1.0 + self.off_high));
+            let (low, high) =
+                (f64::from(low) * (1.0 + self.off_low), f64::from(high) * (1.0 + self.off_high));
             let (one, other) = (random.uniform() * TAU, random.uniform() * TAU);
             sound.extend((0..(self.on_ms * 8.0) as usize).map(|n| {
                 let t = n as f64 / 8000.0 * TAU;
@@ -71,7 +72,8 @@ impl Sent {
             quiet(self.off_ms, &mut random, &mut sound);
         }
         quiet(60.0, &mut random, &mut sound);
-        let together = 10.0 * (10.0_f64.powf(self.low / 10.0) + 10.0_f64.powf(self.high / 10.0)).log10();
+        let together =
+            10.0 * (10.0_f64.powf(self.low / 10.0) + 10.0_f64.powf(self.high / 10.0)).log10();
         let noise = self.noise_db.map_or(0.0, |db| amplitude(together - db) / 2.0_f64.sqrt());
         if let Some((hz, level)) = self.dial {
             for (n, sample) in sound.iter_mut().enumerate() {

@@ -41,11 +41,15 @@ fn multiple(random: &mut Random) -> Vec<u8> {
 
 fn ours(sound: &[i16]) -> Vec<u8> {
     let mut demodulator = Demodulator::new();
-    let mut octets = vec![];
+    let (mut octets, mut open) = (vec![], false);
     for block in sound.as_chunks::<BLOCK_SAMPLES>().0 {
         match demodulator.push(block) {
-            Some(Event::Mark) if octets.len() < 3 => octets.clear(),
-            Some(Event::Octet(octet)) => octets.push(octet),
+            Some(Event::Mark) => {
+                octets.clear();
+                open = true;
+            }
+            Some(Event::Octet(octet)) if open => octets.push(octet),
+            Some(Event::Lost) => open = false,
             _ => {}
         }
     }
@@ -85,7 +89,7 @@ pub fn read(count: u32, seed: u64) -> Read {
         let all = lead.iter().chain(&sound);
         let sound: Vec<i16> =
             all.map(|sample| line(f64::from(*sample) * gain + noise * random.normal())).collect();
-        read.ours += u32::from(!ours(&sound).starts_with(&octets));
+        read.ours += u32::from(!ours(&sound).eq(&octets));
         if let Some(mut receiver) = adsi::Receiver::new(peer) {
             receiver.push(&sound);
             read.theirs += u32::from(receiver.heard() != [bare]);

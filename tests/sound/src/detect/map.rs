@@ -21,7 +21,12 @@ pub fn acceptance(seeds: u64) -> String {
         let _ = writeln!(svg, "<text x=\"{left}\" y=\"20\">{name}: digits of 40 ms heard</text>");
         for (row, level) in LEVELS.iter().enumerate() {
             let y = 30 + row * 20;
-            let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{level}</text>", left - 4, y + 14);
+            let _ = writeln!(
+                svg,
+                "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{level}</text>",
+                left - 4,
+                y + 14
+            );
             for (column, twist) in TWISTS.enumerate() {
                 let (level, twist) = (f64::from(*level), f64::from(twist));
                 let sent = Sent {

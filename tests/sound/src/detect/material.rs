@@ -46,7 +46,6 @@ pub fn all(folder: &str) -> Vec<Vec<i16>> {
 }
 
 /// Faster by `speed` (and higher) and louder by `db`, through A-law.
-#[must_use]
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -24,7 +24,8 @@ pub fn wrong(way: MfDirection, sent: &Sent, seeds: u64) -> [usize; 2] {
     let mut wrong = [0; 2];
     for seed in 0..seeds {
         let mut random = Random(seed);
-        let together = sent.dbm0.iter().map(|l| 10.0_f64.powf(l / 10.0)).sum::<f64>().log10() * 10.0;
+        let together =
+            sent.dbm0.iter().map(|l| 10.0_f64.powf(l / 10.0)).sum::<f64>().log10() * 10.0;
         let noise = amplitude(together - sent.noise_db) / 2.0_f64.sqrt();
         let mut sound = vec![];
         for signal in MfSignal::all() {

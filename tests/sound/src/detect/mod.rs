@@ -1,4 +1,5 @@
 //! Detectors: what they must hear, what they must not, how long they take; each beside spandsp.
+#![expect(clippy::cast_possible_truncation, reason = "counts and samples drawn by lot")]
 
 pub mod dtmf;
 pub mod fsk;

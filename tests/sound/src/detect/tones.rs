@@ -22,11 +22,16 @@ pub const TONES: [(&str, Tone); 6] = [
 pub fn sent(tone: Tone, dbm0: f64, noise_db: f64, seed: u64) -> Vec<i16> {
     let mut random = Random(seed);
     let mut made = vec![0_i16; 32_000];
-    let count = connect::Sender::new(tone).map_or(0, |mut sender| sender.fill(&mut made));
-    made.truncate(count.max(1));
+    if tone == Tone::Preamble {
+        made = preamble();
+    } else {
+        let count = connect::Sender::new(tone).map_or(0, |mut sender| sender.fill(&mut made));
+        made.truncate(count.max(1));
+    }
     #[expect(clippy::cast_precision_loss, reason = "a count of samples")]
     let mean = {
-        let loud: Vec<f64> = made.iter().map(|s| f64::from(*s).powi(2)).filter(|s| *s > 0.0).collect();
+        let loud: Vec<f64> =
+            made.iter().map(|s| f64::from(*s).powi(2)).filter(|s| *s > 0.0).collect();
         loud.iter().sum::<f64>() / loud.len().max(1) as f64
     };
     let gain = amplitude(dbm0) / 2.0_f64.sqrt() / mean.sqrt().max(1.0);
@@ -39,6 +44,19 @@ pub fn sent(tone: Tone, dbm0: f64, noise_db: f64, seed: u64) -> Vec<i16> {
             line(f64::from(sample) * gain + noise * random.normal())
         })
         .collect()
+}
+
+/// A second of flags at 300 bit/s, 1650 and 1850 Hz: spandsp's sender of tones has none.
+#[expect(clippy::cast_possible_truncation, reason = "a sine of 10000")]
+fn preamble() -> Vec<i16> {
+    let mut phase = 0.0_f64;
+    let sample = |n: u32| {
+        // 300 of 8000.
+        let space = matches!(n * 3 / 80 % 8, 0 | 7);
+        phase += if space { 1850.0 } else { 1650.0 } / 8000.0 * TAU;
+        (10_000.0 * phase.sin()) as i16
+    };
+    (0..8000).map(sample).collect()
 }
 
 /// A steady tone of so many milliseconds.

@@ -29,13 +29,16 @@ impl Found {
     }
 }
 
+/// Mean level of what is speech, in dBm0.
+const LEVEL: f64 = -20.0;
+
 fn energy(samples: &[i16]) -> f64 {
     samples.iter().map(|sample| f64::from(*sample).powi(2)).sum()
 }
 
 /// Looks for the speech of these prompts, a second apart, with noise so far below it. What is
-/// speech is told by the clean recordings: a frame of 20 ms within 30 dB of the loudest tenth. Quiet
-/// counts from 200 ms behind speech on.
+/// speech is told by the clean recordings: a frame of 20 ms within 25 dB of the loudest tenth.
+/// Quiet counts from 200 ms behind speech on.
 #[must_use]
 pub fn activity(prompts: &[Vec<i16>], noise_db: f64) -> Found {
     let mut found = Found::default();
@@ -48,7 +51,7 @@ pub fn activity(prompts: &[Vec<i16>], noise_db: f64) -> Found {
         let in_order = frames.clone();
         frames.sort_by(f64::total_cmp);
         let loud = frames[frames.len() * 9 / 10];
-        let speech: Vec<bool> = in_order.iter().map(|frame| *frame > loud / 1000.0).collect();
+        let speech: Vec<bool> = in_order.iter().map(|frame| *frame > loud / 316.0).collect();
         let mean = {
             let active: Vec<f64> =
                 in_order.iter().zip(&speech).filter(|(_, s)| **s).map(|(e, _)| *e).collect();
@@ -56,9 +59,12 @@ pub fn activity(prompts: &[Vec<i16>], noise_db: f64) -> Found {
             let count = active.len().max(1) as f64;
             active.iter().sum::<f64>() / count / 160.0
         };
-        let noise = mean.sqrt() / 10.0_f64.powf(noise_db / 20.0);
+        // All as loud: the noise of a line does not change from word to word.
+        let gain = amplitude(LEVEL) / 2.0_f64.sqrt() / mean.sqrt();
+        let noise = amplitude(LEVEL - noise_db) / 2.0_f64.sqrt();
         for (n, block) in sound.as_chunks::<BLOCK_SAMPLES>().0.iter().enumerate() {
-            let block = block.map(|sample| line(f64::from(sample) + noise * random.normal()));
+            let block =
+                block.map(|sample| line(f64::from(sample) * gain + noise * random.normal()));
             activity.push(&block);
             let frame = n / 10;
             let before = speech[frame.saturating_sub(10)..=frame].iter().any(|speech| *speech);
@@ -75,23 +81,56 @@ pub fn activity(prompts: &[Vec<i16>], noise_db: f64) -> Found {
 }
 
 const HELLOS: &[(&str, &str)] = &[
-    ("cmn", "喂"), ("cmn", "你好"), ("cmn", "喂，你好"), ("cmn", "喂，哪位"), ("cmn", "你好，我是王明"),
-    ("en", "Hello?"), ("en", "Yes?"), ("en", "Hello, this is Mary."), ("en", "Good morning."),
-    ("de", "Hallo?"), ("de", "Müller."), ("fr", "Allô?"), ("fr", "Oui, bonjour."), ("es", "¿Diga?"),
-    ("it", "Pronto."), ("ru", "Алло?"), ("ru", "Слушаю вас."),
+    ("cmn", "喂"),
+    ("cmn", "你好"),
+    ("cmn", "喂，你好"),
+    ("cmn", "喂，哪位"),
+    ("cmn", "你好，我是王明"),
+    ("en", "Hello?"),
+    ("en", "Yes?"),
+    ("en", "Hello, this is Mary."),
+    ("en", "Good morning."),
+    ("de", "Hallo?"),
+    ("de", "Müller."),
+    ("fr", "Allô?"),
+    ("fr", "Oui, bonjour."),
+    ("es", "¿Diga?"),
+    ("it", "Pronto."),
+    ("ru", "Алло?"),
+    ("ru", "Слушаю вас."),
 ];
 
 const GREETINGS: &[(&str, &str)] = &[
     ("cmn", "您好，这里是张伟的电话，我现在不方便接听，请在提示音后留言。"),
     ("cmn", "您拨打的电话暂时无人接听，请稍后再拨，或在嘀声后留言。"),
-    ("en", "Hi, you have reached the office of Mary Smith. I am not here right now. Please leave a message after the tone."),
-    ("en", "Hello. I cannot come to the phone at the moment, please leave your name and number after the beep."),
-    ("de", "Guten Tag, dies ist der Anschluss der Familie Müller. Bitte hinterlassen Sie eine Nachricht nach dem Signalton."),
+    (
+        "en",
+        "Hi, you have reached the office of Mary Smith. I am not here right now. Please leave a \
+         message after the tone.",
+    ),
+    (
+        "en",
+        "Hello. I cannot come to the phone at the moment, please leave your name and number \
+         after the beep.",
+    ),
+    (
+        "de",
+        "Guten Tag, dies ist der Anschluss der Familie Müller. Bitte hinterlassen Sie eine \
+         Nachricht nach dem Signalton.",
+    ),
     ("fr", "Bonjour, vous êtes bien chez Pierre Dupont. Laissez un message après le bip sonore."),
     ("es", "Hola, en este momento no podemos atenderle. Deje su mensaje después de la señal."),
     ("it", "Risponde la segreteria telefonica. Lasciate un messaggio dopo il segnale acustico."),
     ("ru", "Здравствуйте, вы позвонили в компанию. Оставьте сообщение после сигнала."),
 ];
+
+/// Beeps told in these recordings, in which there are none.
+#[must_use]
+pub fn beeps(prompts: &[Vec<i16>]) -> usize {
+    let mut beep = dsp_voice::Beep::new();
+    let blocks = prompts.iter().flat_map(|prompt| prompt.as_chunks::<BLOCK_SAMPLES>().0);
+    blocks.filter(|block| beep.push(block) == Some(dsp_voice::Event::Begin)).count()
+}
 
 /// What the judge said of synthetic answers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -157,9 +196,11 @@ pub fn judged(count: u32, seed: u64) -> Result<Judged, String> {
 /// At 8 kHz, without the silence at both ends.
 fn speak(voice: &str, speed: f64, text: &str) -> Result<Vec<f64>, String> {
     let speed = format!("{speed:.0}");
-    let made = Command::new("espeak-ng").args(["--stdout", "-v", voice, "-s", &speed, text]).output();
+    let made =
+        Command::new("espeak-ng").args(["--stdout", "-v", voice, "-s", &speed, text]).output();
     let made = made.map_err(|fault| format!("espeak-ng: {fault}"))?.stdout;
-    let octets = made.get(44..).filter(|octets| octets.len() > 4000).ok_or("espeak-ng says nothing")?;
+    let octets =
+        made.get(44..).filter(|octets| octets.len() > 4000).ok_or("espeak-ng says nothing")?;
     let wide: Vec<f64> =
         octets.as_chunks::<2>().0.iter().map(|pair| f64::from(i16::from_le_bytes(*pair))).collect();
     let narrow = progress_test::speech::to_8_khz(&wide);
