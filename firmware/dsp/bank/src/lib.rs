@@ -202,3 +202,48 @@ fn project(values: &[f32; HALF], table: &[[f32; 8]; HALF]) -> [f32; 8] {
     }
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use core::f32::consts::TAU;
+
+    static TABLE: Table = Table::new([697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0]);
+
+    fn fed(hz: f32, blocks: u16) -> Bank {
+        let mut bank = Bank::new(&TABLE);
+        let mut phase = 0.0;
+        for _ in 0..blocks {
+            let block = [(); STEP].map(|()| {
+                phase = (phase + hz / 8000.0) % 1.0;
+                10_000.0 * (phase * TAU).sin()
+            });
+            bank.push(&block, dot(&block, &block));
+        }
+        bank
+    }
+
+    #[test]
+    fn a_sine_in_its_place_has_all_the_power_even_after_ten_minutes() {
+        for blocks in [50, 60_000] {
+            let bank = fed(1209.0, blocks);
+            assert!((bank.powers()[4] / 50e6 - 1.0).abs() < 0.03);
+            assert!((bank.energy() / 50e6 - 1.0).abs() < 0.03);
+            assert!(bank.powers()[..4].iter().all(|power| *power < 50e6 * 0.01));
+        }
+    }
+
+    #[test]
+    fn a_sine_off_its_place_drifts_and_what_the_window_misses_is_known() {
+        for off in [-30.0, -12.0, 0.0, 12.0, 30.0] {
+            let bank = fed(1209.0 + off, 50);
+            let (cos, sin) = bank.drift(4, 4);
+            let hz = sin.atan2(cos) / TAU * 125.0;
+            assert!((hz - off).abs() < 1.0, "{off} Hz: {hz}");
+            let power = bank.powers()[4] * unseen(cos, sin);
+            assert!((power / 50e6 - 1.0).abs() < 0.12, "{off} Hz: {power}");
+        }
+    }
+}
