@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("r2") => r2(),
         Some("progress") => progress(),
         Some("echo") => echo(),
+        Some("detect") => detect(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -30,6 +31,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench progress     two hours of speech and music, and a thousand tones"
                 .into(),
             "cargo xtask bench echo         line echo beside speexdsp's, and the tests of G.168"
+                .into(),
+            "cargo xtask bench detect       digits, fax, voice beside spandsp: docs/bench/detect.md"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -85,7 +88,12 @@ fn progress() -> Outcome {
 
 fn echo() -> Outcome {
     setup::run(&[])?;
-    cargo(&["run", "--quiet", "--release", "--package", "sound-test", "--bin", "echo-bench"])
+    cargo(&["run", "--quiet", "--release", "--package", "sound", "--bin", "echo-bench"])
+}
+
+fn detect() -> Outcome {
+    setup::run(&[])?;
+    cargo(&["run", "--quiet", "--release", "--package", "sound", "--bin", "detect-bench"])
 }
 
 fn dchannel() -> Outcome {

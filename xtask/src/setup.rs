@@ -20,6 +20,11 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libspandsp-dev", "R2's signals, caller identification and tones, a test peer"),
     ("libspeexdsp-dev", "cancels echo, to be measured beside ours"),
     ("tshark", "judges captures of the D channel"),
+    ("asterisk-core-sounds-en-wav", "speech in which detectors must hear nothing"),
+    ("asterisk-core-sounds-es-wav", "the same in Spanish"),
+    ("asterisk-core-sounds-fr-wav", "the same in French"),
+    ("asterisk-core-sounds-it-wav", "the same in Italian"),
+    ("asterisk-core-sounds-ru-wav", "the same in Russian"),
     ("espeak-ng", "speaks the prompts"),
     ("sox", "brings prompts to 8 kHz"),
 ];

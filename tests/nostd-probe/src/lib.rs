@@ -39,11 +39,13 @@ fn sound(seed: u8) -> usize {
     let settings = dsp_echo::Settings::new(dsp_echo::Tail::Ms32);
     let mut echo = dsp_echo::Canceller::new(settings, dsp_simd::Level::detect());
     echo.process(&[i16::from(seed); BLOCK_SAMPLES], &mut samples);
+    let machine = dsp_answer::Receiver::new().push(&samples).is_some();
+    let person = dsp_voice::Judge::new().push(&samples).is_some();
     let mut meter = dsp_bert::Meter::default();
     meter.push(dsp_bert::Pattern::default().octet());
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
-    let found = [key, loud, meter.is_locked(), mf, fsk, tone];
+    let found = [key, loud, meter.is_locked(), mf, fsk, tone, machine, person];
     let found = found.into_iter().filter(|found| *found).count();
     usize::from(octets[0]) + found
 }

@@ -119,8 +119,9 @@ pub fn spoken(arguments: &[&str]) -> Result<Vec<f64>, String> {
     Ok(to_8_khz(&wide))
 }
 
-/// From 22050 Hz: 441 samples become 160.
-fn to_8_khz(wide: &[f64]) -> Vec<f64> {
+/// From 22050 to 8000 Hz: 441 samples become 160.
+#[must_use]
+pub fn to_8_khz(wide: &[f64]) -> Vec<f64> {
     let filters: Vec<Vec<f64>> = (0..160)
         .map(|phase| {
             let part = f64::from(phase * 441 % 160) / 160.0;

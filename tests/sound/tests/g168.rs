@@ -1,6 +1,6 @@
 //! The tests of G.168 clause 6.4 that are kept; docs/bench/g168.md has all of them.
 
-use sound_test::echo::g168::{Row, convergence, double_talk, services, stability};
+use sound::echo::g168::{Row, convergence, double_talk, services, stability};
 
 /// Rules that are missed, each in docs/SPECIFICATION.md: test, and what may be reached instead.
 const MISSED: [(&str, &str, f64); 3] =

@@ -1,70 +1,101 @@
-//! A DTMF receiver by the rules of Q.24.
+//! A DTMF receiver by the rules of Q.24 and ES 201 235-3.
 //!
 //! ```text
-//!  16 samples ─► 8 sums with a sine and cosine of each frequency      every 2 ms
-//!                  the last eight, weighted ─► a window of 16 ms for each frequency
+//!  16 samples ─► dial tone, if there is one, out ─► 8 sums with a sine and cosine of each
+//!                frequency                                                     every 2 ms
+//!                  the last eight, weighted ─► a window of 12 ms for each frequency
 //!                    loudest row and column ─► level, twist, share of all energy: a hit?
 //!                    turn of phase in 8 ms ──► frequency within 2.5 %?
-//!                      twelve hits in a row ─► digit begins;  twelve misses ─► it ends
+//!                      thirteen hits ─► digit begins;  twelve misses ─► it ends
 //! ```
 //!
 //! Two digits of at least 40 ms with 40 ms between them are two digits; a sound of 23 ms is none,
 //! and a gap of 10 ms does not split a digit (Q.24 annex A, the strictest of each column).
 //! The share of energy makes it deaf to speech: a voice that holds two of the eight frequencies
 //! has harmonics elsewhere.
+//!
+//! [`Muter`] and [`Cleaner`] keep digits from being heard by others.
 #![no_std]
 
-mod table;
+mod dial;
+mod mute;
 #[cfg(test)]
 mod tests;
 
-use table::{STEP, TABLE, WINDOW, dot};
+use dial::DialTone;
+use dsp_bank::{Bank, Table, unseen};
 use units::Digit;
 use units::media::BLOCK_SAMPLES;
 
-/// Hits in a row that begin a digit: a tone of 26 ms at least, of 40 ms always.
-const BEGIN_HITS: u8 = 12;
+pub use mute::{Cleaner, DELAY, Muter};
+
+/// Hits in a row that begin a digit: a tone of 28 ms at least, of 36 ms always.
+const BEGIN_HITS: u8 = 13;
 /// Misses in a row that end one.
 const END_MISSES: u8 = 12;
 /// Misses in a row that a digit not yet begun may have.
 const CANDIDATE_MISSES: u8 = 4;
-/// Mean square of a sine of -36 dBm0: each of the two must be louder.
-const MIN_POWER: f32 = 65_400.0;
-/// High group over low group at most: 10^(0.6), +6 dB. Q.24 asks to accept +4 dB.
-const MAX_HIGH: f32 = 3.98;
-/// Low group over high group at most: 10 dB. Q.24 asks to accept 8 dB.
-const MAX_LOW: f32 = 10.0;
+/// Mean square of a sine of -38.5 dBm0: each of the two must be louder.
+const MIN_POWER: f32 = 36_800.0;
+/// High group over low group at most: 7.5 dB. Q.24 asks to accept +4 dB.
+const MAX_HIGH: f32 = 4.2;
+/// Low group over high group at most: 11.5 dB. Q.24 asks to accept 8 dB.
+const MAX_LOW: f32 = 10.6;
+/// Share of the window's energy that the two seem to have at least, before it is known how far off
+/// their places they are.
+const LEAST_SHARE: f32 = 0.5;
 /// Share of the window's energy that lies in the two.
-const SHARE: f32 = 0.72;
+const SHARE: f32 = 0.81;
+/// ... and in the mean of all hits.
+const MEAN_SHARE: f32 = 0.87;
+/// Hits over which that mean goes at most.
+const MOST_HITS: u8 = 16;
+/// Hits from which on the window is full of a digit.
+const FILLED: u8 = 8;
+/// Louder over quieter within a digit: 4.3 dB.
+const EVEN: f32 = 2.7;
 /// How much louder than its neighbours the loudest of a group is: 3 dB.
 const CLEAR: f32 = 2.0;
 /// Farthest from its nominal value that a frequency is accepted: between 1.5 and 3.5 %.
-const OFF_FREQUENCY: f32 = 0.025;
+const OFF_FREQUENCY: f32 = 0.024;
+
+/// Rows, then columns, in hertz (Q.23 table 1).
+const HZ: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
+static TABLE: Table = Table::new(HZ);
+/// Cosine and sine of the farthest turn of phase that is accepted in 8 ms: what a table of
+/// [`OFF_FREQUENCY`] of each frequency turns in four steps of 2 ms.
+static LIMITS: [[f32; 2]; 8] = Table::angles(HZ, OFF_FREQUENCY as f64 * 64.0);
 
 /// What the receiver says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A digit is being sent; said 26 to 36 ms after its first sample.
+    /// A digit is being sent; said 28 to 38 ms after its first sample.
     Begin(Digit),
     /// It is over.
     End(Digit),
 }
 
-/// Sum of one step or window with cosine and sine of each frequency.
-type Vectors = [[f32; 8]; 2];
+/// What a window holds.
+#[derive(Clone, Copy, Debug)]
+struct Heard {
+    /// Of the digit in [`Digit::ALL`].
+    place: u8,
+    share: f32,
+    power: [f32; 2],
+}
 
 /// Listens to one channel.
 #[derive(Clone, Debug)]
 pub struct Receiver {
-    /// The last [`WINDOW`] steps of 2 ms, `newest` the last.
-    steps: [Vectors; WINDOW],
-    energy: [f32; WINDOW],
-    newest: usize,
-    /// The windows that ended 2, 4, 6 and 8 ms ago, in a ring.
-    past: [Vectors; 4],
-    past_next: usize,
+    dial: DialTone,
+    bank: Bank,
     candidate: Option<u8>,
     hits: u8,
+    /// Sum of their shares.
+    shares: f32,
+    /// Least and most power of each frequency since the window was full of it.
+    least: [f32; 2],
+    most: [f32; 2],
     misses: u8,
     digit: Option<u8>,
     digit_misses: u8,
@@ -75,13 +106,13 @@ impl Receiver {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            steps: [[[0.0; 8]; 2]; WINDOW],
-            energy: [0.0; WINDOW],
-            newest: 0,
-            past: [[[0.0; 8]; 2]; 4],
-            past_next: 0,
+            dial: DialTone::new(),
+            bank: Bank::new(&TABLE),
             candidate: None,
             hits: 0,
+            shares: 0.0,
+            least: [f32::MAX; 2],
+            most: [0.0; 2],
             misses: 0,
             digit: None,
             digit_misses: 0,
@@ -90,87 +121,71 @@ impl Receiver {
 
     /// Takes 2 ms of linear samples at 8 kHz in.
     pub fn push(&mut self, samples: &[i16; BLOCK_SAMPLES]) -> Option<Event> {
-        self.newest = (self.newest + 1) % WINDOW;
-        self.step(samples);
-        let window = self.window();
-        let heard = self.hear(&window);
-        self.past[self.past_next] = window;
-        self.past_next = (self.past_next + 1) % self.past.len();
+        let mut samples = samples.map(f32::from);
+        let energy = self.dial.push(&mut samples);
+        self.bank.push(&samples, energy);
+        let heard = self.hear();
         self.judge(heard)
     }
 
-    fn step(&mut self, samples: &[i16; BLOCK_SAMPLES]) {
-        let mut sums = [[0.0; 8]; 2];
-        let mut energy = 0.0;
-        for (sample, (cos, sin)) in samples.iter().zip(TABLE.cos.iter().zip(&TABLE.sin)) {
-            let value = f32::from(*sample);
-            energy += value * value;
-            for k in 0..8 {
-                sums[0][k] += value * cos[k];
-                sums[1][k] += value * sin[k];
-            }
+    /// Whether the last 8 ms look like a digit, be it one or not.
+    #[must_use]
+    pub fn suspects(&self) -> bool {
+        let (total, power) = self.bank.short();
+        if total < MIN_POWER {
+            return false;
         }
-        self.steps[self.newest] = sums;
-        self.energy[self.newest] = energy;
+        let (low, high) = (most(&power[..4]), most(&power[4..]));
+        let twist = high <= low * MAX_HIGH && low <= high * MAX_LOW;
+        twist && low + high >= total * SHARE
     }
 
-    /// The last eight steps as one window, phases counted from its newest step.
-    fn window(&self) -> Vectors {
-        let mut window = [[0.0; 8]; 2];
-        for age in 0..WINDOW {
-            let [re, im] = &self.steps[(self.newest + WINDOW - age) % WINDOW];
-            let [turn_re, turn_im] = &TABLE.turns[age];
-            for k in 0..8 {
-                window[0][k] += re[k] * turn_re[k] - im[k] * turn_im[k];
-                window[1][k] += re[k] * turn_im[k] + im[k] * turn_re[k];
-            }
-        }
-        window
+    /// Whether a digit is being sent, as far as is told.
+    #[must_use]
+    pub const fn has_digit(&self) -> bool {
+        self.digit.is_some()
     }
 
-    /// The place of the digit in [`Digit::ALL`] that the window holds.
-    fn hear(&self, window: &Vectors) -> Option<u8> {
-        let energies: f32 = (0..WINDOW)
-            .map(|age| {
-                let weight = TABLE.weights[age];
-                weight * weight * self.energy[(self.newest + WINDOW - age) % WINDOW]
-            })
-            .sum();
+    /// The digit that the window holds.
+    fn hear(&self) -> Option<Heard> {
         // Mean square over the window, weighted as the window is.
-        let total = energies * TABLE.energy_scale;
+        let total = self.bank.energy();
         if total < 2.0 * MIN_POWER {
             return None;
         }
-        let mut power = [0.0; 8];
-        for (k, power) in power.iter_mut().enumerate() {
-            *power = dot(window, window, k).0 * TABLE.power_scale;
-        }
-        let (row, low) = loudest(&power[..4])?;
-        let (column, high) = loudest(&power[4..])?;
+        let power = self.bank.powers();
+        let (low, high) = (most(&power[..4]), most(&power[4..]));
         let loud = low >= MIN_POWER && high >= MIN_POWER;
         let twist = high <= low * MAX_HIGH && low <= high * MAX_LOW;
-        let share = low + high >= total * SHARE;
-        let right = self.on_frequency(window, row) && self.on_frequency(window, column + 4);
-        (loud && twist && share && right).then(|| u8::try_from(row * 4 + column).unwrap_or(0))
+        if !loud || !twist || low + high < total * LEAST_SHARE {
+            return None;
+        }
+        let (row, column) = (clear(&power[..4], low)?, clear(&power[4..], high)?);
+        // A window sees less of what is off its place.
+        let low = low * self.on_frequency(row)?;
+        let high = high * self.on_frequency(column + 4)?;
+        let share = (low + high) / total;
+        let place = u8::try_from(row * 4 + column).unwrap_or(0);
+        (share >= SHARE).then_some(Heard { place, share: share.min(1.0), power: [low, high] })
     }
 
-    /// Whether the phase of frequency `k` turned in the last 8 ms as it should, within
-    /// [`OFF_FREQUENCY`].
-    fn on_frequency(&self, window: &Vectors, k: usize) -> bool {
-        let before = &self.past[self.past_next];
-        let (re, im) = dot(window, before, k);
-        let [turn_re, turn_im] = TABLE.turn_8_ms[k];
-        let (cos, sin) = (re * turn_re - im * turn_im, re * turn_im + im * turn_re);
+    /// By how much more power a frequency has than the window sees, if its phase drifted in the
+    /// last 8 ms by no more than [`OFF_FREQUENCY`] makes it.
+    fn on_frequency(&self, k: usize) -> Option<f32> {
+        let (cos, sin) = self.bank.drift(k, 4);
         // |angle| <= limit, without an arc tangent: the limits are below 180 degrees.
-        let [limit_cos, limit_sin] = TABLE.limit[k];
+        let [limit_cos, limit_sin] = LIMITS[k];
         let side = sin.abs();
         // The angle between (cos, side) and the limit must not be beyond it.
-        side * limit_cos - cos * limit_sin <= 0.0 && (cos != 0.0 || side != 0.0)
+        if side * limit_cos - cos * limit_sin > 0.0 || (cos == 0.0 && side == 0.0) {
+            return None;
+        }
+        Some(unseen(cos, side))
     }
 
-    fn judge(&mut self, heard: Option<u8>) -> Option<Event> {
+    fn judge(&mut self, heard: Option<Heard>) -> Option<Event> {
         if let Some(digit) = self.digit {
-            if heard == Some(digit) {
+            if heard.is_some_and(|heard| heard.place == digit) {
                 self.digit_misses = 0;
                 return None;
             }
@@ -183,28 +198,47 @@ impl Receiver {
             return name(digit).map(Event::End);
         }
         self.collect(heard);
-        if self.hits < BEGIN_HITS {
+        let even = (0..2).all(|k| self.most[k] <= self.least[k] * EVEN);
+        if self.hits < BEGIN_HITS || self.shares < f32::from(self.hits) * MEAN_SHARE || !even {
             return None;
         }
-        self.digit = self.candidate.take();
-        (self.hits, self.misses, self.digit_misses) = (0, 0, 0);
+        self.digit = self.candidate;
+        self.digit_misses = 0;
+        self.forget(None);
         self.digit.and_then(name).map(Event::Begin)
     }
 
+    fn forget(&mut self, candidate: Option<u8>) {
+        (self.candidate, self.hits, self.shares, self.misses) = (candidate, 0, 0.0, 0);
+        (self.least, self.most) = ([f32::MAX; 2], [0.0; 2]);
+    }
+
     /// Counts hits of the same digit.
-    fn collect(&mut self, heard: Option<u8>) {
-        if heard.is_some() && heard == self.candidate {
-            self.hits = self.hits.saturating_add(1);
-            self.misses = 0;
+    fn collect(&mut self, heard: Option<Heard>) {
+        let Some(heard) = heard else {
+            if self.candidate.is_some() && self.misses < CANDIDATE_MISSES {
+                self.misses += 1;
+            } else {
+                self.forget(None);
+            }
             return;
+        };
+        if self.candidate != Some(heard.place) {
+            self.forget(Some(heard.place));
         }
-        if heard.is_none() && self.candidate.is_some() && self.misses < CANDIDATE_MISSES {
-            self.misses += 1;
-            return;
-        }
-        self.candidate = heard;
-        self.hits = u8::from(heard.is_some());
         self.misses = 0;
+        if self.hits >= FILLED {
+            for (k, power) in heard.power.into_iter().enumerate() {
+                self.least[k] = self.least[k].min(power);
+                self.most[k] = self.most[k].max(power);
+            }
+        }
+        if self.hits < MOST_HITS {
+            self.hits += 1;
+            self.shares += heard.share;
+        } else {
+            self.shares += heard.share - self.shares / f32::from(MOST_HITS);
+        }
     }
 }
 
@@ -218,16 +252,13 @@ fn name(place: u8) -> Option<Digit> {
     Digit::ALL.get(usize::from(place)).copied()
 }
 
-/// The loudest of four and its power, if it is clearly so.
-fn loudest(power: &[f32]) -> Option<(usize, f32)> {
-    let mut best = (0, 0.0);
-    for (k, now) in power.iter().enumerate() {
-        if *now > best.1 {
-            best = (k, *now);
-        }
-    }
-    let clear = power.iter().enumerate().all(|(k, now)| k == best.0 || now * CLEAR < best.1);
-    clear.then_some(best)
+fn most(power: &[f32]) -> f32 {
+    power.iter().copied().fold(0.0, f32::max)
 }
 
-const _: () = assert!(STEP == BLOCK_SAMPLES, "a step is a block");
+/// The place of the loudest of four, if it is clearly so.
+fn clear(power: &[f32], most: f32) -> Option<usize> {
+    let best = power.iter().position(|now| *now >= most)?;
+    let clear = power.iter().enumerate().all(|(k, now)| k == best || now * CLEAR < most);
+    clear.then_some(best)
+}

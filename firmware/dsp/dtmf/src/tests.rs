@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 use std::vec::Vec;
 use units::{Digit, Law};
 
-use crate::{Event, Receiver};
+use crate::{Cleaner, DELAY, Event, Muter, Receiver};
 
 /// A sequence of numbers that repeats with its seed.
 struct Random(u64);
@@ -117,14 +117,21 @@ fn all_digits_of_40_ms_are_heard_and_each_ends_before_the_next() {
 
 #[test]
 fn every_twist_of_the_recommendation_is_accepted() {
-    for (low, high) in [(-10.0, -6.0), (-6.0, -14.0), (-20.0, -16.0), (-16.0, -24.0)] {
+    for (low, high) in [
+        (-10.0, -6.0),
+        (-6.0, -14.0),
+        (-20.0, -16.0),
+        (-16.0, -24.0),
+        (-15.0, -10.0),
+        (-6.0, -14.5),
+    ] {
         assert!(heard(Sent { low, high, ..USUAL }), "low {low} high {high}");
     }
 }
 
 #[test]
-fn levels_from_0_to_minus_29_dbm0_are_accepted_and_whispers_are_not() {
-    for level in [0.0, -1.0, -3.0, -10.0, -20.0, -29.0, -32.0] {
+fn levels_from_0_to_minus_36_dbm0_are_accepted_and_whispers_are_not() {
+    for level in [0.0, -1.0, -3.0, -10.0, -20.0, -29.0, -36.0] {
         assert!(heard(Sent { low: level, high: level, ..USUAL }), "{level}");
     }
     assert!(silent(Sent { low: -42.0, high: -42.0, ..USUAL }));
@@ -203,7 +210,7 @@ fn digits_survive_a_law() {
 }
 
 #[test]
-fn a_digit_of_a_telephone_is_said_within_36_ms() {
+fn a_digit_of_a_telephone_is_said_within_38_ms() {
     let samples = send(&[Digit::ALL[0]], Sent { on_ms: 100.0, ..USUAL }, 5);
     let start = samples.iter().position(|sample| *sample != 0).expect("tone");
     let mut receiver = Receiver::new();
@@ -214,7 +221,7 @@ fn a_digit_of_a_telephone_is_said_within_36_ms() {
         .position(|block| receiver.push(block).is_some())
         .expect("digit");
     let ms = (at + 1) * 2 - start / 8;
-    assert!((26..=36).contains(&ms), "{ms} ms");
+    assert!((26..=38).contains(&ms), "{ms} ms");
 }
 
 #[test]
@@ -297,4 +304,85 @@ fn a_receiver_survives_anything_and_recovers_at_once() {
     let events: Vec<Event> =
         samples.as_chunks::<16>().0.iter().filter_map(|block| receiver.push(block)).collect();
     assert_eq!(begun(&events), Digit::ALL);
+}
+
+#[test]
+fn noise_12_db_below_the_digit_does_no_harm() {
+    for (low, high) in [(-10.0, -10.0), (-30.0, -30.0), (-3.0, -5.0)] {
+        let together = 10.0 * (10.0_f64.powf(low / 10.0) + 10.0_f64.powf(high / 10.0)).log10();
+        assert!(heard(Sent { low, high, noise: Some(together - 12.0), ..USUAL }), "{low} {high}");
+    }
+}
+
+/// Half a second of dial tone that goes on beneath all digits.
+fn over_dial_tone(hz: &[f64], dbm0: f64, seed: u64) -> Vec<i16> {
+    let mut samples = std::vec![0; 4000];
+    samples.extend(send(&Digit::ALL, USUAL, seed));
+    for (n, sample) in samples.iter_mut().enumerate() {
+        let t = n as f64 / 8000.0 * TAU;
+        let tone: f64 = hz.iter().map(|hz| amplitude(dbm0) * (t * hz).sin()).sum();
+        let octet = g711::encode(Law::A, clip(f64::from(*sample) + tone));
+        *sample = g711::decode(Law::A, octet);
+    }
+    samples
+}
+
+#[test]
+fn dial_tone_as_loud_as_the_digits_does_no_harm() {
+    for hz in [&[350.0, 440.0][..], &[425.0], &[440.0], &[450.0], &[400.0, 450.0]] {
+        for dbm0 in [-25.0, -15.0, -8.0, -5.0] {
+            for seed in 0..3 {
+                let heard = begun(&listen(&over_dial_tone(hz, dbm0, seed)));
+                assert_eq!(heard, Digit::ALL, "{hz:?} Hz, {dbm0} dBm0");
+            }
+        }
+    }
+}
+
+#[test]
+fn at_most_10_ms_of_a_digit_pass_a_muter_and_nothing_a_cleaner() {
+    for (seed, on_ms) in [(1, 40.0), (2, 100.0), (3, 55.0), (4, 40.0)] {
+        let sound = send(&Digit::ALL, Sent { on_ms, off_ms: 80.0, ..USUAL }, seed);
+        let (mut muter, mut cleaner) = (Muter::new(), Cleaner::new());
+        let (mut leaked, mut most) = (0, 0);
+        for (n, block) in sound.as_chunks::<16>().0.iter().enumerate() {
+            let (mut now, mut late) = (*block, *block);
+            muter.push(&mut now);
+            cleaner.push(&mut late);
+            let passed = now.iter().filter(|sample| **sample != 0).count();
+            leaked = if *block == [0; 16] { 0 } else { leaked + passed };
+            most = most.max(leaked);
+            assert!(n < DELAY || late == [0; 16], "seed {seed} block {n}");
+        }
+        assert!(most <= 80, "{most} samples");
+    }
+}
+
+#[test]
+fn a_cleaner_gives_back_what_is_no_digit_as_it_came() {
+    let sound = babble(20, 8);
+    let mut cleaner = Cleaner::new();
+    let mut out = Vec::new();
+    for block in sound.as_chunks::<16>().0 {
+        let mut block = *block;
+        cleaner.push(&mut block);
+        out.extend(block);
+    }
+    assert_eq!(out[DELAY * 16..], sound[..out.len() - DELAY * 16]);
+}
+
+#[test]
+fn noise_at_any_level_slips_and_the_wrong_law_bring_no_digit() {
+    let mut random = Random(4);
+    let mut receiver = Receiver::new();
+    let speech = babble(60, 21);
+    for (n, block) in speech.as_chunks::<16>().0.iter().enumerate() {
+        // A-law heard as µ-law, a slip of some samples in each second, a constant beneath.
+        let mut block = block.map(|s| g711::decode(Law::Mu, g711::encode(Law::A, s)));
+        if n % 500 == 0 {
+            block.rotate_left((random.uniform() * 16.0) as usize);
+        }
+        let block = block.map(|s| s.saturating_add(3000));
+        assert_eq!(receiver.push(&block), None);
+    }
 }

@@ -1,11 +1,13 @@
 //! spandsp as a peer in tests: its senders and receivers of R2's register signals, of caller
-//! identification and of the tones of exchanges.
+//! identification, of DTMF and of the tones of exchanges, fax machines and modems.
 //!
 //! The library is of others (LGPL-2.1) and is linked as it stands in the system; only this test
 //! crate sees it.
 #![allow(unsafe_code, reason = "calls C")]
 
 pub mod adsi;
+pub mod connect;
+pub mod dtmf;
 pub mod supervisory;
 
 use std::ffi::{c_char, c_int, c_void};

@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use dsp_echo::Canceller;
-use sound_test::echo::measure::{Ends, Figures, figures, mean_min, paths};
-use sound_test::echo::peers::{ALL, LONG, Maker};
-use sound_test::echo::{Sound, g168};
-use sound_test::svg::{Curve, chart};
-use sound_test::table::Table;
+use sound::echo::measure::{Ends, Figures, figures, mean_min, paths};
+use sound::echo::peers::{ALL, LONG, Maker};
+use sound::echo::{Sound, g168};
+use sound::svg::{Curve, chart};
+use sound::table::Table;
 
 /// Rounds of the clock; the best one counts.
 const ROUNDS: usize = 15;
