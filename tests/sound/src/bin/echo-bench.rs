@@ -88,7 +88,8 @@ fn run() -> Result<(), String> {
         table.row(&cells(name, &these, *time));
         all.push((name, these));
     }
-    let mean = |of: &[Figures], n: usize| mean_min(of, |f| f.curve.get(n).copied().unwrap_or(0.0)).0;
+    let mean =
+        |of: &[Figures], n: usize| mean_min(of, |f| f.curve.get(n).copied().unwrap_or(0.0)).0;
     let curves: Vec<Curve<'_>> = all
         .iter()
         .filter(|(name, _)| matches!(*name, "ours" | "speexdsp MDF"))
@@ -118,7 +119,8 @@ fn run() -> Result<(), String> {
         let written = fs::create_dir_all(&docs).and_then(|()| fs::write(docs.join(name), text));
         written.map_err(|fault| format!("docs/bench/{name}: {fault}"))
     };
-    let text = format!("# Echo cancellers side by side\n\n{ABOUT}{}\n![ERLE](echo.svg)\n", table.text());
+    let text =
+        format!("# Echo cancellers side by side\n\n{ABOUT}{}\n![ERLE](echo.svg)\n", table.text());
     println!("{text}\n{}", rules.text());
     write("echo.md", text)?;
     write("echo.svg", picture)?;

@@ -100,9 +100,8 @@ fn row(test: &'static str, what: &'static str, limit: f64, reached: f64) -> Row 
 pub fn convergence() -> Vec<Row> {
     let far = css(3 * SECOND, FAR);
     let behind_1s = |left: &[f64]| peak(&left[SECOND..]);
-    let first = worst(&EVERY, |model| {
-        behind_1s(&Bench::new(model, whole(Tail::Ms64)).run(&far, &[]))
-    });
+    let first =
+        worst(&EVERY, |model| behind_1s(&Bench::new(model, whole(Tail::Ms64)).run(&far, &[])));
     let again = worst(&EVERY, |model| {
         let mut bench = Bench::new((model + 1) % 8, whole(Tail::Ms64));
         bench.run(&far, &[]);
@@ -169,8 +168,18 @@ pub fn double_talk() -> Vec<Row> {
         peak(&left[SECOND..])
     });
     vec![
-        row("3A", "residual echo learned under a near end 15 dB weaker, above the rule", 0.0, learned),
-        row("3B", "the same behind a near end as loud as the far one, above the rule + 10", 0.0, kept),
+        row(
+            "3A",
+            "residual echo learned under a near end 15 dB weaker, above the rule",
+            0.0,
+            learned,
+        ),
+        row(
+            "3B",
+            "the same behind a near end as loud as the far one, above the rule + 10",
+            0.0,
+            kept,
+        ),
         row("3B", "the same behind one 6 dB weaker, above the rule + 10", 0.0, kept_weak),
         Row {
             unit: "dBm0",
@@ -225,14 +234,18 @@ pub fn stability(leak_seconds: usize) -> Vec<Row> {
     let signalling = worst(&SOME, |_| {
         // Q.24 and R2 as they pass both ways at once: nothing but they themselves comes back.
         let mut bench = ready(0);
-        let (there, back) = (tones(SECOND, [2400.0, 2600.0], -12.0), tones(SECOND, [1980.0, 2280.0], -12.0));
+        let (there, back) =
+            (tones(SECOND, [2400.0, 2600.0], -12.0), tones(SECOND, [1980.0, 2280.0], -12.0));
         bench.path = Path::open();
         let left = bench.run(&there, &back);
         decibels(difference(&left, &back), energy(&back))
     });
     vec![
         row("4", "residual echo more than before 2 min of silence", 10.0, leak),
-        Row { unit: "dBm0", ..row("5", "returned sound 1 s after the line was opened", -37.0, open) },
+        Row {
+            unit: "dBm0",
+            ..row("5", "returned sound 1 s after the line was opened", -37.0, open)
+        },
         row("6", "residual echo more than before one and two sines", 10.0, narrow),
         row("7", "output above what the hybrid gives back, a sine on a new line", 0.0, stable),
         row("8", "signalling of the other side changed by", 0.0, signalling),
@@ -278,7 +291,12 @@ pub fn services() -> Vec<Row> {
         peak(&left[3 * SECOND..]) - residual(&far)
     });
     vec![
-        row("9", "comfort noise off the noise of the near end, −45 and then −50 dBm0", 2.0, comfort),
+        row(
+            "9",
+            "comfort noise off the noise of the near end, −45 and then −50 dBm0",
+            2.0,
+            comfort,
+        ),
         row("10", "fax of the near end behind its answer tone, changed by, above −30", 0.0, fax),
         row("14", "V.21 of the near end behind an answer tone, changed by, above −30", 0.0, data),
         row("15", "residual echo beside a constant of 64, above the rule", 0.0, offset),
