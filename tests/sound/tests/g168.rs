@@ -3,7 +3,7 @@
 use sound::echo::g168::{Row, convergence, double_talk, services, stability};
 
 /// Rules that are missed, each in docs/SPECIFICATION.md: test, and what may be reached instead.
-const MISSED: [(&str, &str, f64); 3] =
+const MISSED: [(&str, &str, f64); 2] =
     [("2B", "changed", 15.0), ("3C", "conversation", -45.0), ("6", "sines", 20.0)];
 
 fn judge(rows: &[Row]) {
@@ -16,7 +16,7 @@ fn judge(rows: &[Row]) {
 }
 
 #[test]
-fn an_echo_converges_as_g168_test_2_asks_but_for_a_changed_line() {
+fn an_echo_converges_as_g168_test_2_asks() {
     judge(&convergence());
 }
 

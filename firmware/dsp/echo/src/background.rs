@@ -197,10 +197,10 @@ impl Background {
             let place = self.place(n);
             let (x, w, p) = (&self.sent[place], &mut self.weights[n], &mut self.doubt[n]);
             let share = l.splat(self.share[n]);
-            for row in 0..LANES {
+            for (row, doubts) in p.iter_mut().enumerate() {
                 let (a, b) = (l.load(&x.re[row]), l.load(&x.im[row]));
                 let (c, d) = (l.load(&self.step.re[row]), l.load(&self.step.im[row]));
-                let doubt = l.load(&p[row]);
+                let doubt = l.load(doubts);
                 let weighed = l.mul(doubt, share);
                 // conj(X) · E
                 let re = l.add(l.mul(a, c), l.mul(b, d));
@@ -213,7 +213,7 @@ impl Background {
                 let learned = l.sub(one, l.mul(half, l.mul(weighed, power)));
                 let size = l.add(l.mul(re, re), l.mul(im, im));
                 let doubt = l.add(l.mul(stays, l.mul(doubt, learned)), l.mul(changes, size));
-                l.store(l.max(doubt, floor), &mut p[row]);
+                l.store(l.max(doubt, floor), doubts);
             }
         }
     }

@@ -38,6 +38,8 @@ const CLEARLY: f32 = 0.96;
 const MUST: f32 = 0.3;
 /// What is left of what is heard when a line is known: 20 dB below.
 const KNOWN: f32 = 0.01;
+/// And what is too much for a line that was known: 10 dB below.
+const POOR: f32 = 0.1;
 /// Blocks in which the foreground takes nothing away until all is doubted: 80 ms.
 const HELPLESS: u16 = 10;
 /// The same where it foretells no echo at all: 0.5 s.
@@ -110,7 +112,9 @@ impl Control {
         self.settled |= self.left < KNOWN * self.heard;
         let knows = self.foretold > 0.003 * self.heard;
         let is_met = self.met > 0.4 * self.foretold && self.met < 1.8 * self.foretold;
-        let helpless = self.left > 0.5 * self.heard && !(knows && is_met);
+        // Partly another line: a good estimate does no longer take much away.
+        let poor = self.settled && self.left > POOR * self.heard && self.left < 0.5 * self.heard;
+        let helpless = poor || self.left > 0.5 * self.heard && !(knows && is_met);
         self.helpless = if helpless { self.helpless + 1 } else { 0 };
         if self.helpless < if knows { HELPLESS } else { IGNORANT } {
             return false;

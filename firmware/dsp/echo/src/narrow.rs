@@ -35,8 +35,8 @@ impl Narrow {
         let mut a = [0.0_f32; ORDER];
         for n in 0..ORDER {
             let mut sum = self.correlation[n + 1];
-            for k in 0..n {
-                sum -= a[k] * self.correlation[n - k];
+            for (k, a) in a[..n].iter().enumerate() {
+                sum -= a * self.correlation[n - k];
             }
             let reflection = sum / error;
             let old = a;

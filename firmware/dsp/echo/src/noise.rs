@@ -102,8 +102,8 @@ impl Noise {
         let mut a = [0.0_f32; POLES];
         for n in 0..POLES {
             let mut sum = self.correlation[n + 1];
-            for k in 0..n {
-                sum -= a[k] * self.correlation[n - k];
+            for (k, a) in a[..n].iter().enumerate() {
+                sum -= a * self.correlation[n - k];
             }
             let reflection = (sum / error).clamp(-0.98, 0.98);
             let old = a;

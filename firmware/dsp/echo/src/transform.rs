@@ -70,10 +70,10 @@ impl Transform {
         let (first, second) = (first.as_chunks::<LANES>().0, second.as_chunks::<LANES>().0);
         // Loops, not closures: what is not inlined is not compiled for the processor.
         let mut z = [(l.splat(0.0), l.splat(0.0)); LANES];
-        for row in 0..LANES {
+        for (row, z) in z.iter_mut().enumerate() {
             let (a, b) = (l.load(&first[row]), l.load(&second[row]));
             let (c, s) = (l.load(&self.fold.re[row]), l.load(&self.fold.im[row]));
-            z[row] = (l.add(l.mul(a, c), l.mul(b, s)), l.sub(l.mul(a, s), l.mul(b, c)));
+            *z = (l.add(l.mul(a, c), l.mul(b, s)), l.sub(l.mul(a, s), l.mul(b, c)));
         }
         for (row, (re, im)) in self.sixty_four(l, z).into_iter().enumerate() {
             l.store(re, &mut to.re[row]);
@@ -92,8 +92,8 @@ impl Transform {
     ) {
         // With both parts exchanged before and behind, the same stages run backwards.
         let mut z = [(l.splat(0.0), l.splat(0.0)); LANES];
-        for row in 0..LANES {
-            z[row] = (l.load(&from.im[row]), l.load(&from.re[row]));
+        for (row, z) in z.iter_mut().enumerate() {
+            *z = (l.load(&from.im[row]), l.load(&from.re[row]));
         }
         let z = self.sixty_four(l, z);
         let scale = l.splat(1.0 / 64.0);
@@ -117,12 +117,12 @@ impl Transform {
             (*re, *im) = (l.sub(l.mul(*re, c), l.mul(*im, s)), l.add(l.mul(*re, s), l.mul(*im, c)));
         }
         let (mut re, mut im) = ([l.splat(0.0); LANES], [l.splat(0.0); LANES]);
-        for row in 0..LANES {
-            (re[row], im[row]) = z[row];
+        for (row, z) in z.iter().enumerate() {
+            (re[row], im[row]) = *z;
         }
         let (re, im) = (l.transpose(re), l.transpose(im));
-        for row in 0..LANES {
-            z[row] = (re[row], im[row]);
+        for (row, z) in z.iter_mut().enumerate() {
+            *z = (re[row], im[row]);
         }
         eight(l, z)
     }
