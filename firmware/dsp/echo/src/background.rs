@@ -5,7 +5,7 @@
 //!   X of the last blocks ─┬─► Σ W·X ─► echo ─► e = heard − echo ─► E
 //!                         │                                        │ Ψ: what E has besides echo
 //!   P: how wrong W is ────┴─► K = P·X* / (Σ P·|X|² + 2Ψ) ──────────┴─► W += K·E
-//!                             P shrinks by what was learned, grows with |W|² as the line may change
+//!                             P shrinks by what was learned, grows with |W|²: lines change
 //! ```
 //!
 //! This is the Kalman filter of Enzner and Vary (Signal Processing 86, 2006), in partitions as by

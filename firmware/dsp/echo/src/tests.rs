@@ -1,3 +1,4 @@
+//! The canceller on what a line can bring, made from seeds.
 extern crate std;
 
 use std::vec::Vec;

@@ -1,3 +1,4 @@
+//! All levels side by side.
 extern crate std;
 
 use proptest::array::uniform;
@@ -39,7 +40,9 @@ impl Kernel for Filter<'_> {
 
 proptest! {
     #[test]
-    fn every_level_gives_the_same_bits(rows in uniform::<_, LANES>(uniform::<_, LANES>(-1e6f32..1e6))) {
+    fn every_level_gives_the_same_bits(
+        rows in uniform::<_, LANES>(uniform::<_, LANES>(-1e6f32..1e6))
+    ) {
         let bits = |level: Level| level.run(All(&rows)).map(|row| row.map(f32::to_bits));
         prop_assert_eq!(bits(Level::PORTABLE), bits(Level::detect()));
     }

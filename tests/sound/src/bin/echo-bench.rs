@@ -71,11 +71,12 @@ const HEADS: [&str; 10] = [
     "KiB",
 ];
 
-const ABOUT: &str = "Eight hybrids of G.168 Annex D, each behind 0, 20 and 40 ms, ERL 10 dB, A-law both \
-ways, far end −15 dBm0 (composite source signal of G.168 C.1, or Mandarin\nspeech), near end Mandarin speech of \
-−15 dBm0 from second 5 to 9. Made by `cargo xtask bench echo`; the times are of that run only. speexdsp's \
-filter for a constant\nturns the phase of the near end below 200 Hz, so that its near-end column is not what one \
-hears. Those with a suppressor are given for what is heard: while both speak it\nmay take soft sounds away.\n\n";
+const ABOUT: &str = "Eight hybrids of G.168 Annex D, each behind 0, 20 and 40 ms, ERL 10 dB, \
+A-law both ways, far end −15 dBm0 (composite source signal\nof G.168 C.1, or Mandarin speech), \
+near end Mandarin speech of −15 dBm0 from second 5 to 9. Made by `cargo xtask bench echo`; the \
+times\nare of that run only. speexdsp's filter for a constant turns the phase of the near end \
+below 200 Hz: its near-end column is not what\none hears. With the suppressor soft sounds of the \
+near end may go while both speak.\n\n";
 
 fn run() -> Result<(), String> {
     let ends = Ends::new()?;
@@ -127,9 +128,10 @@ fn run() -> Result<(), String> {
     write(
         "g168.md",
         format!(
-            "# The tests of G.168 clause 6.4\n\nMade by `cargo xtask bench echo` with the models and signals of \
-             the Recommendation, on a tail of 64 ms, ERL 10 dB and −15 dBm0; the worst line counts. The\nsignals \
-             of tests 8, 10 and 14 are V.21 and sines of ours, not recordings.\n\n{}",
+            "# The tests of G.168 clause 6.4\n\nMade by `cargo xtask bench echo` with the models \
+             and signals of the Recommendation, on a tail of 64 ms, ERL 10 dB and\n−15 dBm0; the \
+             worst line counts. The signals of tests 8, 10 and 14 are V.21 and sines of ours, \
+             not recordings.\n\n{}",
             rules.text()
         ),
     )?;
