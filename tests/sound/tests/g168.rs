@@ -3,8 +3,7 @@
 use sound_test::echo::g168::{Row, convergence, double_talk, services, stability};
 
 /// Rules that are missed, each in docs/SPECIFICATION.md: test, and what may be reached instead.
-const MISSED: [(&str, &str, f64); 2] =
-    [("2B", "changed", 15.0), ("3C", "conversation", -45.0), ("6", "sines", 20.0)];
+const MISSED: [(&str, &str, f64); 2] = [("3C", "conversation", -45.0), ("6", "sines", 20.0)];
 
 fn judge(rows: &[Row]) {
     for row in rows {
