@@ -148,7 +148,8 @@ fn last_line(all: &[(&str, Vec<Figures>)], times: &[f64]) {
     let (erle, erle_min) = mean_min(ours, |f| f.erle);
     println!(
         "echo: echo_erle_mean={erle:.1} echo_erle_min={erle_min:.1} ms_to_20db={:.0} \
-         after_double_talk_min={:.1} near_snr_db={:.1} echo_us={:.2} echo_vs_speexdsp={:.2} kib={:.1}",
+         after_double_talk_min={:.1} near_snr_db={:.1} echo_us={:.2} echo_vs_speexdsp={:.2} \
+         kib={:.1}",
         -mean_min(ours, |f| -f.ms_to_20).0,
         mean_min(ours, |f| f.after).1,
         mean_min(ours, |f| f.near).1,
