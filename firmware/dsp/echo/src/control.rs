@@ -42,6 +42,12 @@ const KNOWN: f32 = 0.01;
 const POOR: f32 = 0.1;
 /// Blocks in which the foreground takes nothing away until all is doubted: 80 ms.
 const HELPLESS: u16 = 10;
+/// Energy of a block of echo at -60 dBm0: less is not looked for.
+const FORETOLD_NOTHING: f32 = 260.0 * 64.0;
+/// Blocks after which it may be told: 0.8 s.
+const LOOKED: u16 = 100;
+/// A voice that is so much louder than the echo, in power, covers it.
+const COVERED: f32 = 100.0;
 /// The same where it foretells no echo at all: 0.5 s.
 const IGNORANT: u16 = 60;
 
@@ -58,6 +64,10 @@ pub(crate) struct Control {
     met: f32,
     /// The line is known.
     pub(crate) settled: bool,
+    /// Of what is foretold and of what is met of it, over 1.6 s.
+    long: [f32; 2],
+    /// Blocks of them.
+    looked: u16,
 }
 
 fn signed_square(value: f32) -> f32 {
@@ -98,6 +108,23 @@ impl Control {
         self.both[1] < CLEARLY * self.both[0]
             && self.both[1] < MUST * self.both[2].max(self.both[0])
             && block.background < MUST * block.heard.max(self.both[2]).max(block.foreground)
+    }
+
+    /// Whether what is foretold is not found in what is heard: no echo of this line, but what was
+    /// once learned of it wrongly, or of another. Nothing is told by what a voice at the near end
+    /// covers.
+    pub(crate) fn is_wrong(&mut self, block: Left) -> bool {
+        if block.foretold < FORETOLD_NOTHING || block.heard > COVERED * block.foretold {
+            return false;
+        }
+        self.long[0] += 0.005 * (block.foretold - self.long[0]);
+        self.long[1] += 0.005 * (block.met - self.long[1]);
+        self.looked = self.looked.saturating_add(1);
+        let wrong = self.looked >= LOOKED && self.long[1] < 0.2 * self.long[0];
+        if wrong {
+            (self.long, self.looked, self.settled) = ([0.0; 2], 0, false);
+        }
+        wrong
     }
 
     /// Whether the line seems to be another one than the foreground believes. While somebody

@@ -113,8 +113,8 @@ pub struct Canceller {
     level: Level,
     settings: Settings,
     frozen: bool,
-    /// It began with what another call had learned.
-    warm: bool,
+    /// Some echo of the line is known.
+    known: bool,
     transform: Transform,
     background: Background,
     control: Control,
@@ -141,7 +141,7 @@ impl Canceller {
             level,
             settings,
             frozen: false,
-            warm: false,
+            known: false,
             transform: Transform::new(),
             background: Background::new(settings.tail.partitions()),
             control: Control::default(),

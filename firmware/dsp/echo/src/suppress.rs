@@ -87,7 +87,7 @@ impl Suppressor {
         self.slow_echo += 0.03 * (now.echo - self.slow_echo);
         self.far = self.sent > SENT_NOTHING;
         let mut may_be = MARGIN * self.leak * self.echo + STEPS + 2.5 * self.noise.level();
-        if self.leak > 0.1 {
+        if self.leak > 0.1 && !known {
             may_be = may_be.max(HYBRID * self.sent);
         }
         self.hunt = self.hunt.saturating_sub(u16::from(self.far && !known));

@@ -275,3 +275,27 @@ fn a_line_without_echo_is_left_alone_to_the_last_bit_whoever_speaks() {
         }
     }
 }
+
+#[test]
+fn what_garbage_taught_is_forgotten_and_the_line_is_left_alone_again() {
+    for seed in 1..12 {
+        let mut canceller = Canceller::new(Settings::new(Tail::Ms64), Level::detect());
+        let (mut random, mut voice, mut garbage) = (Random(seed), Random(77), Random(seed + 90));
+        let mut wrong = 0;
+        for n in 0..8000 {
+            // A tone in cadence, and garbage at full scale; then two who speak.
+            let tone = |i: usize| {
+                let at = (n * 16 + i) as f32;
+                let on = (n / 500) % 5 == 0;
+                if on { (6000.0 * libm::sinf(at * 0.353_429)) as i16 } else { 0 }
+            };
+            let early = n < 1500;
+            let sent = if early { core::array::from_fn(tone) } else { random.tick(6000.0) };
+            let came = if early { garbage.tick(32_000.0) } else { voice.tick(6000.0) };
+            let mut heard = came;
+            canceller.process(&sent, &mut heard);
+            wrong += usize::from(n >= 4000 && heard != came);
+        }
+        assert!(wrong == 0, "seed {seed}: {wrong} of 4000 ticks are changed");
+    }
+}

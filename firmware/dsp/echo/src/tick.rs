@@ -86,12 +86,12 @@ impl Kernel for Start<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let Canceller { background, transform, taps, warm, .. } = self.canceller;
+        let Canceller { background, transform, taps, known: foretells, .. } = self.canceller;
         let mut known = self.hybrid.taps;
         known[background.partitions..].fill([0; BLOCK]);
         if take(&known, background.partitions, taps) {
             background.start(lanes, transform, &known);
-            *warm = known.as_flattened().iter().any(|tap| *tap != 0);
+            *foretells = known.as_flattened().iter().any(|tap| *tap != 0);
         }
     }
 }
@@ -166,11 +166,6 @@ impl Canceller {
     fn offset_heard(&self) -> i16 {
         let offset = self.offset_stays >> 16;
         if offset.unsigned_abs() < OFFSET { 0 } else { i16::try_from(offset).unwrap_or(0) }
-    }
-
-    /// Some echo is foretold.
-    fn knows(&self) -> bool {
-        self.figures.taken > 0 || self.warm
     }
 
     /// The echo that the foreground foretells.
@@ -253,6 +248,7 @@ impl Canceller {
                 let (from, partitions) = (&background.taps, background.partitions);
                 if take(from, partitions, &mut self.taps) {
                     figures.taken = figures.taken.saturating_add(1);
+                    self.known = true;
                 } else {
                     background.to_restore = partitions;
                 }
@@ -265,6 +261,11 @@ impl Canceller {
         }
         if self.control.is_helpless(block) {
             background.doubt_all(1.0);
+        }
+        if self.known && self.control.is_wrong(block) {
+            self.taps = [0; TAPS];
+            self.known = false;
+            background.to_restore = background.partitions;
         }
     }
 
@@ -285,8 +286,7 @@ impl Canceller {
                 return;
             }
         }
-        let known = self.knows();
-        self.suppressor.listen(heard, powers, known);
+        self.suppressor.listen(heard, powers, self.known);
         if self.suppressor.far && self.suppressor.speaks {
             let figures = &mut self.figures;
             figures.double_talk_ticks = figures.double_talk_ticks.saturating_add(1);
