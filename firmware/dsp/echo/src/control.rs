@@ -42,6 +42,8 @@ const KNOWN: f32 = 0.01;
 const POOR: f32 = 0.1;
 /// Blocks in which the foreground takes nothing away until all is doubted: 80 ms.
 const HELPLESS: u16 = 10;
+/// Energy of a block at -60 dBm0: what an echo so weak teaches may be chance.
+const HEARD_NOTHING: f32 = 260.0 * 64.0;
 /// Energy of a block of echo at -60 dBm0: less is not looked for.
 const FORETOLD_NOTHING: f32 = 260.0 * 64.0;
 /// Blocks after which it may be told: 0.8 s.
@@ -105,7 +107,9 @@ impl Control {
 
     /// Whether the background takes enough away for nobody to be speaking at the near end.
     fn is_clear(&self, block: Left) -> bool {
-        self.both[1] < CLEARLY * self.both[0]
+        // What makes an echo where none is, is to be replaced by anything.
+        (self.both[2] > HEARD_NOTHING || self.both[0] > self.both[2])
+            && self.both[1] < CLEARLY * self.both[0]
             && self.both[1] < MUST * self.both[2].max(self.both[0])
             && block.background < MUST * block.heard.max(self.both[2]).max(block.foreground)
     }

@@ -38,6 +38,8 @@ const STEPS: f32 = 40.0;
 /// Ticks of something sent for which an echo is expected that nobody knows yet: 0.4 s. A line that
 /// has none is left alone afterwards, and nobody's voice is taken for an echo.
 const HUNT: u16 = 200;
+/// -35 dBm0: what is louder and stays is no noise of a line, but something that is to be heard.
+const NOISE_MOST: f32 = 82_000.0;
 /// -60 dBm0: less than that sent makes no echo.
 const SENT_NOTHING: f32 = 260.0;
 
@@ -86,7 +88,8 @@ impl Suppressor {
         self.slow_left += 0.03 * (now.left - self.slow_left);
         self.slow_echo += 0.03 * (now.echo - self.slow_echo);
         self.far = self.sent > SENT_NOTHING;
-        let mut may_be = MARGIN * self.leak * self.echo + STEPS + 2.5 * self.noise.level();
+        let mut may_be =
+            MARGIN * self.leak * self.echo + STEPS + 2.5 * self.noise.level().min(NOISE_MOST);
         if self.leak > 0.1 && !known {
             may_be = may_be.max(HYBRID * self.sent);
         }
