@@ -74,7 +74,9 @@ fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
 
 #[test]
 fn tab_and_question_mark_offer_what_may_come_next() {
-    let shows = ["spans", "span", "board", "core", "calls", "records", "alarms", "config"];
+    let shows = [
+        "spans", "span", "channel", "port", "board", "core", "calls", "records", "alarms", "config",
+    ];
     assert_eq!(words("show "), shows);
     assert_eq!(words("show s"), ["spans", "span"]);
     assert_eq!(words("place test call "), ["NUMBER"]);

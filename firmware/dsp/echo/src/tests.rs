@@ -1,4 +1,7 @@
 //! The canceller on what a line can bring, made from seeds.
+
+#![expect(clippy::cast_possible_truncation, reason = "samples of a test are small")]
+
 extern crate std;
 
 use std::vec::Vec;
