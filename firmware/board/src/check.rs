@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use units::Timeslot;
 
 use crate::document::{
-    Blocks, Board, ButtonEntry, ButtonRole, CardEntry, DChannel, Driver, JackRole, PinsDriver,
-    Signalling, Slots,
+    AudioEntry, Blocks, Board, ButtonEntry, ButtonRole, CardEntry, DChannel, Driver, JackRole,
+    PinsDriver, Signalling, Slots, SpanEntry,
 };
+use crate::echo::{Echo, check_line};
 
 impl Board {
     pub(crate) fn check(&self) -> Result<(), String> {
@@ -35,7 +36,7 @@ impl Board {
             for (number, _, port) in card.analog()? {
                 let field = format!("card.{name}: analog port {number}");
                 once(&mut ports, number, &field)?;
-                port.check_echo(&field)?;
+                check_line(&field, port.echo, port.tail_ms)?;
                 if card.driver == Driver::Dahdi {
                     once(&mut channels, port.kernel, &format!("{field}: kernel"))?;
                 }
@@ -181,5 +182,28 @@ impl CardEntry {
             }
         }
         Ok(())
+    }
+}
+
+impl SpanEntry {
+    fn check_echo(&self, field: &str) -> Result<(), String> {
+        if self.echo == Echo::Card {
+            return Err(format!("{field}.echo: \"card\" is for analog ports; choose line or off"));
+        }
+        check_line(field, self.echo, self.tail_ms)
+    }
+}
+
+impl AudioEntry {
+    fn check_echo(&self, field: &str) -> Result<(), String> {
+        match (self.echo, self.role) {
+            (Some(Echo::Line | Echo::Card), _) => {
+                Err(format!("{field}.echo: a jack has \"acoustic\" or \"off\""))
+            }
+            (Some(Echo::Acoustic), JackRole::Music | JackRole::Paging) => Err(format!(
+                "{field}.echo: music and paging have one direction and no echo; leave it out"
+            )),
+            _ => Ok(()),
+        }
     }
 }

@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use crate::document::{AudioEntry, JackRole, PortEntry, SpanEntry};
-
 /// Whose echo canceller a port uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,7 +40,7 @@ pub(crate) const fn tail_ms() -> u8 {
 }
 
 /// That a line's choice can be.
-fn check(field: &str, echo: Echo, tail_ms: u8) -> Result<(), String> {
+pub(crate) fn check_line(field: &str, echo: Echo, tail_ms: u8) -> Result<(), String> {
     if echo == Echo::Acoustic {
         return Err(format!("{field}.echo: \"acoustic\" is for jacks; a line has \"line\""));
     }
@@ -52,54 +50,10 @@ fn check(field: &str, echo: Echo, tail_ms: u8) -> Result<(), String> {
     Ok(())
 }
 
-const fn of_line(echo: Echo, tail_ms: u8) -> Canceller {
+/// The canceller of a line.
+pub(crate) const fn of_line(echo: Echo, tail_ms: u8) -> Canceller {
     match echo {
         Echo::Line => Canceller::Line(tail_ms),
         Echo::Off | Echo::Card | Echo::Acoustic => Canceller::None,
-    }
-}
-
-impl SpanEntry {
-    pub(crate) fn check_echo(&self, field: &str) -> Result<(), String> {
-        if self.echo == Echo::Card {
-            return Err(format!("{field}.echo: \"card\" is for analog ports; choose line or off"));
-        }
-        check(field, self.echo, self.tail_ms)
-    }
-
-    pub(crate) const fn canceller(&self) -> Canceller {
-        of_line(self.echo, self.tail_ms)
-    }
-}
-
-impl PortEntry {
-    pub(crate) fn check_echo(&self, field: &str) -> Result<(), String> {
-        check(field, self.echo, self.tail_ms)
-    }
-
-    pub(crate) const fn canceller(&self) -> Canceller {
-        of_line(self.echo, self.tail_ms)
-    }
-}
-
-impl AudioEntry {
-    pub(crate) fn check_echo(&self, field: &str) -> Result<(), String> {
-        match (self.echo, self.role) {
-            (Some(Echo::Line | Echo::Card), _) => {
-                Err(format!("{field}.echo: a jack has \"acoustic\" or \"off\""))
-            }
-            (Some(Echo::Acoustic), JackRole::Music | JackRole::Paging) => Err(format!(
-                "{field}.echo: music and paging have one direction and no echo; leave it out"
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// A handset and a door phone are in a room.
-    pub(crate) const fn canceller(&self) -> Canceller {
-        match (self.echo, self.role) {
-            (Some(Echo::Off), _) | (_, JackRole::Music | JackRole::Paging) => Canceller::None,
-            _ => Canceller::Acoustic,
-        }
     }
 }

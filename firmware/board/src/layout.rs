@@ -11,7 +11,7 @@ use units::{LineId, PortId, SpanId, Timeslot};
 use crate::check::numbered;
 use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
-use crate::echo::Canceller;
+use crate::echo::{Canceller, Echo, of_line};
 use crate::group::Group;
 use crate::r2::R2;
 
@@ -174,7 +174,7 @@ impl Board {
             let (label, line) = (jack.label.clone(), LineId::of_jack(number));
             let kind = UnitKind::Jack(line, jack.role);
             layout.units.push(UnitPlace { label, kind, card, channel: 0 });
-            layout.place(card, 0, PlaceKind::Jack(line, jack.role), jack.canceller());
+            layout.place(card, 0, PlaceKind::Jack(line, jack.role), of_jack(jack));
         }
         layout.groups = self.groups();
         self.add_others(&mut layout);
@@ -228,6 +228,14 @@ impl Board {
     }
 }
 
+/// A handset and a door phone are in a room.
+const fn of_jack(jack: &AudioEntry) -> Canceller {
+    match (jack.echo, jack.role) {
+        (Some(Echo::Off), _) | (_, JackRole::Music | JackRole::Paging) => Canceller::None,
+        _ => Canceller::Acoustic,
+    }
+}
+
 /// The card of a socket that is on none.
 pub const NO_CARD: usize = usize::MAX;
 /// How the thermometer is called: nothing is printed beside it.
@@ -249,6 +257,7 @@ impl Layout {
         // Numbers were checked when the board was read.
         for (number, entry) in entry.spans().unwrap_or_default() {
             let span = SpanId(number);
+            let echo = of_line(entry.echo, entry.tail_ms);
             let pri = entry.signalling == Signalling::Pri;
             let kind = if pri { UnitKind::Pri(span) } else { UnitKind::Cas(span) };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
@@ -258,7 +267,7 @@ impl Layout {
             }
             for slot in Timeslot::all() {
                 if entry.signalling_slot() != Some(slot) {
-                    self.place(card, channel, PlaceKind::Bearer(span, slot), entry.canceller());
+                    self.place(card, channel, PlaceKind::Bearer(span, slot), echo);
                 } else if pri {
                     self.data.push(DataPlace { span, card, channel });
                 }
@@ -273,7 +282,7 @@ impl Layout {
                 (UnitKind::Telephone(line), PlaceKind::Telephone(line))
             };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
-            self.place(card, channel, place, entry.canceller());
+            self.place(card, channel, place, of_line(entry.echo, entry.tail_ms));
             channel += 1;
         }
     }
