@@ -11,8 +11,10 @@
 
 #![no_std]
 
+mod angle;
 mod table;
 
+pub use angle::{cos, short, sin};
 use table::HALF;
 pub use table::Table;
 use units::media::BLOCK_SAMPLES;

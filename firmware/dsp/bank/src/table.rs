@@ -3,6 +3,7 @@
 use core::f64::consts::TAU;
 
 use crate::STEP;
+use crate::angle::{cos, short, sin};
 
 /// Half of them: what lies evenly around the middle of a step is added before it is multiplied.
 pub(crate) const HALF: usize = STEP / 2;
@@ -14,35 +15,6 @@ pub struct Table {
     pub(crate) sin: [[f32; 8]; HALF],
     /// By how much each frequency turns in a step, backwards.
     pub(crate) turn: [[f32; 8]; 2],
-}
-
-/// Sine of any angle: reduced to a half turn, then its series.
-const fn sin(angle: f64) -> f64 {
-    let mut x = angle;
-    while x > TAU / 2.0 {
-        x -= TAU;
-    }
-    while x < -TAU / 2.0 {
-        x += TAU;
-    }
-    let mut term = x;
-    let mut sum = x;
-    let mut n = 1.0;
-    while n < 30.0 {
-        term = -term * x * x / ((n + 1.0) * (n + 2.0));
-        sum += term;
-        n += 2.0;
-    }
-    sum
-}
-
-const fn cos(angle: f64) -> f64 {
-    sin(angle + TAU / 4.0)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "f64 to f32 loses digits, not range")]
-const fn short(value: f64) -> f32 {
-    value as f32
 }
 
 impl Table {

@@ -2,6 +2,8 @@
 
 use core::f64::consts::TAU;
 
+use dsp_bank::{short, sin};
+
 /// Samples in which 1700 Hz turns a whole number of times (17).
 pub(crate) const TURN: usize = 80;
 /// Coefficients of the low-pass filter.
@@ -42,26 +44,3 @@ pub(crate) static LOW_PASS: [f32; TAPS] = {
     }
     taps
 };
-
-/// Sine of any angle: reduced to a half turn, then its series.
-const fn sin(angle: f64) -> f64 {
-    let mut x = angle;
-    while x > TAU / 2.0 {
-        x -= TAU;
-    }
-    while x < -TAU / 2.0 {
-        x += TAU;
-    }
-    let (mut term, mut sum, mut n) = (x, x, 1.0);
-    while n < 30.0 {
-        term = -term * x * x / ((n + 1.0) * (n + 2.0));
-        sum += term;
-        n += 2.0;
-    }
-    sum
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "f64 to f32 loses digits, not range")]
-const fn short(value: f64) -> f32 {
-    value as f32
-}

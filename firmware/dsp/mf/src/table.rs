@@ -2,6 +2,7 @@
 
 use core::f64::consts::TAU;
 
+use dsp_bank::{short, sin};
 use units::MfDirection;
 use units::media::BLOCK_SAMPLES;
 
@@ -37,29 +38,6 @@ pub(crate) const SHORT_POWER: f32 = 2.0 / ((SHORT as f32 * STEP) * (SHORT as f32
 pub(crate) const LONG_POWER: f32 = 2.0 / ((12.0 * STEP) * (12.0 * STEP));
 
 const _: () = assert!(BLOCK_SAMPLES == 16, "a step is a block");
-
-/// Sine of any angle: reduced to a half turn, then its series.
-const fn sin(angle: f64) -> f64 {
-    let mut x = angle;
-    while x > TAU / 2.0 {
-        x -= TAU;
-    }
-    while x < -TAU / 2.0 {
-        x += TAU;
-    }
-    let (mut term, mut sum, mut n) = (x, x, 1.0);
-    while n < 30.0 {
-        term = -term * x * x / ((n + 1.0) * (n + 2.0));
-        sum += term;
-        n += 2.0;
-    }
-    sum
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "f64 to f32 loses digits, not range")]
-const fn short(value: f64) -> f32 {
-    value as f32
-}
 
 #[expect(clippy::cast_precision_loss, reason = "counts below 100")]
 const fn table(direction: MfDirection) -> Table {
