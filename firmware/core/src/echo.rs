@@ -1,11 +1,12 @@
 //! The echo cancellers of a box, as its board file says: for lines on the line thread, for rooms on
 //! a worker of their own.
 
-use acoustic::{Room, Settings, Worker};
 use board::{Canceller, Layout, Place, PlaceKind};
 use dsp_echo::{Level, Tail};
 use engine::{Echo, EchoFigures};
 use units::{LinearBlock, PortId};
+
+use crate::rooms::{Worker, rooms};
 
 /// Cancellers and their ports.
 pub type Cancellers = Vec<(PortId, Box<dyn Echo>)>;
@@ -61,34 +62,10 @@ impl Echo for OfLine {
     }
 }
 
-/// A room's canceller in the engine.
-#[derive(Debug)]
-struct OfRoom(Room);
-
 /// Tenths.
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-fn tenths(db: f32) -> i16 {
+pub(crate) fn tenths(db: f32) -> i16 {
     (db * 10.0).round() as i16
-}
-
-impl Echo for OfRoom {
-    fn process(&mut self, sent: &LinearBlock, heard: &mut LinearBlock) -> bool {
-        self.0.process(sent, heard);
-        true
-    }
-
-    /// A room stays as it is, whoever calls.
-    fn begin(&mut self) {}
-
-    fn figures(&self) -> EchoFigures {
-        let seen = self.0.figures();
-        EchoFigures {
-            erl: tenths(seen.erl_db),
-            erle: tenths(seen.erle_db),
-            delay_ms: u16::try_from(seen.delay_ms).unwrap_or(u16::MAX),
-            double_talk_ms: 0,
-        }
-    }
 }
 
 /// All of a layout, and the worker of its rooms. `lockstep`: time is simulated, and what takes time
@@ -104,16 +81,7 @@ pub(crate) fn cancellers(
         layout.places.iter().filter(move |place| wanted(place.echo)).map(|place| place.port)
     };
     let ports: Vec<_> = all(|echo| echo == Canceller::Acoustic).collect();
-    let settings = vec![Settings::default(); ports.len()];
-    let said = |fault: acoustic::Fault| fault.to_string();
-    let (rooms, worker) = if lockstep {
-        let rooms: Result<Vec<_>, _> = settings.into_iter().map(acoustic::inline).collect();
-        (rooms.map_err(said)?, None)
-    } else {
-        let (rooms, worker) = acoustic::start(&settings).map_err(said)?;
-        (rooms, Some(worker))
-    };
-    let rooms = rooms.into_iter().map(|room| Box::new(OfRoom(room)) as Box<dyn Echo>);
+    let (rooms, worker) = rooms(&ports, lockstep)?;
     let level = Level::detect();
     let lines = layout.places.iter().filter_map(|place| match place.echo {
         Canceller::Line(tail_ms) => {
@@ -122,5 +90,5 @@ pub(crate) fn cancellers(
         }
         Canceller::None | Canceller::Acoustic => None,
     });
-    Ok((ports.into_iter().zip(rooms).chain(lines).collect(), worker))
+    Ok((rooms.into_iter().chain(lines).collect(), worker))
 }

@@ -30,6 +30,7 @@ pub mod pins;
 pub mod r2;
 pub mod realtime;
 pub mod recordings;
+mod rooms;
 pub mod server;
 pub mod spool;
 pub mod start;

@@ -80,6 +80,10 @@ impl Cross {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.args(["build", "-q", "--package", package, "--bin", name, "--target", TARGET]);
+        if package == "ringmain-core" {
+            // WebRTC is built for this machine only.
+            command.arg("--no-default-features");
+        }
         command.arg("--target-dir").arg(&self.target).current_dir(repository());
         self.environment(&mut command);
         timed(&format!("building {name} for arm64"), || tool(&mut command))?;
