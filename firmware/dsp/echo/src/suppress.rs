@@ -90,7 +90,7 @@ impl Suppressor {
         self.far = self.sent > SENT_NOTHING;
         let mut may_be =
             MARGIN * self.leak * self.echo + STEPS + 2.5 * self.noise.level().min(NOISE_MOST);
-        if self.leak > 0.1 && !known {
+        if self.leak > 0.1 {
             may_be = may_be.max(HYBRID * self.sent);
         }
         self.hunt = self.hunt.saturating_sub(u16::from(self.far && !known));

@@ -109,7 +109,8 @@ impl Kernel for Tick<'_> {
         for (sample, echo) in heard.iter_mut().zip(echo) {
             *sample = sample.saturating_sub(echo);
         }
-        canceller.blocks.fill([sent, &flat, heard]);
+        let left = *heard;
+        canceller.blocks.fill([sent, &flat, &left]);
         // What has no echo and no offset goes on as it came.
         let offset = canceller.offset_heard();
         for ((sample, came), echo) in heard.iter_mut().zip(as_came).zip(echo) {
@@ -117,7 +118,7 @@ impl Kernel for Tick<'_> {
         }
         canceller.work(lanes);
         canceller.blocks.next();
-        canceller.after(sent, &as_came, &echo, heard);
+        canceller.after(sent, &as_came, (&echo, &left), heard);
     }
 }
 
@@ -275,10 +276,10 @@ impl Canceller {
         &mut self,
         sent: &[i16; BLOCK_SAMPLES],
         as_came: &[i16; BLOCK_SAMPLES],
-        echo: &[i16; BLOCK_SAMPLES],
+        (echo, left): (&[i16; BLOCK_SAMPLES], &[i16; BLOCK_SAMPLES]),
         heard: &mut [i16; BLOCK_SAMPLES],
     ) {
-        let powers = Powers { sent: power(sent), echo: power(echo), left: power(heard) };
+        let powers = Powers { sent: power(sent), echo: power(echo), left: power(left) };
         if self.settings.disable_for_modems {
             self.disabler.listen([(sent, powers.sent), (as_came, power(as_came))]);
             if self.disabler.disabled {
@@ -286,7 +287,7 @@ impl Canceller {
                 return;
             }
         }
-        self.suppressor.listen(heard, powers, self.known);
+        self.suppressor.listen(left, powers, self.known);
         if self.suppressor.far && self.suppressor.speaks {
             let figures = &mut self.figures;
             figures.double_talk_ticks = figures.double_talk_ticks.saturating_add(1);
