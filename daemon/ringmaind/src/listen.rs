@@ -13,14 +13,6 @@ use crate::shared::{Reading, Shared, outcome, write};
 /// Between two lines that tell how far it has come.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// As the core calls the file.
-fn file(at: SoundAt, stamp: u32) -> String {
-    match at {
-        SoundAt::Channel(span, slot) => format!("channel-{}-{}-{stamp}.wav", span.0, slot.get()),
-        SoundAt::Line(line) => format!("line-{}-{stamp}.wav", line.0),
-    }
-}
-
 fn refused(told: Option<Outcome>, language: Language) -> Option<String> {
     match told {
         Some(Outcome::Done) => None,
@@ -44,7 +36,7 @@ pub(crate) async fn run(
     if let Some(text) = refused(begun, language) {
         return write(writing, &json!({"text": text, "end": true, "ok": false})).await;
     }
-    let words = [seconds.to_string(), file(at, stamp)];
+    let words = [seconds.to_string(), format!("{at}-{stamp}.wav")];
     let text = say(language, Text::LISTENING, &[&words[0], &words[1]]) + "\n";
     write(writing, &json!({"text": text})).await?;
     let mut line = Vec::new();
@@ -58,12 +50,11 @@ pub(crate) async fn run(
     let ended = outcome(shared, |answer| Order::Listen(at, stamp, 0, answer)).await;
     told?;
     let passed = begun.elapsed().as_secs().min(seconds.into());
-    let fault = refused(ended.filter(|ended| *ended != Outcome::NotFound), language);
-    let (ok, text) = match (ended, fault) {
-        (Some(Outcome::NotFound), _) | (_, None) => {
+    let (ok, text) = match ended {
+        Some(Outcome::Done | Outcome::NotFound) => {
             (true, say(language, Text::LISTENED, &[&passed.to_string()]) + "\n")
         }
-        (_, Some(fault)) => (false, fault),
+        other => (false, refused(other, language).unwrap_or_default()),
     };
     write(writing, &json!({"text": text, "end": true, "ok": ok})).await
 }

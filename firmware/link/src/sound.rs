@@ -1,5 +1,7 @@
 //! What is seen of the sound of one place of the matrix.
 
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
 use units::{LineId, SpanId, Timeslot};
 
@@ -10,6 +12,16 @@ pub enum SoundAt {
     Channel(SpanId, Timeslot),
     /// An analog line or a jack.
     Line(LineId),
+}
+
+/// As files of its sound are called.
+impl fmt::Display for SoundAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channel(span, slot) => write!(f, "channel-{}-{}", span.0, slot.get()),
+            Self::Line(line) => write!(f, "line-{}", line.0),
+        }
+    }
 }
 
 /// A second of it. Levels are tenths of dBm0.

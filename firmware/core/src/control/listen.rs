@@ -15,13 +15,6 @@ pub(super) struct Listened {
     port: PortId,
 }
 
-fn name(at: SoundAt, stamp: u32) -> String {
-    match at {
-        SoundAt::Channel(span, slot) => format!("channel-{}-{}-{stamp}", span.0, slot.get()),
-        SoundAt::Line(line) => format!("line-{}-{stamp}", line.0),
-    }
-}
-
 impl Control {
     /// Writes a place's sound to a file for so many seconds; 0: no more.
     pub(super) fn listen(
@@ -47,7 +40,7 @@ impl Control {
                     return self.up(Up::Done { token, outcome: Outcome::Full });
                 };
                 let begun_us = self.utc.utc(now).0.cast_unsigned();
-                let name = name(at, stamp);
+                let name = format!("{at}-{stamp}");
                 self.said.push_back(Said::Take(Take::Begin {
                     tap,
                     name,

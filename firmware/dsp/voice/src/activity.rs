@@ -4,9 +4,10 @@
 //! difference from sample to sample, in which hisses count and hum does not. Speech is what is
 //! louder than its quiet in either.
 
+use dsp_bank::dot;
 use units::media::BLOCK_SAMPLES;
 
-use crate::{Event, FRAME, dot, earlier};
+use crate::{Event, FRAME, earlier};
 
 /// Parts of the past in which the least is remembered, and frames of each: 1.6 s together.
 const PARTS: usize = 8;

@@ -3,9 +3,10 @@
 //! The sums of products of samples with those one and two earlier tell whether a sound is one sine,
 //! of any frequency: then the second follows from the first.
 
+use dsp_bank::dot;
 use units::media::BLOCK_SAMPLES;
 
-use crate::{Event, dot, earlier};
+use crate::{Event, earlier};
 
 /// Steps of a window: 20 ms.
 const WINDOW: u8 = 10;

@@ -30,17 +30,6 @@ pub enum Event {
     End,
 }
 
-/// Sum of products of samples, in lanes that the machine has.
-pub(crate) fn dot(a: &[f32; 16], b: &[f32; 16]) -> f32 {
-    let mut lanes = [0.0; 4];
-    for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
-        }
-    }
-    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
-}
-
 /// The samples one and two earlier than these.
 pub(crate) fn earlier(samples: &[f32; 16], last: [f32; 2]) -> ([f32; 16], [f32; 16]) {
     let (mut one, mut two) = ([last[1]; 16], [last[0]; 16]);

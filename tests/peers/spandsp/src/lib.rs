@@ -9,6 +9,7 @@ pub mod adsi;
 pub mod connect;
 pub mod dtmf;
 pub mod supervisory;
+mod told;
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::NonNull;

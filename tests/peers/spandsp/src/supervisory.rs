@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
 
+use crate::told::{Told, told};
 use crate::{Heard, length};
 
 unsafe extern "C" {
@@ -82,16 +83,6 @@ impl Drop for Sender {
             tone_gen_descriptor_free(self.descriptor.as_ptr());
         }
     }
-}
-
-/// The codes that its receiver has told.
-#[derive(Debug, Default)]
-struct Told(Vec<c_int>);
-
-unsafe extern "C" fn told(user: *mut c_void, code: c_int, _level: c_int, _delay: c_int) {
-    // SAFETY: `user` is the boxed list of the receiver, which nobody else holds while the library
-    // runs.
-    unsafe { (*user.cast::<Told>()).0.push(code) };
 }
 
 /// Its receiver of some tones.
