@@ -281,6 +281,18 @@ texts! {
     SOUND_NO_ECHO = "没有发现回声。", "No echo was found.";
     SOUND_NO_CANCELLER = "此端口没有回声消除（板文件的 echo）。",
         "It has no echo canceller of ours (echo in the board file).";
+    SOUND_SPEECH = "说话占 {}%", "Speech in {} % of the second";
+    SOUND_FOUND = "；本次通话中发现：{}", "; in this call: {}";
+    FOUND_FAX_CALLS = "传真机呼叫", "a fax machine calls";
+    FOUND_MODEM_CALLS = "调制解调器呼叫", "a modem calls";
+    FOUND_FAX_ANSWERS = "传真机应答", "a fax machine answers";
+    FOUND_MODEM_ANSWERS = "调制解调器应答", "a modem answers";
+    FOUND_FAX_TALKS = "传真信令", "a fax machine talks";
+    FOUND_ANNOUNCEMENT = "网络录音通知", "an announcement of the network";
+    FOUND_PERSON = "真人应答", "a person answered";
+    FOUND_MACHINE = "机器应答", "a machine answered";
+    FOUND_RECORDING = "机器开始录音", "a machine records";
+    FOUND_NOBODY = "应答后无人说话", "nobody spoke";
     TEST_BUSY = "没有空闲时隙可测试。", "No channel is free to be tested.";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
     CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",

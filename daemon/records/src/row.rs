@@ -3,7 +3,7 @@
 use bearer::Presentation;
 use link::{CallRecord, PathStep};
 use serde::Serialize;
-use units::{Charge, ContentHash, Currency, Utc};
+use units::{Charge, ContentHash, Currency, Finding, Utc};
 
 /// One call, from offer to end. Times are UTC in microseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +45,22 @@ pub struct Row {
     pub currency: Option<String>,
 }
 
+/// As the path of a record calls it.
+const fn found(finding: Finding) -> &'static str {
+    match finding {
+        Finding::FaxCalls => "a fax machine called",
+        Finding::ModemCalls => "a modem called",
+        Finding::FaxAnswers => "a fax machine answered",
+        Finding::ModemAnswers => "a modem answered",
+        Finding::FaxTalks => "a fax machine talked",
+        Finding::Announcement => "an announcement of the network",
+        Finding::Person => "a person answered",
+        Finding::Machine => "a machine answered",
+        Finding::Recording => "a machine recorded",
+        Finding::Nobody => "nobody spoke",
+    }
+}
+
 impl Row {
     /// The row of a record. `flow` gives the name of a published program.
     #[must_use]
@@ -63,6 +79,7 @@ impl Row {
             PathStep::Deflected(number) => format!("sent to {number} by the exchange"),
             PathStep::Joined => "joined by the exchange".into(),
             PathStep::Identified => "caller noted by the exchange".into(),
+            PathStep::Found(finding) => found(*finding).into(),
         };
         let path: Vec<_> = record.path.iter().map(step).collect();
         let presentation = match record.presentation {

@@ -3,8 +3,8 @@
 use bearer::{Calling, Dialling, Elements, Indication, Service};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{
-    BoxId, Cause, Charge, ContentHash, Digit, Digits, Duration, LegId, LineId, Mint, Party, PortId,
-    Tenant,
+    BoxId, Cause, Charge, ContentHash, Digit, Digits, Duration, Finding, LegId, LineId, Mint,
+    Party, PortId, Tenant,
 };
 
 use crate::app::{Action, Hear, Prompts};
@@ -123,6 +123,7 @@ fn input(random: &mut Random, call: &Call) -> Input {
         _ if random.one_in(8) => Input::Clear(Cause::NORMAL_CLEARING),
         _ if random.one_in(4) => Input::Interrupted,
         _ if random.one_in(4) => Input::Identify,
+        _ if random.one_in(3) => Input::Found(*random.pick(&Finding::ALL)),
         _ => Input::Played(PORT, 2),
     }
 }

@@ -2,7 +2,7 @@
 
 use bearer::{Elements, Indication, Request};
 use engine::Tone;
-use units::{Cause, Digit, Digits, LegId, LineId, PortId};
+use units::{Cause, Digit, Digits, Finding, LegId, LineId, PortId};
 
 use crate::app::{Action, Notice, Prompts};
 use crate::directory::{Route, Whole};
@@ -24,6 +24,8 @@ pub enum Input {
     Digit(PortId, Digit),
     /// The prompts of a token were played to their end.
     Played(PortId, u16),
+    /// Who or what is there was found in the sound of one of its ports.
+    Found(Finding),
     /// The application asks.
     App(Action),
     /// The directory's answer to [`Output::AskRoute`].
@@ -58,6 +60,8 @@ pub enum Media {
     },
     /// Keys at a port are reported, or not.
     Listen(PortId, bool),
+    /// A port has just answered: is a person there, or a machine?
+    Judge(PortId),
 }
 
 /// What a call wants.

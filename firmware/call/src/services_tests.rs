@@ -1,12 +1,12 @@
 //! What an exchange does for a call, and what the record says of it.
 
 use bearer::{Dialling, Indication, Request, Served, Service};
-use units::{Cause, Digits, LegId, Party};
+use units::{Cause, Digits, Finding, LegId, Party};
 
 use crate::app::{Action, Hear};
 use crate::check::{CALLER, back, call, offer, place};
 use crate::story::{Record, Step, Story};
-use crate::tests::{FAR, feed, flow, other, timeout};
+use crate::tests::{FAR, feed, flow, other, talking, timeout};
 use crate::{Call, Input, Output, Phase};
 
 fn number() -> Digits {
@@ -167,4 +167,17 @@ fn an_operator_has_a_caller_noted_by_the_exchange_and_hears_when_it_is_not_done(
     feed(&mut inside, 0, offer(Dialling::InBand));
     let refused = Output::Story(Story::Refused(Served::Identified));
     assert_eq!(feed(&mut inside, 1, Input::Identify), [refused]);
+}
+
+#[test]
+fn what_the_call_was_by_its_sound_is_in_the_record_once() {
+    let mut call = talking();
+    for finding in [Finding::FaxCalls, Finding::Person, Finding::FaxCalls, Finding::Machine] {
+        assert_eq!(feed(&mut call, 2000, Input::Found(finding)), []);
+    }
+    let said = feed(&mut call, 3000, Input::Clear(Cause::NORMAL_CLEARING));
+    let found = |step: &&Step| matches!(step, Step::Found(_));
+    let kept: Vec<_> = record(&said).path.iter().filter(found).collect();
+    assert_eq!(kept, [&Step::Found(Finding::FaxCalls), &Step::Found(Finding::Machine)]);
+    assert_eq!(feed(&mut call, 3001, Input::Found(Finding::ModemCalls)), []);
 }

@@ -2,7 +2,7 @@
 
 use bearer::{Calling, Served};
 use serde::{Deserialize, Serialize};
-use units::{CallId, Cause, Charge, ContentHash, Digits, Instant, LineId, Party, Tenant};
+use units::{CallId, Cause, Charge, ContentHash, Digits, Finding, Instant, LineId, Party, Tenant};
 
 /// One step of a call's way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum Step {
     Joined,
     /// The exchange has noted who calls.
     Identified,
+    /// Who or what was there, by the sound: [`Finding::is_kept`].
+    Found(Finding),
 }
 
 /// The way of a call as far as its record keeps it.

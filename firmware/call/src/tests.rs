@@ -58,7 +58,7 @@ fn ringing_at(route: Route) -> Call {
     call
 }
 
-fn talking() -> Call {
+pub(crate) fn talking() -> Call {
     talking_at(place())
 }
 

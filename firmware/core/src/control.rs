@@ -49,8 +49,8 @@ use span::performance::Performance;
 use span::{Exchange, Line};
 use units::time::UtcMapping;
 use units::{
-    BoxId, CallId, ContentHash, Digit, Instant, LegId, LineId, MfSignal, Mint, PortId, Slots,
-    SpanId, Tenant,
+    BoxId, CallId, ContentHash, Digit, Finding, Instant, LegId, LineId, MfSignal, Mint, PortId,
+    Slots, SpanId, Tenant,
 };
 
 use crate::feed::Feed;
@@ -92,6 +92,8 @@ pub enum Heard {
     Digit(PortId, Digit),
     /// The clips of a token were played.
     Played(PortId, u16),
+    /// Who or what is there was found in the sound of a port.
+    Found(PortId, Finding),
     /// A second of a test at a port: what was counted, and whether the pattern is there.
     Tested(PortId, engine::Count, bool),
     /// A second of the sound that is looked at.
@@ -351,6 +353,11 @@ impl Control {
                 self.played(port, token);
                 if let Some(call) = self.ports.get(&port) {
                     self.work.push_back(Work::Call(*call, call::Input::Played(port, token)));
+                }
+            }
+            Heard::Found(port, finding) => {
+                if let Some(call) = self.ports.get(&port) {
+                    self.work.push_back(Work::Call(*call, call::Input::Found(finding)));
                 }
             }
             Heard::Tested(port, count, locked) => self.tested(port, count, locked),

@@ -441,6 +441,7 @@ fn told(notice: engine::Notice) -> Heard {
     match notice {
         engine::Notice::Digit(port, digit) => Heard::Digit(port, digit),
         engine::Notice::Played(port, token) => Heard::Played(port, token),
+        engine::Notice::Found(port, finding) => Heard::Found(port, finding),
         engine::Notice::Mf(port, signal) => Heard::Mf(port, signal),
         engine::Notice::Tested(port, count, locked) => Heard::Tested(port, count, locked),
         engine::Notice::Sound(port, sound) => Heard::Sound(port, sound),

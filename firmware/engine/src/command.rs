@@ -3,7 +3,7 @@
 
 use dsp_bert::Count;
 use serde::{Deserialize, Serialize};
-use units::{CallTone, Digit, MfDirection, MfSignal, PortId};
+use units::{CallTone, Digit, Finding, MfDirection, MfSignal, PortId};
 
 pub use dsp_fsk::Event as Fsk;
 
@@ -95,6 +95,8 @@ pub enum Command {
     /// A port hears the test pattern of O.151, and its errors in what comes are told each second,
     /// or not any more.
     Test(PortId, bool),
+    /// A port has just answered: is a person there, or a machine?
+    Judge(PortId),
     /// The sound of this port is told each second; that of one port at a time.
     Watch(Option<PortId>),
     /// Both directions of a port are told by this tap in each tick ([`crate::Engine::tapped`]), or
@@ -121,4 +123,6 @@ pub enum Notice {
     Tested(PortId, Count, bool),
     /// A second of the sound that is looked at.
     Sound(PortId, Sound),
+    /// Who or what is at a port; each once in a call.
+    Found(PortId, Finding),
 }

@@ -9,9 +9,10 @@
 use core::fmt::Debug;
 
 use units::media::BLOCK_SAMPLES;
-use units::{Dbm0, Law, LinearBlock, PortId};
+use units::{Dbm0, Findings, Law, LinearBlock, PortId};
 
 use crate::Octets;
+use crate::hearing::Hearing;
 
 /// What takes the echo of one port away: a line's canceller, or a room's.
 pub trait Echo: Debug + Send {
@@ -52,6 +53,10 @@ pub struct Sound {
     pub clipped: u16,
     /// Of its canceller, if it has one.
     pub echo: Option<EchoFigures>,
+    /// How much of the second was speech, in percent.
+    pub speech: u8,
+    /// What was found since the call began.
+    pub found: Findings,
 }
 
 /// A block of a tap: both directions of one port in one tick.
@@ -90,6 +95,7 @@ pub(crate) struct Watch {
     clean: dsp_level::Meter,
     sent: dsp_level::Meter,
     clipped: u16,
+    speech: u16,
 }
 
 /// Tenths; levels lie in -100 to +7.
@@ -137,11 +143,17 @@ impl Ear {
 impl Watch {
     pub(crate) fn new(port: PortId, law: Law) -> Self {
         let meter = || dsp_level::Meter::new(SECOND as usize);
-        Self { port, law, came: meter(), clean: meter(), sent: meter(), clipped: 0 }
+        Self { port, law, came: meter(), clean: meter(), sent: meter(), clipped: 0, speech: 0 }
     }
 
     /// A tick of the port; a second's sound with its last one, the canceller's part excepted.
-    pub(crate) fn push(&mut self, came: &Octets, clean: &Octets, sent: &Octets) -> Option<Sound> {
+    pub(crate) fn push(
+        &mut self,
+        (came, clean): (&Octets, &Octets),
+        sent: &Octets,
+        hearing: &Hearing,
+    ) -> Option<Sound> {
+        self.speech += u16::from(hearing.speaks());
         let block = linear(self.law, came);
         let clipped = block.samples.iter().filter(|sample| sample.unsigned_abs() >= CLIPPED);
         self.clipped = self.clipped.saturating_add(u16::try_from(clipped.count()).unwrap_or(0));
@@ -151,6 +163,8 @@ impl Watch {
         let clipped = self.clipped;
         let (came, clean, sent) = (tenths(came?), tenths(clean?), tenths(sent?));
         self.clipped = 0;
-        Some(Sound { came, clean, sent, clipped, echo: None })
+        // Of the ticks of a second.
+        let speech = u8::try_from(core::mem::take(&mut self.speech) / 5).unwrap_or(100);
+        Some(Sound { came, clean, sent, clipped, echo: None, speech, found: hearing.found() })
     }
 }

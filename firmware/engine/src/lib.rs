@@ -19,6 +19,9 @@ mod echo;
 #[cfg(test)]
 mod echo_tests;
 mod exchange;
+mod hearing;
+#[cfg(test)]
+mod hearing_tests;
 mod port;
 #[cfg(test)]
 mod tests;
@@ -36,13 +39,14 @@ pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
 pub use echo::{Echo, EchoFigures, Sound, Tapped};
 use exchange::Exchange;
+use hearing::Hearing;
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan, interrupted};
 
-/// Notices that one tick can bring: a key or a register signal, an end of clips and a second of a
-/// test for every port, what an exchange says, and the
+/// Notices that one tick can bring: a key or a register signal, an end of clips, a second of a
+/// test and a finding for every port, what an exchange says, and the
 /// sound that is looked at.
-const NOTICES: usize = 3 * limits::PORTS + limits::ANALOG_PORTS + 1;
+const NOTICES: usize = 4 * limits::PORTS + limits::ANALOG_PORTS + 1;
 
 /// The octets of one port in one tick.
 pub type Octets = [u8; BLOCK_SAMPLES];
@@ -54,6 +58,7 @@ pub struct Engine {
     exchanges: Vec<Exchange>,
     callers: Vec<Caller>,
     ears: Vec<echo::Ear>,
+    hearing: Vec<Hearing>,
     watch: Option<echo::Watch>,
     taps: heapless::Vec<(PortId, u8), { limits::TAPS as usize }>,
     /// What came in this tick, without echo.
@@ -76,6 +81,7 @@ impl Engine {
             exchanges: vec![],
             callers: vec![],
             ears: vec![],
+            hearing: laws().map(|_| Hearing::default()).collect(),
             watch: None,
             taps: heapless::Vec::new(),
             clean: idle.clone(),
@@ -156,6 +162,9 @@ impl Engine {
             Command::Caller(port, lead) => self.caller(port, |caller| caller.send(lead)),
             Command::Key(port, digit) => self.exchange(port, |line| line.key(digit)),
             Command::Test(port, on) => self.port(port, |port| port.test(on)),
+            Command::Judge(port) => {
+                self.hearing.get_mut(usize::from(port.0)).map(Hearing::judge).is_some()
+            }
             Command::Watch(port) => self.look(port),
             Command::Tap(port, tap) => self.tap(port, tap),
             Command::Play { port, token, clip, last } => {
@@ -213,6 +222,8 @@ impl Engine {
     /// One tick: `rx` and `tx` hold one block for each port.
     pub fn tick(&mut self, rx: &[Octets], tx: &mut [Octets]) {
         self.take_in(rx);
+        self.find();
+        self.look_at(rx);
         self.listen(rx);
         self.send(tx);
         self.tell_callers(tx);
@@ -240,10 +251,31 @@ impl Engine {
             let (Some(port), Some(came)) = (self.ports.get(at), rx.get(at)) else { continue };
             self.clean[at] = ear.clean(port.has_voice(), came, &self.sent[at]);
         }
+    }
+
+    /// Who or what is there.
+    fn find(&mut self) {
+        let there = self.ports.iter().zip(&self.clean).zip(&mut self.hearing);
+        for (index, ((port, octets), hearing)) in there.enumerate() {
+            if !port.has_voice() {
+                hearing.rest();
+                continue;
+            }
+            let mut block = LinearBlock::SILENCE;
+            g711::decode_block(port.law, octets, &mut block.samples);
+            if let Some(finding) = hearing.push(&block) {
+                push(&mut self.notices, Notice::Found(port_id(index), finding));
+            }
+        }
+    }
+
+    /// The levels of the port that somebody looks at.
+    fn look_at(&mut self, rx: &[Octets]) {
         let Some(watch) = &mut self.watch else { return };
         let at = usize::from(watch.port.0);
-        let Some(came) = rx.get(at) else { return };
-        let Some(mut sound) = watch.push(came, &self.clean[at], &self.sent[at]) else { return };
+        let (Some(came), Some(hearing)) = (rx.get(at), self.hearing.get(at)) else { return };
+        let heard = (came, &self.clean[at]);
+        let Some(mut sound) = watch.push(heard, &self.sent[at], hearing) else { return };
         let mut ears = self.ears.iter();
         sound.echo = ears.find(|ear| ear.port == watch.port).map(echo::Ear::figures);
         push(&mut self.notices, Notice::Sound(watch.port, sound));

@@ -5,7 +5,8 @@ use heapless::Vec;
 use limits::RECORD_PATH;
 use serde::{Deserialize, Serialize};
 use units::{
-    CallId, Category, Cause, Charge, ContentHash, Digits, LineId, Party, SpanId, Tenant, Utc,
+    CallId, Category, Cause, Charge, ContentHash, Digits, Finding, LineId, Party, SpanId, Tenant,
+    Utc,
 };
 
 use crate::port::{Label, Trouble};
@@ -41,6 +42,8 @@ pub enum PathStep {
     Joined,
     /// The exchange noted who calls (malicious call identification).
     Identified,
+    /// Who or what was there, by the sound. Since version 5.
+    Found(Finding),
 }
 
 /// A call from offer to end: what becomes the one row of the call.

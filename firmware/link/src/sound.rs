@@ -3,7 +3,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use units::{LineId, SpanId, Timeslot};
+use units::{Findings, LineId, SpanId, Timeslot};
 
 /// Whose sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,10 @@ pub struct SoundStatus {
     pub clipped: u16,
     /// Of its echo canceller; `None`: it has none of ours.
     pub echo: Option<EchoStatus>,
+    /// How much of the second was speech, in percent. Since version 5, as the next.
+    pub speech: u8,
+    /// Who or what was found there since the call began.
+    pub found: Findings,
 }
 
 /// What is seen of an echo canceller in the call that is, or was the last.

@@ -16,11 +16,13 @@
 //! | [`media`] | [`Law`], [`Rate`], [`Dbm0`], [`OctetBlock`], [`LinearBlock`] |
 //! | [`mf`] | [`MfSignal`], [`MfDirection`] |
 //! | [`progress`] | [`CallTone`] (E.180) |
+//! | [`finding`] | [`Finding`], [`Findings`]: fax, modem, announcement, person, machine |
 #![no_std]
 
 pub mod category;
 pub mod cause;
 pub mod charge;
+pub mod finding;
 pub mod ident;
 pub mod media;
 pub mod mf;
@@ -33,6 +35,7 @@ pub mod time;
 pub use category::Category;
 pub use cause::{Cause, Party};
 pub use charge::{Charge, Currency};
+pub use finding::{Finding, Findings};
 pub use ident::{BoxId, CallId, ContentHash, LegId, LegMint, Mint, Tenant};
 pub use media::{Dbm0, Law, LinearBlock, OctetBlock, Rate};
 pub use mf::{MfDirection, MfSignal};

@@ -20,6 +20,7 @@ impl Call {
             | Input::App(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -34,6 +35,7 @@ impl Call {
             | Input::App(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -48,6 +50,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -59,7 +62,11 @@ impl Call {
             Input::Played(_, token) => self.say(Output::App(Notice::Played { token })),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Route(_) | Input::Said { .. } | Input::Identify | Input::Interrupted => {}
+            Input::Route(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Found(_)
+            | Input::Interrupted => {}
         }
     }
 
@@ -76,6 +83,7 @@ impl Call {
             | Input::Played(..)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -102,6 +110,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -119,6 +128,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -133,6 +143,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -147,6 +158,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Found(_)
             | Input::Interrupted => {}
         }
     }
@@ -160,6 +172,7 @@ impl Machine for Call {
         match input {
             Input::Interrupted => return self.interrupted(),
             Input::Identify => return self.identify(),
+            Input::Found(finding) => return self.found(finding),
             Input::Said { leg, elements } => return self.said(leg, elements),
             _ => {}
         }
@@ -268,6 +281,7 @@ impl Survey for Call {
         "route",
         "clear",
         "identify",
+        "found",
         "interrupted",
         "timeout",
     ];
@@ -306,6 +320,7 @@ impl Survey for Call {
             Input::Route(_) => "route",
             Input::Clear(_) => "clear",
             Input::Identify => "identify",
+            Input::Found(_) => "found",
             Input::Interrupted => "interrupted",
         }
     }

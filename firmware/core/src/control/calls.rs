@@ -242,9 +242,17 @@ impl Control {
             Media::Tone(port, tone) => Command::Tone(port, tone),
             Media::Music(port) => return self.hear_music(call, port),
             Media::Listen(port, on) => Command::Listen(port, on),
+            Media::Judge(port) if self.is_far(port) => Command::Judge(port),
+            Media::Judge(_) => return,
             Media::Play { port, token, prompts } => return self.play(call, port, token, &prompts),
         };
         self.hear(call, command);
+    }
+
+    /// Whoever answers there may be a machine: it is no telephone or jack of ours.
+    fn is_far(&self, port: PortId) -> bool {
+        let kind = self.layout.port(port).map(|place| place.kind);
+        matches!(kind, Some(PlaceKind::Bearer(..) | PlaceKind::Trunk(_)))
     }
 
     pub(super) fn play(&mut self, call: CallId, port: PortId, token: u16, prompts: &Prompts) {
@@ -351,6 +359,7 @@ fn path_step(step: Step) -> PathStep {
         Step::Deflected(number) => PathStep::Deflected(number),
         Step::Joined => PathStep::Joined,
         Step::Identified => PathStep::Identified,
+        Step::Found(finding) => PathStep::Found(finding),
     }
 }
 

@@ -69,6 +69,8 @@ impl Control {
             sent: sound.sent,
             clipped: sound.clipped,
             echo: sound.echo.as_ref().map(status),
+            speech: sound.speech,
+            found: sound.found,
         };
         self.up(Up::Sound { token, status });
         self.up(Up::Done { token, outcome: Outcome::Done });

@@ -110,6 +110,7 @@ impl Control {
             | Command::Attention(_)
             | Command::Test(..)
             | Command::Watch(_)
+            | Command::Judge(_)
             | Command::Tap(..) => {}
         }
     }

@@ -117,7 +117,7 @@ impl Matrix {
             Command::Attention(port) => drop(self.port(port)),
             // Who is looked at hears the same.
             Command::Watch(port) => drop(port.and_then(|port| self.port(port))),
-            Command::Tap(port, _) => drop(self.port(port)),
+            Command::Tap(port, _) | Command::Judge(port) => drop(self.port(port)),
             Command::Silence(port) | Command::Test(port, _) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
             Command::Listen(port, on) => {

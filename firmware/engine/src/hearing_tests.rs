@@ -1,0 +1,88 @@
+//! What is found in the sound of ports that are used for voice.
+
+use core::f32::consts::TAU;
+
+use units::{Finding, Law, PortId};
+
+use crate::{Command, Engine, Notice, Octets, Tone};
+
+const A: PortId = PortId(0);
+const B: PortId = PortId(1);
+
+/// A tone at -10 dBm0 from this sample on.
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+fn tone(hz: f32, from: usize) -> Octets {
+    core::array::from_fn(|at| {
+        let turns = hz * (from + at) as f32 / 8000.0;
+        g711::encode_a((9800.0 * (TAU * turns.fract()).sin()) as i16)
+    })
+}
+
+fn silence() -> Octets {
+    [Law::A.idle(); 16]
+}
+
+/// Ticks of `ms`, with `a` at the first port; what was found.
+fn run(engine: &mut Engine, ms: usize, a: impl Fn(usize) -> Octets) -> Vec<(PortId, Finding)> {
+    let mut found = vec![];
+    for tick in 0..ms / 2 {
+        let mut tx = [[0; 16]; 2];
+        engine.tick(&[a(tick * 16), silence()], &mut tx);
+        while let Some(notice) = engine.poll_notice() {
+            if let Notice::Found(port, finding) = notice {
+                found.push((port, finding));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_fax_machine_is_found_once_in_a_call_and_again_in_the_next() {
+    let mut engine = Engine::new(&[Law::A, Law::A]);
+    assert_eq!(run(&mut engine, 1000, |at| tone(1100.0, at)), []);
+    engine.command(Command::Join(A, B));
+    assert_eq!(run(&mut engine, 3000, |at| tone(1100.0, at)), [(A, Finding::FaxCalls)]);
+    run(&mut engine, 1000, |_| silence());
+    assert_eq!(run(&mut engine, 600, |at| tone(1100.0, at)), []);
+    engine.command(Command::Silence(A));
+    engine.command(Command::Silence(B));
+    run(&mut engine, 10, |_| silence());
+    engine.command(Command::Tone(A, Tone::Dial));
+    assert_eq!(run(&mut engine, 600, |at| tone(1100.0, at)), [(A, Finding::FaxCalls)]);
+}
+
+#[test]
+fn who_answered_is_judged_only_from_the_answer_on() {
+    let mut engine = Engine::new(&[Law::A, Law::A]);
+    engine.command(Command::Join(A, B));
+    assert_eq!(run(&mut engine, 5000, |_| silence()), []);
+    engine.command(Command::Judge(A));
+    assert_eq!(run(&mut engine, 5000, |_| silence()), [(A, Finding::Nobody)]);
+    // What beeps is a machine that records.
+    let beep = |at| if at < 4000 { tone(1000.0, at) } else { silence() };
+    assert_eq!(run(&mut engine, 2000, beep), [(A, Finding::Recording)]);
+}
+
+#[test]
+fn a_second_that_is_looked_at_tells_how_much_of_it_was_speech() {
+    let mut engine = Engine::new(&[Law::A, Law::A]);
+    engine.command(Command::Join(A, B));
+    run(&mut engine, 2000, |_| silence());
+    engine.command(Command::Watch(Some(A)));
+    // Half a second of something like a voice; its end is told a third of a second later.
+    let mut seen = None;
+    for tick in 0..500 {
+        let a = if tick < 250 { tone(300.0 + tick as f32, tick * 16) } else { silence() };
+        let mut tx = [[0; 16]; 2];
+        engine.tick(&[a, silence()], &mut tx);
+        while let Some(notice) = engine.poll_notice() {
+            if let Notice::Sound(port, sound) = notice {
+                seen = Some((port, sound));
+            }
+        }
+    }
+    let (port, sound) = seen.expect("a second");
+    assert_eq!(port, A);
+    assert!((50..90).contains(&sound.speech), "{sound:?}");
+}
