@@ -25,6 +25,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("asterisk-core-sounds-fr-wav", "the same in French"),
     ("asterisk-core-sounds-it-wav", "the same in Italian"),
     ("asterisk-core-sounds-ru-wav", "the same in Russian"),
+    ("asterisk-moh-opsound-wav", "music that is to be told from speech"),
     ("espeak-ng", "speaks the prompts"),
     ("sox", "brings prompts to 8 kHz"),
 ];

@@ -31,6 +31,7 @@ const fn name(finding: Finding) -> Text {
         Finding::Machine => Text::FOUND_MACHINE,
         Finding::Recording => Text::FOUND_RECORDING,
         Finding::Nobody => Text::FOUND_NOBODY,
+        Finding::Music => Text::FOUND_MUSIC,
     }
 }
 

@@ -293,6 +293,7 @@ texts! {
     FOUND_MACHINE = "机器应答", "a machine answered";
     FOUND_RECORDING = "机器开始录音", "a machine records";
     FOUND_NOBODY = "应答后无人说话", "nobody spoke";
+    FOUND_MUSIC = "音乐", "music";
     TEST_BUSY = "没有空闲时隙可测试。", "No channel is free to be tested.";
     CORE_STARTED = "核心已启动（第 {} 次）。", "The core has started (start {}).";
     CORE_RUNS = "核心自 {} 起运行（第 {} 次启动），{} 个通话。",

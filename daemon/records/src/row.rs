@@ -58,6 +58,7 @@ const fn found(finding: Finding) -> &'static str {
         Finding::Machine => "a machine answered",
         Finding::Recording => "a machine recorded",
         Finding::Nobody => "nobody spoke",
+        Finding::Music => "music",
     }
 }
 

@@ -2,7 +2,7 @@
 //! person or a machine answered.
 
 use dsp_answer::{Event, Receiver};
-use dsp_voice::{Activity, Judge, Verdict};
+use dsp_voice::{Activity, Judge, Kind, Music, Verdict};
 use units::{Finding, Findings, LinearBlock};
 
 /// Listens to one port while somebody uses it for voice.
@@ -11,6 +11,7 @@ pub(crate) struct Hearing {
     in_call: bool,
     answer: Receiver,
     activity: Activity,
+    music: Music,
     /// From the answer on.
     judge: Option<Judge>,
     found: Findings,
@@ -35,8 +36,11 @@ impl Hearing {
         self.activity.push(&block.samples);
         let verdict = self.judge.as_mut().and_then(|judge| judge.push(&block.samples));
         let machine = self.answer.push(&block.samples).map(of_machine);
+        let kind = self.music.push(&block.samples);
+        let music = (kind == Some(Kind::Music)).then_some(Finding::Music);
         // A tone of a machine is a beep to the judge, too; the one that knows more is told.
-        machine.or(verdict.map(of_verdict)).filter(|finding| self.found.insert(*finding))
+        let finding = machine.or(verdict.map(of_verdict)).or(music);
+        finding.filter(|finding| self.found.insert(*finding))
     }
 
     /// All that was found in this call.

@@ -25,11 +25,13 @@ pub enum Finding {
     Recording,
     /// Whoever answered said nothing for 4 s.
     Nobody,
+    /// Music: in place of ring-back, or who was called has put the call on hold.
+    Music,
 }
 
 impl Finding {
     /// All of them, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::FaxCalls,
         Self::ModemCalls,
         Self::FaxAnswers,
@@ -40,6 +42,7 @@ impl Finding {
         Self::Machine,
         Self::Recording,
         Self::Nobody,
+        Self::Music,
     ];
 
     /// Whether it says what the call was, so that its record keeps it.
@@ -52,7 +55,7 @@ impl Finding {
             | Self::ModemAnswers
             | Self::Announcement
             | Self::Machine => true,
-            Self::FaxTalks | Self::Person | Self::Recording | Self::Nobody => false,
+            Self::FaxTalks | Self::Person | Self::Recording | Self::Nobody | Self::Music => false,
         }
     }
 }

@@ -85,6 +85,20 @@ fn speech_is_found_in_noise_and_quiet_mostly_left_alone() {
 }
 
 #[test]
+fn music_speech_and_silence_are_told_apart() {
+    let (prompts, music) = (some(40), material::all(material::MUSIC));
+    if prompts.is_empty() || music.is_empty() {
+        return;
+    }
+    let part = |of: [u32; 4], kind: usize| f64::from(of[kind]) / f64::from(of.iter().sum::<u32>());
+    let minute: Vec<_> = music.iter().map(|piece| piece[80_000..560_000].to_vec()).collect();
+    let (speech, music) = (voice::kinds(&prompts, -20.0, 35.0), voice::kinds(&minute, -20.0, 35.0));
+    assert!(part(speech, 1) > 0.93 && part(music, 2) > 0.9, "{speech:?} {music:?}");
+    let quiet = voice::kinds(&[vec![8; 80_000]], -50.0, 5.0);
+    assert_eq!(part(quiet, 0), 1.0, "{quiet:?}");
+}
+
+#[test]
 fn spoken_hellos_are_mostly_persons_and_greetings_machines() {
     let judged = voice::judged(24, 5).expect("espeak-ng");
     assert!(judged.persons[1] + judged.machines[1] <= 3, "{judged:?}");

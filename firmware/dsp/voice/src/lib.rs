@@ -11,12 +11,14 @@
 mod activity;
 mod beep;
 mod judge;
+mod music;
 #[cfg(test)]
 mod tests;
 
 pub use activity::Activity;
 pub use beep::Beep;
 pub use judge::{Judge, Verdict};
+pub use music::{Kind, Music};
 
 /// Steps of 2 ms in a frame of 10 ms.
 pub(crate) const FRAME: u8 = 5;

@@ -8,7 +8,7 @@ use std::f64::consts::TAU;
 use std::vec;
 use std::vec::Vec;
 
-use crate::{Activity, Beep, Event, Judge, Verdict};
+use crate::{Activity, Beep, Event, Judge, Kind, Music, Verdict};
 
 /// Milliseconds of a voice: pulses that glide through two resonances, four syllables a second.
 fn voice(ms: usize) -> Vec<i16> {
@@ -109,5 +109,45 @@ fn a_broken_line_is_no_voice_for_long_and_no_beep() {
             assert_eq!(beep.push(&[level; 16]), None);
         }
         assert!(!activity.speaks(), "{level}");
+    }
+}
+
+/// What is told of a sound that goes on.
+fn kinds(sound: &[i16]) -> Vec<Kind> {
+    let mut music = Music::new();
+    let mut told: Vec<_> =
+        sound.as_chunks::<16>().0.iter().filter_map(|block| music.push(block)).collect();
+    told.dedup();
+    told
+}
+
+#[test]
+fn tones_silence_words_and_a_melody_are_told_apart() {
+    let (on, off) = (sine(450.0, 1000), vec![0; 4000 * 8]);
+    assert_eq!(kinds(&[&on[..], &off, &on, &off, &on, &off].concat()), [Kind::Tone]);
+    let (on, off) = (sine(425.0, 350), vec![0; 350 * 8]);
+    assert_eq!(kinds(&[&on[..], &off].concat().repeat(12)), [Kind::Tone]);
+    assert_eq!(kinds(&sine(425.0, 8000)), [Kind::Tone]);
+    let pairs = sine(440.0, 8000).into_iter().zip(sine(480.0, 8000));
+    assert_eq!(kinds(&pairs.map(|(a, b)| a + b).collect::<Vec<_>>()), [Kind::Tone]);
+    assert_eq!(kinds(&hiss(8000, 30.0)), [Kind::Silence]);
+    // Words and pauses.
+    let said = voice(9000);
+    let words = [0, 300, 450, 1000, 1300, 1450, 2100, 2300, 3000].map(|from| &said[from * 8..]);
+    let words = words.map(|word| [&word[..8 * 420], &hiss(230, 30.0)].concat()).concat();
+    assert_eq!(kinds(&words.repeat(2)), [Kind::Speech]);
+    let notes = [262.0, 330.0, 392.0, 523.0, 392.0, 330.0, 294.0, 349.0, 440.0, 349.0];
+    let chords = notes.iter().cycle().take(30).map(|hz| {
+        let parts = [1.0, 2.0, 3.0].map(|part| sine(hz * part, 400));
+        let held = |n: usize| parts.iter().map(|part| part[n] / 4).sum::<i16>();
+        (0..3200).map(held).collect::<Vec<_>>()
+    });
+    assert_eq!(kinds(&chords.collect::<Vec<_>>().concat()), [Kind::Music]);
+}
+
+#[test]
+fn any_samples_are_some_kind() {
+    for sound in [vec![i16::MIN; 80_000], hiss(9000, 32_767.0), [0, i16::MAX].repeat(40_000)] {
+        assert!(!kinds(&sound).is_empty());
     }
 }

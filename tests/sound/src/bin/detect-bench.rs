@@ -230,6 +230,7 @@ fn times(speech: &[i16], digits: &[i16]) -> (Vec<f64>, Vec<f64>) {
         let mut answer = dsp_answer::Receiver::new();
         let mut activity = dsp_voice::Activity::new();
         let mut judge = dsp_voice::Judge::new();
+        let mut music = dsp_voice::Music::new();
         let mut progress = dsp_progress::Detector::new(&dsp_progress::Plan::china());
         let mut register = dsp_mf::Receiver::new(MfDirection::Forward);
         let mut caller = Demodulator::new();
@@ -260,6 +261,7 @@ fn times(speech: &[i16], digits: &[i16]) -> (Vec<f64>, Vec<f64>) {
             ),
             ("voice activity", Box::new(|s| each(s, |b| keep(activity.push(b))))),
             ("person or machine", Box::new(|s| each(s, |b| keep(judge.push(b))))),
+            ("music or speech", Box::new(|s| each(s, |b| keep(music.push(b))))),
             ("call tones (China)", Box::new(|s| each(s, |b| keep(progress.push(b))))),
             ("R2 register", Box::new(|s| each(s, |b| keep(register.push(b))))),
             (
@@ -279,7 +281,7 @@ fn times(speech: &[i16], digits: &[i16]) -> (Vec<f64>, Vec<f64>) {
     (measure(speech), measure(digits))
 }
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "DTMF",
     "spandsp's DTMF",
     "DTMF, muted",
@@ -287,6 +289,7 @@ const NAMES: [&str; 11] = [
     "spandsp's CNG, ANS and preamble, three receivers",
     "voice activity",
     "person or machine (voice activity and beep)",
+    "music or speech",
     "call tones (China)",
     "R2 register, one way",
     "spandsp's R2 register",
@@ -318,6 +321,7 @@ fn voices(prompts: &[Vec<i16>], text: &mut String) -> io::Result<f64> {
         let [hit, wrong] = voice::activity(&some, db).rates().map(|rate| rate * 100.0);
         let _ = writeln!(text, "| {db} dB | {hit:.1} % | {wrong:.1} % |");
     }
+    kinds(prompts, text);
     let judged = voice::judged(400, 1).map_err(io::Error::other)?;
     let ([people, a], [machines, b]) = (judged.persons, judged.machines);
     let _ = writeln!(
@@ -332,6 +336,29 @@ fn voices(prompts: &[Vec<i16>], text: &mut String) -> io::Result<f64> {
         voice::beeps(prompts)
     );
     Ok(f64::from(a + b) / f64::from(people + machines))
+}
+
+/// Music, speech, tones and silence, told each second of what the last four were.
+fn kinds(prompts: &[Vec<i16>], text: &mut String) {
+    let _ = writeln!(
+        text,
+        "\n## Music or speech\n\nWhat a caller hears in place of ring-back, each second. The \
+         weights were fitted to the same recordings; fitted without one of them, 0.5 to 6.7 % of \
+         the windows of that language and 0 to 6.6 % of that piece are wrong, of one piece 33 %. \
+         Windows within odds of one to seven are not told.\n\n\
+         | sound | told silence | speech | music | a tone |\n|---|---|---|---|---|"
+    );
+    let music = material::all(material::MUSIC);
+    for (name, recordings) in [("prompts of five languages", prompts), ("music", &music[..])] {
+        for (level, noise) in [(-12.0, 40.0), (-20.0, 30.0), (-30.0, 20.0)] {
+            let [silence, speech, music, tone] = voice::kinds(recordings, level, noise);
+            let _ = writeln!(
+                text,
+                "| {name}, {level} dBm0, noise {noise} dB below | {silence} | {speech} | {music} \
+                 | {tone} |"
+            );
+        }
+    }
 }
 
 fn callers(text: &mut String) -> fsk::Read {

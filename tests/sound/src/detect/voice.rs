@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dsp_voice::{Activity, Judge, Verdict};
+use dsp_voice::{Activity, Judge, Kind, Music, Verdict};
 use progress_test::{Random, amplitude, line};
 use units::media::BLOCK_SAMPLES;
 
@@ -123,6 +123,30 @@ const GREETINGS: &[(&str, &str)] = &[
     ("it", "Risponde la segreteria telefonica. Lasciate un messaggio dopo il segnale acustico."),
     ("ru", "Здравствуйте, вы позвонили в компанию. Оставьте сообщение после сигнала."),
 ];
+
+/// What is told of recordings one behind the other, at this level in dBm0 and with noise so far
+/// below it: seconds of silence, speech, music and tones.
+#[must_use]
+pub fn kinds(recordings: &[Vec<i16>], level: f64, noise_db: f64) -> [u32; 4] {
+    let all = || recordings.iter().flatten();
+    #[expect(clippy::cast_precision_loss, reason = "a count of samples")]
+    let mean = all().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() / all().count() as f64;
+    let gain = amplitude(level) / 2.0_f64.sqrt() / mean.sqrt();
+    let noise = amplitude(level - noise_db) / 2.0_f64.sqrt();
+    let (mut music, mut random, mut seconds) = (Music::new(), Random(9), [0; 4]);
+    let sound: Vec<i16> =
+        all().map(|sample| line(f64::from(*sample) * gain + noise * random.normal())).collect();
+    for block in sound.as_chunks::<BLOCK_SAMPLES>().0 {
+        match music.push(block) {
+            Some(Kind::Silence) => seconds[0] += 1,
+            Some(Kind::Speech) => seconds[1] += 1,
+            Some(Kind::Music) => seconds[2] += 1,
+            Some(Kind::Tone) => seconds[3] += 1,
+            None => {}
+        }
+    }
+    seconds
+}
 
 /// Beeps told in these recordings, in which there are none.
 #[must_use]
