@@ -120,7 +120,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         folders: &["firmware/engine"],
         ours: &[UNITS, LIMITS, "firmware/wire/g711", "firmware/dsp/*"],
-        others: SMALL,
+        others: Others::Only(&["heapless", "serde", "libm"]),
     },
     // Of the engine only its command types.
     Room {

@@ -7,6 +7,7 @@ use units::Timeslot;
 
 use crate::country::Country;
 use crate::echo::{Echo, tail_ms};
+use crate::gain::Db;
 use crate::r2::R2;
 
 /// A board.
@@ -148,6 +149,12 @@ pub struct SpanEntry {
     /// How long an echo is looked for, in milliseconds.
     #[serde(default = "tail_ms")]
     pub tail_ms: u8,
+    /// How much louder what comes is made, in dB.
+    #[serde(default)]
+    pub gain_in_db: Db,
+    /// How much louder what goes is made, in dB.
+    #[serde(default)]
+    pub gain_out_db: Db,
 }
 
 fn itu() -> String {
@@ -242,6 +249,12 @@ pub struct PortEntry {
     /// How long an echo is looked for, in milliseconds.
     #[serde(default = "tail_ms")]
     pub tail_ms: u8,
+    /// How much louder what comes is made, in dB.
+    #[serde(default)]
+    pub gain_in_db: Db,
+    /// How much louder what goes is made, in dB.
+    #[serde(default)]
+    pub gain_out_db: Db,
 }
 
 /// Who drives pins and buses.
@@ -386,6 +399,12 @@ pub struct AudioEntry {
     pub role: JackRole,
     /// Whose echo canceller it uses; that of rooms where sound goes both ways if nothing is said.
     pub echo: Option<Echo>,
+    /// How much louder what comes is made, in dB.
+    #[serde(default)]
+    pub gain_in_db: Db,
+    /// How much louder what goes is made, in dB.
+    #[serde(default)]
+    pub gain_out_db: Db,
 }
 
 /// What an audio jack is for.

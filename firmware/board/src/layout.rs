@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use units::{LineId, PortId, SpanId, Timeslot};
+use units::{Gain, LineId, PortId, SpanId, Timeslot};
 
 use crate::check::numbered;
 use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
 use crate::echo::{Canceller, Echo, of_line};
+use crate::gain::both;
 use crate::group::Group;
 use crate::r2::R2;
 
@@ -28,6 +29,8 @@ pub struct Place {
     pub kind: PlaceKind,
     /// Its echo canceller.
     pub echo: Canceller,
+    /// How much louder its sound is made.
+    pub gain: Gain,
 }
 
 /// What a place of the matrix is.
@@ -174,7 +177,8 @@ impl Board {
             let (label, line) = (jack.label.clone(), LineId::of_jack(number));
             let kind = UnitKind::Jack(line, jack.role);
             layout.units.push(UnitPlace { label, kind, card, channel: 0 });
-            layout.place(card, 0, PlaceKind::Jack(line, jack.role), of_jack(jack));
+            let gain = both(jack.gain_in_db, jack.gain_out_db);
+            layout.place(card, 0, PlaceKind::Jack(line, jack.role), (of_jack(jack), gain));
         }
         layout.groups = self.groups();
         self.add_others(&mut layout);
@@ -258,6 +262,7 @@ impl Layout {
         for (number, entry) in entry.spans().unwrap_or_default() {
             let span = SpanId(number);
             let echo = of_line(entry.echo, entry.tail_ms);
+            let gain = both(entry.gain_in_db, entry.gain_out_db);
             let pri = entry.signalling == Signalling::Pri;
             let kind = if pri { UnitKind::Pri(span) } else { UnitKind::Cas(span) };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
@@ -267,7 +272,7 @@ impl Layout {
             }
             for slot in Timeslot::all() {
                 if entry.signalling_slot() != Some(slot) {
-                    self.place(card, channel, PlaceKind::Bearer(span, slot), echo);
+                    self.place(card, channel, PlaceKind::Bearer(span, slot), (echo, gain));
                 } else if pri {
                     self.data.push(DataPlace { span, card, channel });
                 }
@@ -282,15 +287,22 @@ impl Layout {
                 (UnitKind::Telephone(line), PlaceKind::Telephone(line))
             };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
-            self.place(card, channel, place, of_line(entry.echo, entry.tail_ms));
+            let gain = both(entry.gain_in_db, entry.gain_out_db);
+            self.place(card, channel, place, (of_line(entry.echo, entry.tail_ms), gain));
             channel += 1;
         }
     }
 
-    fn place(&mut self, card: usize, channel: usize, kind: PlaceKind, echo: Canceller) {
+    fn place(
+        &mut self,
+        card: usize,
+        channel: usize,
+        kind: PlaceKind,
+        (echo, gain): (Canceller, Gain),
+    ) {
         // `check` keeps the count of places below 16 bits.
         let port = PortId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
-        self.places.push(Place { port, card, channel, kind, echo });
+        self.places.push(Place { port, card, channel, kind, echo, gain });
     }
 
     /// The spans of the box whose calls a D channel controls.

@@ -17,6 +17,7 @@ mod detect;
 mod document;
 mod echo;
 mod fields;
+mod gain;
 mod group;
 mod inherit;
 mod layout;
@@ -33,6 +34,7 @@ pub use document::{
 };
 pub use echo::{Canceller, Echo};
 pub use fields::reference;
+pub use gain::Db;
 pub use group::Group;
 pub use inherit::{Folder, read};
 pub use layout::{

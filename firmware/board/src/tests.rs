@@ -494,3 +494,20 @@ fn a_port_has_the_echo_canceller_that_fits_it_or_the_one_that_is_chosen() {
         assert!(fault.contains(said), "{fault}");
     }
 }
+
+#[test]
+fn a_port_is_as_loud_as_its_board_file_says_within_reason() {
+    let text = |gains: &str| {
+        format!(
+            "name = \"g\"\ntitle = \"G\"\n[card.a]\ndriver = \"virtual\"\nsocket = \"s\"\n\
+             [card.a.telephone.1]\nlabel = \"A\"\n{gains}"
+        )
+    };
+    let one = |text: &str| read(&|_: &str| Ok(text.to_owned()), "g");
+    let layout = one(&text("gain_in_db = -3.5\ngain_out_db = -7\n")).expect("a board").layout();
+    let gain = units::Gain { coming_tenths: -35, going_tenths: -70 };
+    assert_eq!(layout.places.first().map(|place| place.gain), Some(gain));
+    assert!(one(&text("")).expect("a board").layout().places[0].gain.is_none());
+    let fault = one(&text("gain_in_db = 13\n")).expect_err("too much");
+    assert!(fault.to_string().contains("choose -24 to 12"), "{fault}");
+}

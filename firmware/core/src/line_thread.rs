@@ -433,6 +433,7 @@ fn engine(laws: &[Law], layout: &Layout) -> Engine {
     engine
         .with_tones(country::tones(&layout.country))
         .with_exchanges(exchanges, &country::progress(&layout.country))
+        .with_gains(layout.places.iter().map(|place| (place.port, place.gain)))
 }
 
 /// What a notice of the engine means to control.

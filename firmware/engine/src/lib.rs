@@ -19,6 +19,7 @@ mod echo;
 #[cfg(test)]
 mod echo_tests;
 mod exchange;
+mod gain;
 mod hearing;
 #[cfg(test)]
 mod hearing_tests;
@@ -29,7 +30,7 @@ mod tones;
 
 use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
-use units::{Law, LinearBlock, PortId};
+use units::{Gain, Law, LinearBlock, PortId};
 
 pub use dsp_bert::Count;
 
@@ -58,6 +59,7 @@ pub struct Engine {
     exchanges: Vec<Exchange>,
     callers: Vec<Caller>,
     ears: Vec<echo::Ear>,
+    gains: Vec<(usize, gain::Tables)>,
     hearing: Vec<Hearing>,
     watch: Option<echo::Watch>,
     taps: heapless::Vec<(PortId, u8), { limits::TAPS as usize }>,
@@ -81,6 +83,7 @@ impl Engine {
             exchanges: vec![],
             callers: vec![],
             ears: vec![],
+            gains: vec![],
             hearing: laws().map(|_| Hearing::default()).collect(),
             watch: None,
             taps: heapless::Vec::new(),
@@ -124,6 +127,18 @@ impl Engine {
             Some(echo::Ear::new(port, self.ports.get(usize::from(port.0))?.law, echo))
         });
         self.ears = there.collect();
+        self
+    }
+
+    /// The sound of these ports is made louder or quieter at their wires.
+    #[must_use]
+    pub fn with_gains(mut self, gains: impl Iterator<Item = (PortId, Gain)>) -> Self {
+        let wanted = gains.filter(|(_, gain)| !gain.is_none());
+        let there = wanted.filter_map(|(port, gain)| {
+            let at = usize::from(port.0);
+            Some((at, gain::Tables::new(self.ports.get(at)?.law, gain)))
+        });
+        self.gains = there.collect();
         self
     }
 
@@ -236,6 +251,11 @@ impl Engine {
                 line.send(octets);
             }
         }
+        for (at, tables) in &self.gains {
+            if let Some(octets) = tx.get_mut(*at).filter(|_| self.ports[*at].has_gain()) {
+                *octets = tables.going(octets);
+            }
+        }
         for (sent, octets) in self.sent.iter_mut().zip(tx) {
             *sent = *octets;
         }
@@ -246,9 +266,16 @@ impl Engine {
         for (clean, octets) in self.clean.iter_mut().zip(rx) {
             *clean = *octets;
         }
+        for (at, tables) in &self.gains {
+            if self.ports[*at].has_gain() {
+                self.clean[*at] = tables.coming(&self.clean[*at]);
+            }
+        }
         for ear in &mut self.ears {
             let at = usize::from(ear.port.0);
-            let (Some(port), Some(came)) = (self.ports.get(at), rx.get(at)) else { continue };
+            let (Some(port), Some(came)) = (self.ports.get(at), self.clean.get(at)) else {
+                continue;
+            };
             self.clean[at] = ear.clean(port.has_voice(), came, &self.sent[at]);
         }
     }

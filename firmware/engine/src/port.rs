@@ -195,6 +195,11 @@ impl Port {
         used && self.mf.is_none() && self.source != Source::Pattern
     }
 
+    /// A test of the line is of the line as it is.
+    pub(crate) fn has_gain(&self) -> bool {
+        self.source != Source::Pattern
+    }
+
     pub(crate) const fn has_register(&self) -> bool {
         self.mf.is_some()
     }

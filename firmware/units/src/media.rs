@@ -5,6 +5,23 @@ use serde::{Deserialize, Serialize};
 /// Samples of one block at 8 kHz: 2 ms, the smallest block that a DAHDI device gives.
 pub const BLOCK_SAMPLES: usize = 16;
 
+/// How much louder a port's sound is made at its wires, in tenths of a dB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gain {
+    /// What comes from the port.
+    pub coming_tenths: i16,
+    /// What goes to it.
+    pub going_tenths: i16,
+}
+
+impl Gain {
+    /// Nothing is changed.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.coming_tenths == 0 && self.going_tenths == 0
+    }
+}
+
 /// The encoding law of a 64 kbit/s channel (G.711).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Law {
