@@ -1,7 +1,9 @@
 //! `cargo xtask bench WHICH`: figures, each beside what it is compared with.
 
-use crate::run::cargo;
-use crate::{Outcome, prompts, setup};
+use std::collections::BTreeMap;
+
+use crate::run::{cargo, cargo_prints};
+use crate::{Outcome, prompts, say, setup};
 
 const RELEASE: [&str; 5] = ["run", "--quiet", "--release", "--package", "scenarios"];
 
@@ -18,6 +20,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("progress") => progress(),
         Some("echo") => echo(),
         Some("detect") => detect(),
+        Some("channel") => channel(),
+        Some("sound") => sound(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -33,6 +37,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench echo         line echo beside speexdsp's, and the tests of G.168"
                 .into(),
             "cargo xtask bench detect       digits, fax, voice beside spandsp: docs/bench/detect.md"
+                .into(),
+            "cargo xtask bench channel      a whole channel, an E1, sixteen of them".into(),
+            "cargo xtask bench sound        echo, detect and channel, and the line of them all"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -86,14 +93,53 @@ fn progress() -> Outcome {
     cargo(&["run", "--quiet", "--release", "--package", "progress-test", "--bin", "progress-bench"])
 }
 
+const SOUND: [&str; 6] = ["run", "--quiet", "--release", "--package", "sound", "--bin"];
+
+fn channel() -> Outcome {
+    setup::run(&[])?;
+    cargo(&[&SOUND[..], &["channel-bench"]].concat())
+}
+
+/// Each bench of sound, and what the last lines of all say in one.
+fn sound() -> Outcome {
+    setup::run(&[])?;
+    let mut figures = BTreeMap::new();
+    for (name, of) in
+        [("echo", "echo-bench"), ("detect", "detect-bench"), ("channel", "channel-bench")]
+    {
+        let printed = cargo_prints(&[&SOUND[..], &[of]].concat())?;
+        let last = printed.lines().rfind(|line| line.starts_with(&format!("{name}: ")));
+        let pairs = last.into_iter().flat_map(|line| line.split(' ').skip(1));
+        let pairs = pairs.filter_map(|pair| pair.split_once('='));
+        figures.extend(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+    let wanted = [
+        "echo_erle_min",
+        "echo_us",
+        "echo_vs_speexdsp",
+        "dtmf_vs_spandsp",
+        "falsehits",
+        "channel_us",
+        "e1_core_share",
+    ];
+    let missing = |key: &str| vec![format!("no bench told {key}")];
+    let mut line = "sound:".to_owned();
+    for key in wanted {
+        let value = figures.get(key).ok_or_else(|| missing(key))?;
+        line += &format!(" {key}={value}");
+    }
+    say(&format!("{line}\n"));
+    Ok(())
+}
+
 fn echo() -> Outcome {
     setup::run(&[])?;
-    cargo(&["run", "--quiet", "--release", "--package", "sound", "--bin", "echo-bench"])
+    cargo(&[&SOUND[..], &["echo-bench"]].concat())
 }
 
 fn detect() -> Outcome {
     setup::run(&[])?;
-    cargo(&["run", "--quiet", "--release", "--package", "sound", "--bin", "detect-bench"])
+    cargo(&[&SOUND[..], &["detect-bench"]].concat())
 }
 
 fn dchannel() -> Outcome {

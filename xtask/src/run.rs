@@ -1,6 +1,6 @@
 //! `cargo xtask run`: everything from a bare machine to a call that is told as it happens.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::{Outcome, prompts, say, setup};
 
@@ -11,6 +11,19 @@ pub(crate) fn cargo(arguments: &[&str]) -> Outcome {
         Ok(_) => Err(vec![format!("cargo {} failed", arguments.join(" "))]),
         Err(fault) => Err(vec![format!("cargo: {fault}")]),
     }
+}
+
+/// As [`cargo`]; what it prints is shown and given back.
+pub(crate) fn cargo_prints(arguments: &[&str]) -> Result<String, Vec<String>> {
+    let no = |fault: std::io::Error| vec![format!("cargo: {fault}")];
+    let mut command = Command::new(env!("CARGO"));
+    let output = command.args(arguments).stderr(Stdio::inherit()).output().map_err(no)?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    say(&printed);
+    if output.status.success() {
+        return Ok(printed);
+    }
+    Err(vec![format!("cargo {} failed", arguments.join(" "))])
 }
 
 /// `cargo xtask run`

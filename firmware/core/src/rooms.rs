@@ -27,11 +27,10 @@ pub(crate) fn rooms(ports: &[PortId], _: bool) -> Result<(Cancellers, Option<Wor
 #[cfg(feature = "acoustic")]
 mod with {
     use acoustic::{Room, Settings, Worker};
-    use engine::{Echo, EchoFigures};
+    use engine::{Echo, EchoFigures, tenths};
     use units::LinearBlock;
 
     use super::{Cancellers, PortId};
-    use crate::echo::tenths;
 
     /// A room's canceller in the engine.
     #[derive(Debug)]

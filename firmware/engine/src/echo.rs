@@ -98,10 +98,15 @@ pub(crate) struct Watch {
     speech: u16,
 }
 
-/// Tenths; levels lie in -100 to +7.
+/// As figures are told: in tenths.
+#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-fn tenths(level: Dbm0) -> i16 {
-    (level.0 * 10.0) as i16
+pub fn tenths(db: f32) -> i16 {
+    libm::roundf(db * 10.0) as i16
+}
+
+fn level(level: Dbm0) -> i16 {
+    tenths(level.0)
 }
 
 fn linear(law: Law, octets: &Octets) -> LinearBlock {
@@ -161,7 +166,7 @@ impl Watch {
         let clean = self.clean.push(&linear(self.law, clean).samples);
         let sent = self.sent.push(&linear(self.law, sent).samples);
         let clipped = self.clipped;
-        let (came, clean, sent) = (tenths(came?), tenths(clean?), tenths(sent?));
+        let (came, clean, sent) = (level(came?), level(clean?), level(sent?));
         self.clipped = 0;
         // Of the ticks of a second.
         let speech = u8::try_from(core::mem::take(&mut self.speech) / 5).unwrap_or(100);

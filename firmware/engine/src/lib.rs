@@ -23,6 +23,7 @@ mod gain;
 mod hearing;
 #[cfg(test)]
 mod hearing_tests;
+mod line_echo;
 mod port;
 #[cfg(test)]
 mod tests;
@@ -38,9 +39,10 @@ use caller::Caller;
 pub use command::{Clip, Command, Ear, Fsk, Lead, Notice, Tone};
 pub use dsp_fsk::Standard;
 use dsp_progress::Plan;
-pub use echo::{Echo, EchoFigures, Sound, Tapped};
+pub use echo::{Echo, EchoFigures, Sound, Tapped, tenths};
 use exchange::Exchange;
 use hearing::Hearing;
+pub use line_echo::LineEcho;
 use port::{Port, Queued, Source};
 pub use tones::{ATTENTION, TonePlan, interrupted};
 

@@ -9,7 +9,7 @@
 
 pub mod g168;
 pub mod measure;
-mod models;
+pub mod models;
 pub mod peers;
 pub mod signals;
 
