@@ -20,6 +20,7 @@ impl Call {
             | Input::App(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
@@ -34,6 +35,7 @@ impl Call {
             | Input::App(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
@@ -48,6 +50,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
@@ -59,7 +62,11 @@ impl Call {
             Input::Played(_, token) => self.say(Output::App(Notice::Played { token })),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
-            Input::Route(_) | Input::Said { .. } | Input::Identify | Input::Interrupted => {}
+            Input::Route(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Voice { .. }
+            | Input::Interrupted => {}
         }
     }
 
@@ -76,6 +83,7 @@ impl Call {
             | Input::Played(..)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
@@ -102,6 +110,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
@@ -119,12 +128,44 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
 
     fn talking(&mut self, now: Instant, input: Input) {
         match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Voice { .. }
+            | Input::Interrupted => {}
+        }
+    }
+
+    fn pin(&mut self, now: Instant, input: Input, wrong: u8) {
+        match input {
+            Input::Digit(_, digit) => self.pin_digit(now, digit, wrong),
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::App(_)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Voice { .. }
+            | Input::Interrupted => {}
+        }
+    }
+
+    fn conferring(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Voice { gain_db, muted } => self.set_voice(gain_db, muted),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
             Input::App(_)
@@ -147,6 +188,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Interrupted => {}
         }
     }
@@ -177,6 +219,8 @@ impl Machine for Call {
             Phase::Ringing { .. } => self.ringing(now, input),
             Phase::Deflecting { .. } => self.deflecting(now, input),
             Phase::Talking => self.talking(now, input),
+            Phase::Pin { wrong, .. } => self.pin(now, input, wrong),
+            Phase::Conferring => self.conferring(now, input),
             Phase::Clearing { .. } | Phase::Howling { .. } => self.clearing(now, input),
             Phase::Ended => {}
         }
@@ -186,6 +230,7 @@ impl Machine for Call {
         match self.phase {
             Phase::Dialling { until } if now >= until => self.dialling_ended(now),
             Phase::Deflecting { until } if now >= until => self.deflecting_ended(now),
+            Phase::Pin { until, wrong } if now >= until => self.pin_ended(now, wrong),
             Phase::Ringing { until: Some(until) } if now >= until => {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
@@ -218,6 +263,7 @@ impl Machine for Call {
             Phase::Dialling { until }
             | Phase::Clearing { until }
             | Phase::Howling { until }
+            | Phase::Pin { until, .. }
             | Phase::Deflecting { until } => Some(until),
             Phase::Ringing { until } => until,
             Phase::New
@@ -226,13 +272,15 @@ impl Machine for Call {
             | Phase::InFlow
             | Phase::Asking
             | Phase::Talking
+            | Phase::Conferring
             | Phase::Ended => None,
         }
     }
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 5;
+    const VERSION: u16 = 6;
+    const OLDEST: u16 = 5;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -242,6 +290,11 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        if octets.first_chunk() == Some(&Self::OLDEST.to_be_bytes()) {
+            // No call of then is in a conference, which stands behind all that it had.
+            let octets = [octets, &[0]].concat();
+            return machine::restore(Self::OLDEST, Self::VERSION, &octets);
+        }
         machine::restore(Self::OLDEST, Self::VERSION, octets)
     }
 }
@@ -268,6 +321,7 @@ impl Survey for Call {
         "route",
         "clear",
         "identify",
+        "voice",
         "interrupted",
         "timeout",
     ];
@@ -278,6 +332,7 @@ impl Survey for Call {
         ("InFlow", "timeout", NO_TIMER),
         ("Asking", "timeout", NO_TIMER),
         ("Talking", "timeout", NO_TIMER),
+        ("Conferring", "timeout", NO_TIMER),
         ("Ended", "timeout", NO_TIMER),
     ];
 
@@ -306,6 +361,7 @@ impl Survey for Call {
             Input::Route(_) => "route",
             Input::Clear(_) => "clear",
             Input::Identify => "identify",
+            Input::Voice { .. } => "voice",
             Input::Interrupted => "interrupted",
         }
     }
