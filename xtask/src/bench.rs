@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("progress") => progress(),
         Some("echo") => echo(),
         Some("detect") => detect(),
+        Some("conference") => conference(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -33,6 +34,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench echo         line echo beside speexdsp's, and the tests of G.168"
                 .into(),
             "cargo xtask bench detect       digits, fax, voice beside spandsp: docs/bench/detect.md"
+                .into(),
+            "cargo xtask bench conference   the sum for 3, 30 and 64 parties beside a plain one"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -94,6 +97,11 @@ fn echo() -> Outcome {
 fn detect() -> Outcome {
     setup::run(&[])?;
     cargo(&["run", "--quiet", "--release", "--package", "sound", "--bin", "detect-bench"])
+}
+
+fn conference() -> Outcome {
+    let bin = ["--package", "sound", "--bin", "conference-bench"];
+    cargo(&[&["run", "--quiet", "--release"][..], &bin].concat())
 }
 
 fn dchannel() -> Outcome {

@@ -1,7 +1,7 @@
 //! The command tree: one table from which parsing, completion and help are made.
 
 use link::SoundAt;
-use units::{CallId, Digits, LineId, SpanId, Timeslot};
+use units::{CallId, Digits, SpanId, Timeslot};
 
 use crate::conference::{PartyDo, PartyName};
 use crate::texts::Language;
