@@ -81,8 +81,8 @@ impl Config {
                 return wrong("most", &what, "use 3 to 64, or leave it out");
             }
         }
-        let numbers = self.number.iter().enumerate();
-        numbers.map(|(index, number)| self.check_number(text, index, number)).collect()
+        let mut numbers = self.number.iter().enumerate();
+        numbers.try_for_each(|(index, number)| self.check_number(text, index, number))
     }
 
     /// A number from outside leads to a flow or to a conference.
