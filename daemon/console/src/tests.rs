@@ -75,7 +75,7 @@ fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
 #[test]
 fn a_party_of_a_conference_is_named_by_number_or_call_and_set_within_limits() {
     let ask = |what| {
-        let conference = units::Digits::parse("880").expect("digits");
+        let conference = Digits::parse("880").expect("digits");
         Ok(Some(Ask::Party(conference, PartyName::Number("801".into()), what)))
     };
     assert_eq!(parse("conference 880 mute 801"), ask(PartyDo::Mute(true)));

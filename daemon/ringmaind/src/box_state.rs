@@ -236,12 +236,7 @@ impl BoxState {
                     }
                     self.traced.1.push(traced);
                 }
-                Up::Seat { token, status } => {
-                    if self.seats.0 != token {
-                        self.seats = (token, vec![]);
-                    }
-                    self.seats.1.push(status);
-                }
+                Up::Seat { token, status } => self.seat(token, status),
                 Up::Test { status, .. } => self.test = Some(status),
                 Up::Sound { status, .. } => self.sound = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
@@ -278,6 +273,14 @@ impl BoxState {
                 Err(ill)
             }
         }
+    }
+
+    /// One of those in conferences; of another answer than those before, it is the first.
+    fn seat(&mut self, token: u32, status: SeatStatus) {
+        if self.seats.0 != token {
+            self.seats = (token, vec![]);
+        }
+        self.seats.1.push(status);
     }
 
     /// Folds events into the store, each number once, then tells them.
