@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("detect") => detect(),
         Some("channel") => channel(),
         Some("sound") => sound(),
+        Some("conference") => conference(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -40,6 +41,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
                 .into(),
             "cargo xtask bench channel      a whole channel, an E1, sixteen of them".into(),
             "cargo xtask bench sound        echo, detect and channel, and the line of them all"
+                .into(),
+            "cargo xtask bench conference   the sum for 3, 30 and 64 parties beside a plain one"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -140,6 +143,11 @@ fn echo() -> Outcome {
 fn detect() -> Outcome {
     setup::run(&[])?;
     cargo(&[&SOUND[..], &["detect-bench"]].concat())
+}
+
+fn conference() -> Outcome {
+    let bin = ["--package", "sound", "--bin", "conference-bench"];
+    cargo(&[&["run", "--quiet", "--release"][..], &bin].concat())
 }
 
 fn dchannel() -> Outcome {

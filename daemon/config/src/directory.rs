@@ -24,6 +24,10 @@ pub fn directory(
     };
     let mut entries = vec![];
     for (index, number) in config.number.iter().enumerate() {
+        if let Some(conference) = config.conference(&number.conference) {
+            entries.push(entry(&number.called, true, Origin::Anybody, conference.target()));
+            continue;
+        }
         let Some(hash) = flow(&number.flow) else {
             let what = format!("there is no flow `{}`", number.flow);
             let remedy = "write flows/<name>.toml, or name one that is there";
@@ -38,6 +42,9 @@ pub fn directory(
         // One of them is there: that was checked.
         let Some(target) = extension.telephone.map(telephone).or(jack) else { continue };
         entries.push(entry(&extension.number, true, Origin::Inside, target));
+    }
+    for conference in &config.conference {
+        entries.push(entry(&conference.number, true, Origin::Inside, conference.target()));
     }
     for trunk in &config.trunk {
         let origin = if trunk.open { Origin::Anybody } else { Origin::Inside };

@@ -39,7 +39,18 @@ pub const FIELDS: &[Field] = &[
         "",
         ["A number as the exchange delivers it.", "交换局送来的被叫号码。"],
     ),
-    field("number.flow", "name", "", ["The flow that answers it.", "接听该号码的流程。"]),
+    field(
+        "number.flow",
+        "name",
+        "a conference",
+        ["The flow that answers it.", "接听该号码的流程。"],
+    ),
+    field(
+        "number.conference",
+        "digits",
+        "a flow",
+        ["The conference that it leads into, by its number.", "该号码所进入的会议的号码。"],
+    ),
     field(
         "extension.number",
         "digits",
@@ -161,6 +172,49 @@ pub const FIELDS: &[Field] = &[
         "digits",
         "the extension",
         ["The number shown to those called.", "向被叫显示的号码。"],
+    ),
+    field(
+        "conference.number",
+        "digits",
+        "",
+        [
+            "The number under which several talk to each other. Telephones and flows reach it; \
+             callers from outside by a `[[number]]` that names it.",
+            "会议的号码：话机和流程可直接拨入；外线主叫经 `[[number]]` 进入。",
+        ],
+    ),
+    field(
+        "conference.name",
+        "text",
+        "none",
+        ["What people call it, on the console.", "会议的名称，控制台显示。"],
+    ),
+    field(
+        "conference.pin",
+        "1 to 12 digits",
+        "none",
+        [
+            "What two beeps ask of whoever enters. Who enters three wrong ones is released.",
+            "入会密码，以两声提示音要求输入；三次输错即拆线。",
+        ],
+    ),
+    field(
+        "conference.most",
+        "3 to 64",
+        "64",
+        [
+            "How many may be in it. Who comes then hears busy tone.",
+            "最多可参加的方数；满员后来者听忙音。",
+        ],
+    ),
+    field(
+        "conference.tones",
+        "true | false",
+        "true",
+        [
+            "Whether a short tone tells that somebody came or went.",
+            "有人进入或离开时是否送提示音。",
+        ],
     ),
     field(
         "span.number",

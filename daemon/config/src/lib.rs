@@ -9,6 +9,7 @@
 //! Every field is described once, in [`FIELDS`]; the reference in the documentation and the help of
 //! the console are made from it.
 
+mod conferences;
 mod directory;
 mod fault;
 mod fields;
@@ -22,6 +23,7 @@ mod trunks;
 use serde::Deserialize;
 use units::Digits;
 
+pub use conferences::Conference;
 pub use directory::directory;
 use fault::place;
 pub use fault::{Fault, locate};
@@ -57,6 +59,9 @@ pub struct Config {
     /// Ways out.
     #[serde(default)]
     pub trunk: Vec<Trunk>,
+    /// Numbers under which several talk to each other.
+    #[serde(default)]
+    pub conference: Vec<Conference>,
     /// Spans that are not as the Recommendations have them.
     #[serde(default)]
     pub span: Vec<Span>,
@@ -82,8 +87,12 @@ pub struct ThisBox {
 pub struct Number {
     /// As the exchange delivers it.
     pub called: String,
-    /// The flow that answers.
+    /// The flow that answers ...
+    #[serde(default)]
     pub flow: String,
+    /// ... or the conference that it leads into, by its number.
+    #[serde(default)]
+    pub conference: String,
 }
 
 /// A telephone or an audio jack.
@@ -161,7 +170,10 @@ impl Config {
         let extensions =
             self.extension.iter().enumerate().map(|(i, e)| ("extension", i, "number", &e.number));
         let trunks = self.trunk.iter().enumerate().map(|(i, t)| ("trunk", i, "prefix", &t.prefix));
-        for (table, index, field, value) in numbers.chain(extensions).chain(trunks) {
+        let conferences = self.conference.iter().enumerate();
+        let conferences = conferences.map(|(i, c)| ("conference", i, "number", &c.number));
+        let all = numbers.chain(extensions).chain(trunks).chain(conferences);
+        for (table, index, field, value) in all {
             let own = (table, index, field);
             if value.is_empty() || Digits::parse(value).is_none() {
                 let what = format!("`{value}` is not 1 to 32 digits");
@@ -174,6 +186,7 @@ impl Config {
         }
         self.check_ports(text)?;
         self.check_trunks(text)?;
+        self.check_conferences(text)?;
         self.check_spans(text)?;
         self.check_lines(text)?;
         self.check_extensions(text)

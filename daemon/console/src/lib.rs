@@ -6,6 +6,7 @@
 //!     ?, Tab ── complete ──► what may come next
 //! ```
 
+mod conference;
 mod diagnose;
 #[cfg(test)]
 mod diagnose_tests;
@@ -16,7 +17,9 @@ mod span;
 mod tests;
 mod texts;
 mod tree;
+mod words;
 
+pub use conference::{PartyDo, PartyName, conference_lines, party};
 pub use diagnose::{Facts, Finding, finding_text};
 pub use render::{
     alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,

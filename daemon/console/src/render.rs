@@ -175,6 +175,7 @@ pub fn call_line(id: CallId, call: &LiveCall) -> String {
         CallPhase::Ringing => "ringing",
         CallPhase::Talking => "talking",
         CallPhase::Clearing => "clearing",
+        CallPhase::Conference => "in conference",
     };
     let caller = if call.caller.is_empty() { "unknown" } else { &call.caller };
     let since = utc_text(call.offered);
@@ -279,6 +280,10 @@ pub fn narrate(event: &Event, names: &impl Names, language: Language) -> String 
         Detail::CallDigits { call, digits } => of(call, Text::PRESSED, &[&digits.to_string()]),
         Detail::CallRinging { call, number } => of(call, Text::RINGING, &[&number.to_string()]),
         Detail::CallConnected { call, number } => of(call, Text::CONNECTED, &[&number.to_string()]),
+        Detail::CallInConference { call, number } => {
+            of(call, Text::IN_CONFERENCE, &[&number.to_string()])
+        }
+        Detail::PinRefused { call, number } => of(call, Text::PIN_REFUSED, &[&number.to_string()]),
         Detail::CallServed { call, service, done } => {
             let text = match (service, done) {
                 (Served::Identified, true) => Text::IDENTIFIED,

@@ -73,9 +73,37 @@ fn an_unfinished_or_ambiguous_command_says_what_may_follow() {
 }
 
 #[test]
+fn a_party_of_a_conference_is_named_by_number_or_call_and_set_within_limits() {
+    let ask = |what| {
+        let conference = Digits::parse("880").expect("digits");
+        Ok(Some(Ask::Party(conference, PartyName::Number("801".into()), what)))
+    };
+    assert_eq!(parse("conference 880 mute 801"), ask(PartyDo::Mute(true)));
+    assert_eq!(parse("conf 880 unmute 801"), ask(PartyDo::Mute(false)));
+    assert_eq!(parse("conference 880 gain 801 -3"), ask(PartyDo::Gain(-3)));
+    assert_eq!(parse("conference 880 drop 801"), ask(PartyDo::Drop));
+    let by_call = parse("conference 880 drop c1-2-3").expect("reads");
+    assert!(matches!(by_call, Some(Ask::Party(_, PartyName::Call(_), PartyDo::Drop))));
+    for wrong in ["-21", "13", "loud"] {
+        assert_eq!(parse(&format!("conference 880 gain 801 {wrong}")).expect_err("no gain").at, 4);
+    }
+    assert_eq!(parse("show conferences"), Ok(Some(Ask::Conferences)));
+}
+
+#[test]
 fn tab_and_question_mark_offer_what_may_come_next() {
     let shows = [
-        "spans", "span", "channel", "port", "board", "core", "calls", "records", "alarms", "config",
+        "spans",
+        "span",
+        "channel",
+        "port",
+        "board",
+        "core",
+        "calls",
+        "conferences",
+        "records",
+        "alarms",
+        "config",
     ];
     assert_eq!(words("show "), shows);
     assert_eq!(words("show s"), ["spans", "span"]);

@@ -27,6 +27,18 @@ macro_rules! texts {
 
 texts! {
     NO_CALLS = "当前没有呼叫。", "No calls.";
+    NO_CONFERENCES = "没有人在会议中。", "Nobody is in a conference.";
+    CONFERENCE = "会议 {}，共 {} 方", "Conference {}, parties: {}";
+    PARTY_SINCE = "自 {}", "since {}";
+    PARTY_PIN = "正在输入密码", "is asked the pin";
+    PARTY_MUTED = "，已静音", ", muted";
+    NO_PARTY = "会议 {} 中没有这一方（`show conferences` 列出各方）。",
+        "There is no such party in conference {} (`show conferences` names them).";
+    SEVERAL_PARTIES = "有多方使用该号码：请改用呼叫号 CALL 指明。",
+        "Several have this number: name the one meant by its CALL.";
+    PARTY_DONE = "已设置 {}。", "Done: {}.";
+    IN_CONFERENCE = "进入会议 {}", "enters conference {}";
+    PIN_REFUSED = "会议 {} 的密码错误，拒绝进入", "does not know the pin of conference {}, and is released";
     NO_RECORDS = "还没有话单。", "No records yet.";
     NO_ALARMS = "没有告警。", "No alarms.";
     CORE_AWAY =

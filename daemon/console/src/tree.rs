@@ -1,9 +1,11 @@
 //! The command tree: one table from which parsing, completion and help are made.
 
 use link::SoundAt;
-use units::{CallId, Digits, LineId, SpanId, Timeslot};
+use units::{CallId, Digits, SpanId, Timeslot};
 
+use crate::conference::{PartyDo, PartyName};
 use crate::texts::Language;
+use crate::words::{call, channel, circuit, count, decibels, party, port, seconds, slot, span};
 
 /// What a person asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,10 @@ pub enum Ask {
     Identify(CallId),
     /// Ends a call.
     Clear(CallId),
+    /// Who is in which conference.
+    Conferences,
+    /// Does something to a party of the conference with this number.
+    Party(Digits, PartyName, PartyDo),
     /// Messages wait for the telephone with this number, or do not any more.
     MessageWaiting(Digits, bool),
     /// Tells calls as they happen, until a line is typed.
@@ -89,6 +95,8 @@ enum Word {
     Keys,
     Channel,
     Port,
+    Party,
+    Decibels,
 }
 
 /// One command: its words, how many of them must be there, and what it does.
@@ -99,7 +107,10 @@ struct Command {
     make: fn(&[&str]) -> Option<Ask>,
 }
 
-use Word::{Call, Channel, Circuit, Count, Flow, Is, Keys, Number, Port, Seconds, Slot, Span};
+use Word::{
+    Call, Channel, Circuit, Count, Decibels, Flow, Is, Keys, Number, Party, Port, Seconds, Slot,
+    Span,
+};
 
 const COMMANDS: &[Command] = &[
     Command {
@@ -179,6 +190,12 @@ const COMMANDS: &[Command] = &[
         least: 2,
         about: ["显示正在进行的呼叫", "the calls in progress"],
         make: |_| Some(Ask::Calls),
+    },
+    Command {
+        words: &[Is("show"), Is("conferences")],
+        least: 2,
+        about: ["显示各会议中的各方", "who is in which conference, and since when"],
+        make: |_| Some(Ask::Conferences),
     },
     Command {
         words: &[Is("show"), Is("records"), Count],
@@ -313,6 +330,33 @@ const COMMANDS: &[Command] = &[
         make: |words| call(words[2]).map(Ask::Clear),
     },
     Command {
+        words: &[Is("conference"), Number, Is("mute"), Party],
+        least: 4,
+        about: [
+            "会议中不再听到某一方（号码或呼叫号）",
+            "a party, by its number or CALL, is heard no more",
+        ],
+        make: |words| at_party(words, PartyDo::Mute(true)),
+    },
+    Command {
+        words: &[Is("conference"), Number, Is("unmute"), Party],
+        least: 4,
+        about: ["恢复听到某一方", "it is heard again"],
+        make: |words| at_party(words, PartyDo::Mute(false)),
+    },
+    Command {
+        words: &[Is("conference"), Number, Is("gain"), Party, Decibels],
+        least: 5,
+        about: ["某一方的音量，-20 至 12 dB", "how loud it is heard, -20 to 12 dB"],
+        make: |words| at_party(words, PartyDo::Gain(decibels(words[4])?)),
+    },
+    Command {
+        words: &[Is("conference"), Number, Is("drop"), Party],
+        least: 4,
+        about: ["请某一方离开会议", "send it out of the conference"],
+        make: |words| at_party(words, PartyDo::Drop),
+    },
+    Command {
         words: &[Is("set"), Is("message-waiting"), Number, Is("on")],
         least: 4,
         about: [
@@ -359,49 +403,9 @@ const COMMANDS: &[Command] = &[
     },
 ];
 
-const RECORDS: u32 = 20;
-const MOST_RECORDS: u32 = 100_000;
-
-fn count(word: Option<&&str>) -> Option<u32> {
-    word.map_or(Some(RECORDS), |word| word.parse().ok().filter(|n| *n <= MOST_RECORDS))
-}
-
-/// How long a test lasts: a second to a day, unless said.
-fn seconds(word: Option<&&str>) -> Option<u16> {
-    word.map_or(Some(60), |word| word.parse().ok().filter(|n| *n > 0))
-}
-
-fn span(word: &str) -> Option<SpanId> {
-    word.parse().ok().filter(|n| (1..=16).contains(n)).map(SpanId)
-}
-
-fn channel(word: &str) -> Option<SoundAt> {
-    let (of, at) = word.split_once('/')?;
-    Some(SoundAt::Channel(span(of)?, slot(at)?))
-}
-
-fn port(word: &str) -> Option<SoundAt> {
-    let number = word.parse().ok().filter(|n| (1..=limits::ANALOG_PORTS).contains(n))?;
-    Some(SoundAt::Line(LineId::of_analog(u16::try_from(number).ok()?)))
-}
-
-fn slot(word: &str) -> Option<Timeslot> {
-    word.parse().ok().and_then(Timeslot::new)
-}
-
-/// The slot of a circuit, 1 to 30: they are counted without slot 16 (G.704 5.1.3.2.1).
-fn circuit(word: &str) -> Option<Timeslot> {
-    let number: u8 = word.parse().ok().filter(|number| (1..=30).contains(number))?;
-    Timeslot::new(if number < 16 { number } else { number + 1 })
-}
-
-/// Reads `c<box>-<boot>-<number>` as [`CallId`] shows itself.
-fn call(word: &str) -> Option<CallId> {
-    let mut parts = word.strip_prefix('c')?.splitn(3, '-').map(str::parse::<u64>);
-    let mut part = || parts.next()?.ok();
-    let (box_id, boot, number) = (part()?, part()?, part()?);
-    let fits = box_id < 1 << 8 && boot < 1 << 20 && number < 1 << 36;
-    fits.then_some(CallId(box_id << 56 | boot << 36 | number))
+/// `conference NUMBER … PARTY …`
+fn at_party(words: &[&str], what: PartyDo) -> Option<Ask> {
+    Some(Ask::Party(Digits::parse(words[1])?, party(words[3])?, what))
 }
 
 impl Word {
@@ -420,6 +424,8 @@ impl Word {
             Keys => "[KEYS]",
             Channel => "SPAN/SLOT",
             Port => "PORT",
+            Party => "PARTY",
+            Decibels => "DB",
         }
     }
 
@@ -436,6 +442,8 @@ impl Word {
             Call => call(typed).is_some(),
             Channel => channel(typed).is_some(),
             Port => port(typed).is_some(),
+            Party => party(typed).is_some(),
+            Decibels => decibels(typed).is_some(),
             Flow => !typed.is_empty(),
         }
     }
@@ -501,7 +509,7 @@ fn is_ambiguous(typed: &[&str]) -> bool {
         .filter_map(|command| match command.words[at] {
             Is(word) => Some(word),
             Number | Span | Count | Seconds | Slot | Circuit | Call | Flow | Keys | Channel
-            | Port => None,
+            | Port | Party | Decibels => None,
         })
         .collect();
     words.sort_unstable();

@@ -101,6 +101,9 @@ impl Live {
             Detail::CallConnected { call, number } => {
                 phase(call, CallPhase::Talking, number.to_string());
             }
+            Detail::CallInConference { call, number } => {
+                phase(call, CallPhase::Conference, number.to_string());
+            }
             Detail::CallEnded(record) => {
                 self.now.remove(&record.call);
                 self.before.remove(&record.call);
@@ -111,6 +114,7 @@ impl Live {
             | Detail::PromptStarted { .. }
             | Detail::CallDigits { .. }
             | Detail::CallServed { .. }
+            | Detail::PinRefused { .. }
             | Detail::Span { .. }
             | Detail::DataLink { .. }
             | Detail::DChannel { .. }

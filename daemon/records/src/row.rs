@@ -79,6 +79,7 @@ impl Row {
             PathStep::Interrupted => "interrupted".into(),
             PathStep::Deflected(number) => format!("sent to {number} by the exchange"),
             PathStep::Joined => "joined by the exchange".into(),
+            PathStep::Conference(number) => format!("conference {number}"),
             PathStep::Identified => "caller noted by the exchange".into(),
             PathStep::Found(finding) => found(*finding).into(),
         };

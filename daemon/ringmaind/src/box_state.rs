@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use console::{Language, Text, alarm, narrate, say};
 use link::{
-    CoreStatus, Detail, Event, Outcome, PortStatus, Served, SoundStatus, SpanDetail, SpanStatus,
-    TestStatus, Traced, Up,
+    CoreStatus, Detail, Event, Outcome, PortStatus, SeatStatus, Served, SoundStatus, SpanDetail,
+    SpanStatus, TestStatus, Traced, Up,
 };
 use plan::{Actual, Step, plan};
 use records::{Live, Row};
@@ -41,6 +41,8 @@ pub(crate) struct BoxState {
     pub(crate) sound: Option<SoundStatus>,
     /// The messages of a call that were asked for last, and the question.
     pub(crate) traced: (u32, Vec<Traced>),
+    /// Who is in conferences, as it was asked last.
+    pub(crate) seats: (u32, Vec<SeatStatus>),
     /// Whether the exchange noted who calls, since it was asked last.
     pub(crate) identified: HashMap<CallId, bool>,
     pub(crate) narration: broadcast::Sender<String>,
@@ -77,6 +79,7 @@ impl BoxState {
             test: None,
             sound: None,
             traced: (0, vec![]),
+            seats: (0, vec![]),
             identified: HashMap::new(),
             narration,
             connected: false,
@@ -233,6 +236,7 @@ impl BoxState {
                     }
                     self.traced.1.push(traced);
                 }
+                Up::Seat { token, status } => self.seat(token, status),
                 Up::Test { status, .. } => self.test = Some(status),
                 Up::Sound { status, .. } => self.sound = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
@@ -269,6 +273,14 @@ impl BoxState {
                 Err(ill)
             }
         }
+    }
+
+    /// One of those in conferences; of another answer than those before, it is the first.
+    fn seat(&mut self, token: u32, status: SeatStatus) {
+        if self.seats.0 != token {
+            self.seats = (token, vec![]);
+        }
+        self.seats.1.push(status);
     }
 
     /// Folds events into the store, each number once, then tells them.

@@ -26,7 +26,7 @@ use crate::log;
 use crate::options::Options;
 use crate::session::Order;
 use crate::shared::{Reading, Shared, order, outcome, write};
-use crate::{bert, diagnosis, listen, load};
+use crate::{bert, conference, diagnosis, listen, load};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -183,6 +183,10 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {
             show_stored(shared, &ask, language).await
+        }
+        Ask::Conferences => conference::show(shared, language).await,
+        Ask::Party(number, party, what) => {
+            conference::party_do(shared, (&number, &party, what), language).await
         }
         Ask::Load(now) => load::load(shared, now, language).await,
         Ask::MessageWaiting(number, on) => {

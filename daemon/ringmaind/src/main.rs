@@ -10,6 +10,7 @@
 mod bert;
 mod box_state;
 mod city;
+mod conference;
 mod console_server;
 mod core_link;
 mod diagnosis;

@@ -32,6 +32,8 @@ pub(crate) enum Order {
     Upgrade(Answer),
     /// End a call.
     Clear(CallId, Answer),
+    /// Set how loud the caller of a call is heard in its conference.
+    Voice(CallId, Option<i8>, Option<bool>, Answer),
     /// Have the exchange note who calls.
     Identify(CallId, Answer),
 }
@@ -272,6 +274,10 @@ async fn obey(
         Order::Clear(call, answer) => {
             let token = state.lock().await.expect(answer);
             link.send(&Down::Clear { token, call }).await
+        }
+        Order::Voice(call, gain_db, muted, answer) => {
+            let token = state.lock().await.expect(answer);
+            link.send(&Down::Voice { token, call, gain_db, muted }).await
         }
         Order::Identify(call, answer) => {
             let mut state = state.lock().await;

@@ -8,11 +8,13 @@
 //!                                                                                   ▼
 //!                           any release ────────────────────────────────────► Clearing ─► Ended
 //!                                             still lifted after a minute ──► Howling ──────┘
+//!  Routing, Dialling, Asking ── a conference ──► Pin ──► Conferring ──► Clearing
 //! ```
 //!
 //! The record is told once, on the way into `Clearing`, or as soon as the leg that went out is gone
 //! if its line may tell the charge with its end. `Ended` follows when every leg is gone.
 
+mod conference;
 mod ending;
 mod routing;
 mod services;
@@ -33,6 +35,7 @@ use crate::directory::{Lines, Route, Whole};
 use crate::event::{Media, Output};
 use crate::legs::{Caller, Charges, Hunting, Other};
 use crate::story::{Path, Step, Story};
+use conference::Conference;
 use ending::End;
 use services::{Deflecting, Way};
 
@@ -99,6 +102,15 @@ pub enum Phase {
         /// When the line has said nothing for too long.
         until: Instant,
     },
+    /// The pin of a conference is asked.
+    Pin {
+        /// When no digit has come for too long, or who was refused has heard it.
+        until: Instant,
+        /// How often it was wrong.
+        wrong: u8,
+    },
+    /// In a conference.
+    Conferring,
 }
 
 machine::names!(Phase {
@@ -114,6 +126,8 @@ machine::names!(Phase {
     Ended => "Ended",
     Howling { .. } => "Howling",
     Deflecting { .. } => "Deflecting",
+    Pin { .. } => "Pin",
+    Conferring => "Conferring",
 });
 
 const fn whole(complete: bool) -> Whole {
@@ -155,6 +169,8 @@ pub struct Call {
     end: Option<End>,
     /// Where the caller is being sent.
     deflecting: Option<Deflecting>,
+    /// Where the caller is or wants to be. Since version 6.
+    conference: Option<Conference>,
     #[serde(skip)]
     outputs: VecDeque<Output>,
 }
@@ -187,6 +203,7 @@ impl Call {
             charges: Charges::default(),
             end: None,
             deflecting: None,
+            conference: None,
             outputs: VecDeque::new(),
         }
     }
@@ -331,6 +348,7 @@ impl Call {
                 let way = Way { tenant, line, called, show, overlap: false, others };
                 self.take(now, way, true);
             }
+            Route::Confer { tenant, terms } => self.confer(now, tenant, terms, true),
             Route::Nowhere(cause) => self.ring_failed(cause),
             Route::Flow { .. } | Route::More => self.ring_failed(Cause::UNALLOCATED_NUMBER),
         }

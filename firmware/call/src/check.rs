@@ -8,7 +8,7 @@ use units::{
 };
 
 use crate::app::{Action, Hear, Prompts};
-use crate::{Call, Input, Phase, Route};
+use crate::{Call, Input, Phase, Pin, Route, Terms};
 
 /// The caller's leg in every run.
 pub(crate) const CALLER: LegId = LegId(1);
@@ -87,7 +87,13 @@ fn input(random: &mut Random, call: &Call) -> Input {
     let other = call.legs().1.unwrap_or(LegId(99));
     let leg = if random.one_in(4) { CALLER } else { other };
     let prompts = Prompts::from_iter([ContentHash([1; 32])]);
+    let pin = Pin(Digits::parse("12").unwrap_or_default());
+    let pin = if random.one_in(2) { pin } else { Pin::default() };
+    let number = Digits::parse("88").unwrap_or_default();
+    let terms = Terms { number, pin, most: 3, tones: true };
+    let confers = random.one_in(4);
     let route = match random.below(4) {
+        _ if confers => Route::Confer { tenant: Tenant(1), terms },
         0 => Route::More,
         1 if random.one_in(2) => Route::Nowhere(Cause::USER_BUSY),
         2 => Route::Flow { tenant: Tenant(1), flow: ContentHash([2; 32]) },
@@ -116,11 +122,16 @@ fn input(random: &mut Random, call: &Call) -> Input {
         }
         0 => offer(Dialling::Complete),
         1..=8 => line_input(random, leg),
+        9 | 10 if random.one_in(2) => Input::Digit(PORT, *random.pick(&Digit::ALL[..3])),
         9 | 10 => Input::Digit(PORT, *random.pick(&Digit::ALL)),
         11 => Input::Played(PORT, 1),
         12..=14 => Input::App(action),
         15..=18 => Input::Route(route),
         _ if random.one_in(8) => Input::Clear(Cause::NORMAL_CLEARING),
+        _ if random.one_in(3) => {
+            let gain_db = random.one_in(2).then_some(-6);
+            Input::Voice { gain_db, muted: random.one_in(2).then_some(true) }
+        }
         _ if random.one_in(4) => Input::Interrupted,
         _ if random.one_in(4) => Input::Identify,
         _ if random.one_in(3) => Input::Found(*random.pick(&Finding::ALL)),

@@ -1,5 +1,6 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
+use crate::conference::Terms;
 use bearer::{Access, Calling, ExchangeLine, Extension};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant};
@@ -57,6 +58,8 @@ pub enum Target {
         /// The number shown to those called.
         show: Digits,
     },
+    /// Into a conference. Since format 5.
+    Conference(Terms),
 }
 
 /// Lines of a trunk, in the order in which they are tried.
@@ -182,6 +185,13 @@ pub enum Route {
         /// Tried next if that line is busy or dead.
         others: Lines,
     },
+    /// Into a conference.
+    Confer {
+        /// Whose.
+        tenant: Tenant,
+        /// Which.
+        terms: Terms,
+    },
     /// More digits are needed to tell.
     More,
     /// It leads nowhere.
@@ -201,12 +211,14 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 4;
+    pub const FORMAT: u16 = 5;
     /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones
-    /// were added behind all that there was.
+    /// were added behind all that there was, then conferences among the targets.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
+    /// The first format with telephones.
+    const EXTENSIONS: u16 = 4;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -243,6 +255,7 @@ impl Directory {
             Target::Flow(_)
             | Target::Trunk { .. }
             | Target::Trunks { .. }
+            | Target::Conference(_)
             | Target::Reached { .. } => false,
         });
         let number = own.next().map(|entry| entry.prefix.clone()).unwrap_or_default();
@@ -328,6 +341,7 @@ impl Directory {
             | Target::Trunk { .. }
             | Target::Trunks { .. }
             | Target::Jack { .. }
+            | Target::Conference(_)
             | Target::Reached { .. } => None,
         })
     }
@@ -352,10 +366,10 @@ impl Directory {
         let read = match u16::from_be_bytes(*head) {
             Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
                 .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
-            Self::ACCESSES..Self::FORMAT => {
+            Self::ACCESSES..Self::EXTENSIONS => {
                 postcard::take_from_bytes::<Third>(body).map(|(table, rest)| (table.into(), rest))
             }
-            Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+            Self::EXTENSIONS..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
             other => return Err(DirectoryFault::Format(other)),
         };
         match read {
@@ -371,6 +385,7 @@ impl Entry {
         let tenant = self.tenant;
         match &self.target {
             Target::Flow(flow) => Route::Flow { tenant, flow: *flow },
+            Target::Conference(terms) => Route::Confer { tenant, terms: terms.clone() },
             Target::Telephone(line) => Route::Place {
                 tenant,
                 line: *line,

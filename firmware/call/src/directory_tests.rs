@@ -3,6 +3,7 @@
 use bearer::Side;
 
 use super::*;
+use crate::conference::Pin;
 
 fn digits(text: &str) -> Digits {
     Digits::parse(text).expect("digits")
@@ -168,11 +169,34 @@ fn a_table_of_the_release_before_is_read() {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
-    octets[1] = 5;
-    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(5)));
+    octets[1] = 6;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(6)));
     let before = Directory { extensions: vec![], ..table() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!((octets.pop(), octets[1]), (Some(0), 4));
+    assert_eq!((octets.pop(), octets[1]), (Some(0), 5));
     octets[1] = 3;
     assert_eq!(Directory::from_octets(&octets), Ok(before));
+    let mut octets = table().to_octets().expect("fits");
+    octets[1] = 4;
+    assert_eq!(Directory::from_octets(&octets), Ok(table()));
+}
+
+#[test]
+fn a_conference_is_reached_by_its_number_and_from_outside_only_where_that_is_said() {
+    let mut table = table();
+    let (pin, number) = (Pin(digits("12")), digits("880"));
+    let terms = Terms { number, pin, most: 64, tones: true };
+    let target = Target::Conference(terms.clone());
+    for (number, origin) in [("880", Origin::Inside), ("7880", Origin::Anybody)] {
+        let (tenant, prefix, target) = (Tenant(1), digits(number), target.clone());
+        table.entries.push(Entry { tenant, prefix, exact: true, origin, target });
+    }
+    let octets = table.to_octets().expect("fits");
+    let table = Directory::from_octets(&octets).expect("reads");
+    let confer = Route::Confer { tenant: Tenant(1), terms };
+    assert_eq!(table.route(&digits("880"), true, Whole::No), confer);
+    assert_eq!(table.route(&digits("7880"), false, Whole::Yes), confer);
+    let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
+    assert_eq!(table.route(&digits("880"), false, Whole::Yes), nowhere);
+    assert!(!format!("{confer:?}").contains("12"), "the pin is not printed");
 }

@@ -32,6 +32,13 @@ pub enum Input {
     Route(Route),
     /// An operator wants the exchange to note who calls.
     Identify,
+    /// An operator sets how loud the caller is heard in a conference; `None`: as before.
+    Voice {
+        /// In dB, -20 to 12.
+        gain_db: Option<i8>,
+        /// Not at all.
+        muted: Option<bool>,
+    },
     /// An operator clears the call, or the box must.
     Clear(Cause),
     /// The box's program was restarted; the call goes on.
@@ -58,6 +65,8 @@ pub enum Media {
         /// The prompts.
         prompts: Prompts,
     },
+    /// A port hears the attention tone once, over what it hears.
+    Attention(PortId),
     /// Keys at a port are reported, or not.
     Listen(PortId, bool),
     /// A port has just answered: is a person there, or a machine?

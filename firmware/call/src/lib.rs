@@ -16,6 +16,9 @@ pub mod app;
 mod call;
 #[cfg(any(test, feature = "check"))]
 pub mod check;
+mod conference;
+#[cfg(test)]
+mod conference_tests;
 mod directory;
 mod event;
 mod legs;
@@ -26,6 +29,7 @@ pub mod story;
 mod tests;
 
 pub use call::{Call, Phase};
+pub use conference::{Change, Heard, Pin, Rooms, Seat, Terms, Voice};
 pub use directory::{
     Directory, DirectoryFault, Entry, Hotline, JackLabel, JackName, Lines, Origin, Route, Target,
     Whole,

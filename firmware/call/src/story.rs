@@ -23,6 +23,8 @@ pub enum Step {
     Joined,
     /// The exchange has noted who calls.
     Identified,
+    /// Entered the conference of this number.
+    Conference(Digits),
     /// Who or what was there, by the sound: [`Finding::is_kept`].
     Found(Finding),
 }
@@ -49,7 +51,7 @@ pub struct Record {
     pub offered: Instant,
     /// When it was answered.
     pub answered: Option<Instant>,
-    /// When the caller talked to a person.
+    /// When the caller talked to a person, or entered a conference.
     pub connected: Option<Instant>,
     /// When it ended.
     pub ended: Instant,
@@ -89,6 +91,10 @@ pub enum Story {
     Served(Served),
     /// The exchange did not what an operator asked for.
     Refused(Served),
+    /// The caller entered the conference of this number.
+    InConference(Digits),
+    /// The caller did not know the pin of this conference.
+    PinRefused(Digits),
     /// It ended: the whole.
     Ended(Box<Record>),
 }

@@ -303,7 +303,7 @@ fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_then_the_howler_then
 #[test]
 fn restored_after_any_event_a_call_goes_on_as_if_nothing_had_happened() {
     let mut visits = Visits::default();
-    for seed in 0..400 {
+    for seed in 0..800 {
         visits.join(&visit(seed, 120).unwrap_or_else(|fault| panic!("seed {seed}: {fault}")));
     }
     let (table, wrong) = visits.report::<Call>("call");

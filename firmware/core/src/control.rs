@@ -13,6 +13,9 @@
 
 mod bench;
 mod calls;
+mod conferences;
+#[cfg(test)]
+mod conferences_tests;
 mod daemon;
 mod go_on;
 #[cfg(test)]
@@ -209,6 +212,7 @@ pub struct Control {
     layout: Layout,
     sockets: Sockets,
     players: Players,
+    rooms: call::Rooms,
     mint: Mint,
     lines: BTreeMap<LineId, Line>,
     spans: BTreeMap<SpanId, SpanFacts>,
@@ -289,6 +293,7 @@ impl Control {
             spans: layout.all_spans().map(|span| (span, SpanFacts::default())).collect(),
             sockets: Sockets::new(&layout),
             players: Players::new(&layout),
+            rooms: call::Rooms::default(),
             layout,
             calls: BTreeMap::new(),
             flows: BTreeMap::new(),

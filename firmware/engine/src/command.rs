@@ -7,7 +7,7 @@ use units::{CallTone, Digit, Finding, MfDirection, MfSignal, PortId};
 
 pub use dsp_fsk::Event as Fsk;
 
-use crate::Sound;
+use crate::{Chime, RoomId, Sound};
 
 /// A tone of the country's plan, by what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,17 @@ pub enum Command {
     Join(PortId, PortId),
     /// The first hears the second, which hears what it heard: any number may hear one player.
     Hear(PortId, PortId),
+    /// A port hears all others of a conference, and they hear it; said again, its gain changes.
+    Meet {
+        /// Which.
+        port: PortId,
+        /// The conference.
+        room: RoomId,
+        /// How loud it is heard, in dB; `None`: not at all.
+        gain_db: Option<i8>,
+    },
+    /// All of a conference hear that somebody came or went.
+    Chime(RoomId, Chime),
     /// A port and whoever hears it hear the attention tone once, whatever else they hear.
     Attention(PortId),
     /// A port hears nothing, its clips and its attention tone are forgotten.

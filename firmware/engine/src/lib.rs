@@ -3,7 +3,8 @@
 //! ```text
 //!            octets in ──► linear ──┬──► keys (DTMF) ──► Notice
 //!   port p                          │
-//!            octets out ◄─ linear ◄─┴─ what p hears: another port, clips, a tone, nothing
+//!            octets out ◄─ linear ◄─┴─ what p hears: another port, a conference, clips, a tone,
+//!                                      nothing
 //! ```
 //!
 //! What comes from a port goes through its echo canceller first, if it has one ([`Echo`]).
@@ -25,6 +26,9 @@ mod hearing;
 mod hearing_tests;
 mod line_echo;
 mod port;
+mod room;
+#[cfg(test)]
+mod room_tests;
 #[cfg(test)]
 mod tests;
 mod tones;
@@ -44,6 +48,8 @@ use exchange::Exchange;
 use hearing::Hearing;
 pub use line_echo::LineEcho;
 use port::{Port, Queued, Source};
+use room::Room;
+pub use room::{Chime, RoomId};
 pub use tones::{ATTENTION, TonePlan, interrupted};
 
 /// Notices that one tick can bring: a key or a register signal, an end of clips, a second of a
@@ -60,6 +66,7 @@ pub struct Engine {
     ports: Vec<Port>,
     exchanges: Vec<Exchange>,
     callers: Vec<Caller>,
+    rooms: Vec<Room>,
     ears: Vec<echo::Ear>,
     gains: Vec<(usize, gain::Tables)>,
     hearing: Vec<Hearing>,
@@ -84,6 +91,7 @@ impl Engine {
             ports: laws().map(|law| Port::new(*law)).collect(),
             exchanges: vec![],
             callers: vec![],
+            rooms: Room::all(),
             ears: vec![],
             gains: vec![],
             hearing: laws().map(|_| Hearing::default()).collect(),
@@ -155,6 +163,11 @@ impl Engine {
         let done = match command {
             Command::Join(a, b) => self.join(a, b),
             Command::Hear(listener, source) => self.listen_in(listener, source),
+            Command::Meet { port, room, gain_db } => self.meet(port, room, gain_db),
+            Command::Chime(room, chime) => self.room(room, |room| {
+                room.chime(chime);
+                true
+            }),
             Command::Attention(port) => {
                 let generator = tones::attention();
                 self.port(port, |port| port.attend(generator))
@@ -204,6 +217,18 @@ impl Engine {
         self.callers.iter_mut().find(|caller| caller.port == port).is_some_and(change)
     }
 
+    fn room(&mut self, room: RoomId, change: impl FnOnce(&mut Room) -> bool) -> bool {
+        self.rooms.get_mut(usize::from(room.0)).is_some_and(change)
+    }
+
+    fn meet(&mut self, port: PortId, room: RoomId, gain_db: Option<i8>) -> bool {
+        let there = usize::from(port.0) < self.ports.len();
+        let Some(room) = self.rooms.get_mut(usize::from(room.0)).filter(|_| there) else {
+            return false;
+        };
+        room.take(&mut self.ports, port, gain_db)
+    }
+
     fn look(&mut self, port: Option<PortId>) -> bool {
         let law = port.map(|port| self.ports.get(usize::from(port.0)).map(|at| (port, at.law)));
         self.watch = law.flatten().map(|(port, law)| echo::Watch::new(port, law));
@@ -243,6 +268,9 @@ impl Engine {
         self.look_at(rx);
         self.listen(rx);
         self.send(tx);
+        for room in &mut self.rooms {
+            room.tick(&self.ports, &self.clean, tx);
+        }
         self.tell_callers(tx);
         for line in &mut self.exchanges {
             let at = usize::from(line.port.0);
@@ -355,7 +383,8 @@ impl Engine {
             match source {
                 Source::Port(other) => tx[index] = self.passed(usize::from(other.0), law),
                 Source::Player(other) => tx[index] = self.played(usize::from(other.0), law),
-                Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
+                // Filled by its room.
+                Source::Room(_) | Source::Silence => tx[index] = [law.idle(); BLOCK_SAMPLES],
                 Source::Pattern => tx[index] = self.ports[index].pattern(),
                 Source::Tone | Source::Clips => {
                     if let Some(token) = self.ports[index].make(&mut block) {
@@ -376,6 +405,7 @@ impl Engine {
             | Source::Silence
             | Source::Tone
             | Source::Clips
+            | Source::Room(_)
             | Source::Pattern => of(index),
         }
     }

@@ -8,7 +8,7 @@ use units::media::BLOCK_SAMPLES;
 use units::{Law, LinearBlock, MfDirection, MfSignal, PortId};
 
 use crate::tones::{ATTENTION_BLOCKS, TonePlan};
-use crate::{Clip, Tone};
+use crate::{Clip, RoomId, Tone};
 
 /// Clips that wait at one port.
 pub(crate) const CLIPS: usize = limits::PROMPTS_PER_STEP;
@@ -32,6 +32,8 @@ pub(crate) enum Source {
     Clips,
     /// The test pattern.
     Pattern,
+    /// All others of a conference.
+    Room(RoomId),
 }
 
 #[derive(Debug)]
@@ -110,6 +112,16 @@ impl Port {
     pub(crate) fn hear_player(&mut self, port: PortId) {
         self.clear();
         self.source = Source::Player(port);
+    }
+
+    pub(crate) fn meet(&mut self, room: RoomId) {
+        self.clear();
+        self.source = Source::Room(room);
+    }
+
+    /// Neither a register nor the attention tone has the place of what it hears.
+    pub(crate) const fn hears_its_source(&self) -> bool {
+        self.mf.is_none() && self.attention.is_none()
     }
 
     /// Begins the attention tone.
@@ -247,7 +259,11 @@ impl Port {
                 None
             }
             Source::Clips => self.next_of_clips(block),
-            Source::Silence | Source::Port(_) | Source::Player(_) | Source::Pattern => {
+            Source::Silence
+            | Source::Port(_)
+            | Source::Player(_)
+            | Source::Pattern
+            | Source::Room(_) => {
                 *block = LinearBlock::SILENCE;
                 None
             }

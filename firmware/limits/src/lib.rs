@@ -28,6 +28,13 @@ pub const CALLS: usize = LEGS;
 /// included.
 pub const CALLS_PER_SPAN: usize = 64;
 
+/// Conferences that go on at once.
+pub const ROOMS: usize = 16;
+/// Parties of one conference at most.
+pub const ROOM_PARTIES: usize = 64;
+/// Parties of a conference that may be limited to fewer: with two it is a call.
+pub const ROOM_PARTIES_MIN: usize = 3;
+
 /// Length of a tick, in microseconds: one block of every port.
 pub const TICK_US: u64 = 2000;
 /// Octets of a Q.921 frame: address, control and N201 = 260 octets of information (Q.921 5.9.3).
@@ -88,6 +95,8 @@ pub const JOURNAL_OCTETS: usize = 16 << 20;
 pub const SNAPSHOT_OCTETS: usize = 64 << 10;
 
 const _: () = assert!(FRAME_OCTETS == N201 + 4, "a frame is address, control and information");
+const _: () =
+    assert!(ROOM_PARTIES_MIN < ROOM_PARTIES && ROOM_PARTIES <= PORTS, "parties are ports");
 const _: () = assert!(LEGS >= PORTS, "every port can carry a leg");
 const _: () = assert!(LINE_RING >= 2 * PORTS, "one tick may report every port twice");
 const _: () = assert!(COMMAND_RING >= 2 * PORTS, "all ports may be commanded in one step");

@@ -33,6 +33,8 @@ pub enum Question {
     Trace(CallId),
     /// A second of the sound of a place; the answer comes when it is over.
     Sound(SoundAt),
+    /// Who is in which conference.
+    Conferences,
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.
@@ -145,5 +147,16 @@ pub enum Down<'a> {
     Upgrade {
         /// For the answer.
         token: u32,
+    },
+    /// Set how loud the caller of a call is heard in its conference; `None`: as before.
+    Voice {
+        /// For the answer.
+        token: u32,
+        /// Which call.
+        call: CallId,
+        /// In dB, -20 to 12.
+        gain_db: Option<i8>,
+        /// Not at all.
+        muted: Option<bool>,
     },
 }

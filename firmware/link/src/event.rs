@@ -42,6 +42,8 @@ pub enum PathStep {
     Joined,
     /// The exchange noted who calls (malicious call identification).
     Identified,
+    /// It entered the conference of this number.
+    Conference(Digits),
     /// Who or what was there, by the sound. Since version 5.
     Found(Finding),
 }
@@ -67,7 +69,7 @@ pub struct CallRecord {
     pub offered: Utc,
     /// When it was answered, if it was.
     pub answered: Option<Utc>,
-    /// When the caller talked to a person, if that happened.
+    /// When the caller talked to a person or entered a conference, if that happened.
     pub connected: Option<Utc>,
     /// When it ended.
     pub ended: Utc,
@@ -251,6 +253,20 @@ pub enum Detail {
         lead: SpanId,
         /// What it does now.
         state: DChannel,
+    },
+    /// A caller entered a conference.
+    CallInConference {
+        /// Which call.
+        call: CallId,
+        /// The number of the conference.
+        number: Digits,
+    },
+    /// A caller did not know the pin of a conference, and is released.
+    PinRefused {
+        /// Which call.
+        call: CallId,
+        /// The number of the conference.
+        number: Digits,
     },
 }
 

@@ -26,6 +26,7 @@ extern crate std;
 
 pub mod chunk;
 mod codec;
+mod conference;
 mod core;
 mod down;
 mod event;
@@ -37,6 +38,7 @@ mod up;
 pub use self::core::{CoreStatus, JournalStatus, Waking};
 pub use bearer::{DChannel, Served};
 pub use codec::{CodecFault, decode_down, decode_up, encode};
+pub use conference::SeatStatus;
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
@@ -48,6 +50,6 @@ pub use span::{
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 /// The oldest version that this release understands: one release back. There is none yet.
 pub const OLDEST: u16 = 4;

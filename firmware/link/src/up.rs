@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use units::{BoxId, CallId, ContentHash, Digits, LineId, PortId, Utc};
 
+use crate::conference::SeatStatus;
 use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
@@ -22,6 +23,8 @@ pub enum CallPhase {
     Talking,
     /// It is being cleared.
     Clearing,
+    /// It is in a conference, or its pin is asked.
+    Conference,
 }
 
 /// A call as it is now.
@@ -162,5 +165,12 @@ pub enum Up {
         token: u32,
         /// The core.
         status: CoreStatus,
+    },
+    /// A place in a conference: part of an answer.
+    Seat {
+        /// The question's.
+        token: u32,
+        /// The place.
+        status: SeatStatus,
     },
 }

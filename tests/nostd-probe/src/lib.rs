@@ -43,6 +43,10 @@ fn sound(seed: u8) -> usize {
     let person = dsp_voice::Judge::new().push(&samples).is_some();
     let mut meter = dsp_bert::Meter::default();
     meter.push(dsp_bert::Pattern::default().octet());
+    let mut room = dsp_mix::Mix::new();
+    room.join();
+    room.begin(Some(&samples));
+    room.hear(0, &mut samples);
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
     let found = [key, loud, meter.is_locked(), mf, fsk, tone, machine, person];

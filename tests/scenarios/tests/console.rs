@@ -51,7 +51,7 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(done("show alarms"), "No alarms.\n");
     assert_eq!(done("compare"), "Nothing to do: this is in force already.\n");
     assert!(done("show config").contains("--- flows/main.toml\n"));
-    assert_eq!(done("help").lines().count(), 37);
+    assert_eq!(done("help").lines().count(), 42);
     let sound = done("show channel 1/5 sound");
     assert!(sound.starts_with("Came -") && sound.lines().count() == 2, "{sound}");
     assert!(done("show port 1 sound").contains("dBm0"));
@@ -67,16 +67,16 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(
         refused("show spams"),
         "ringmain: `spams` is not known here. There may be: \
-         spans, span, channel, port, board, core, calls, records, alarms, config\n"
+         spans, span, channel, port, board, core, calls, conferences, records, alarms, config\n"
     );
     assert_eq!(
         refused("show"),
         "ringmain: The command is not complete. Next may be: \
-         spans, span, channel, port, board, core, calls, records, alarms, config\n"
+         spans, span, channel, port, board, core, calls, conferences, records, alarms, config\n"
     );
     assert_eq!(
         refused("c"),
-        "ringmain: More than one command fits. There may be: compare, capture, clear\n"
+        "ringmain: More than one command fits. There may be: compare, capture, clear, conference\n"
     );
     assert_eq!(refused("clear call c1-1-9999"), "ringmain: Not done: it is not there\n");
     assert_eq!(refused("simulate flow x"), "ringmain: `x` is not known here. There may be: main\n");

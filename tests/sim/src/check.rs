@@ -1,5 +1,6 @@
 //! The invariants, each with its name.
 
+mod conferences;
 mod rest;
 pub(crate) mod spans;
 pub(crate) mod truth;
@@ -57,6 +58,7 @@ pub(crate) fn after_event(world: &mut World) -> Held {
     }
     joins_are_symmetric(world)?;
     bridges_pass_both_ways(world)?;
+    conferences::all_hear_each_other(world)?;
     cards::after_event(world)?;
     dial_tone(world);
     Ok(())

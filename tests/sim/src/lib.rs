@@ -64,6 +64,8 @@ pub struct Report {
     pub records: u64,
     /// Marked blocks that crossed a bridge, both ways.
     pub bridged: u64,
+    /// Looks at conferences of several who heard each other.
+    pub met: u64,
     /// Happenings.
     pub happened: u64,
     /// Things that the core did.
@@ -83,6 +85,7 @@ impl Report {
             calls: world.calls,
             records: world.truth.all_ended(),
             bridged: world.bridged,
+            met: world.met,
             happened: world.happened,
             steps: world.steps,
             seconds: world.now.as_millis() / 1000,
@@ -96,6 +99,7 @@ impl Report {
         self.calls += other.calls;
         self.records += other.records;
         self.bridged += other.bridged;
+        self.met += other.met;
         self.happened += other.happened;
         self.steps += other.steps;
         self.seconds += other.seconds;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use machine::check::Random;
 use units::{Duration, Instant, LineId, PortId};
 
-use crate::appliance::plant::{DOOR, FLOW, HALL, LINES, desk, prefix};
+use crate::appliance::plant::{DOOR, FLOW, HALL, LINES, MEETING, desk, prefix, secret};
 use crate::mix::Mix;
 
 /// What the person does.
@@ -160,7 +160,7 @@ impl Telephone {
         if self.mix.lines > 0 && random.one_in(4) {
             return format!("{LINES}{}#", 60_000_000 + 1000 * u32::from(self.line.0) + n);
         }
-        match random.below(14) {
+        match random.below(17) {
             0 => FLOW.into(),
             1 => self.number.clone(),
             2 => "444".into(),
@@ -172,6 +172,8 @@ impl Telephone {
             9 => DOOR.into(),
             10 | 11 => format!("{}{}#", prefix(true, span), 30_000_000 + n),
             12 => format!("{}{}#", prefix(false, span), 40_000_000 + n),
+            13 | 14 => MEETING.into(),
+            15 => secret(),
             _ => format!("0{:08}#", 20_000_000 + n),
         }
     }

@@ -132,6 +132,8 @@ pub(crate) struct World {
     pub(crate) blocks: u64,
     /// Blocks that were found to cross a bridge.
     pub(crate) bridged: u64,
+    /// Looks at conferences of several who heard each other.
+    pub(crate) met: u64,
     pub(crate) happened: u64,
     /// The last time that something went wrong or somebody went home.
     pub(crate) unrest: Instant,
@@ -182,6 +184,7 @@ impl World {
             late: false,
             blocks: 0,
             bridged: 0,
+            met: 0,
             happened: 0,
             unrest: Instant::ZERO,
             steps: 0,

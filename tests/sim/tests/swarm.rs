@@ -27,6 +27,15 @@ fn lives_with_faults_of_every_kind_keep_every_invariant() {
 }
 
 #[test]
+fn who_meets_in_a_conference_meets_again_when_the_core_was_killed() {
+    let killed = |seed| Life { kinds: Kinds::only(Fault::Core), ..Life::of(seed) };
+    let busy = |life: &Life| life.mix.telephones > 6;
+    let all = lives((7000..).map(killed).filter(busy).take(40));
+    let met = (all.met, all.faults.of("three-in-conference"), all.faults.of("core-killed"));
+    assert!(met.0 > 1000 && met.1 > 500 && met.2 > 50, "{met:?}: {all:?}");
+}
+
+#[test]
 fn in_a_peaceful_world_every_call_leaves_its_record() {
     let peaceful = |seed| Life { kinds: Kinds::default(), ..Life::of(seed) };
     let all = lives((1000..1010).map(peaceful));

@@ -100,6 +100,7 @@ impl Call {
                 }
                 self.phase = Phase::Overlap;
             }
+            Route::Confer { tenant, terms } => self.confer(now, tenant, terms, false),
             Route::Nowhere(cause) => self.clear(now, cause, Party::Box),
         }
     }

@@ -20,6 +20,7 @@ impl Call {
             | Input::App(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -35,6 +36,7 @@ impl Call {
             | Input::App(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -50,6 +52,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -65,6 +68,7 @@ impl Call {
             Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -83,6 +87,7 @@ impl Call {
             | Input::Played(..)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -110,6 +115,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -128,6 +134,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -135,6 +142,39 @@ impl Call {
 
     fn talking(&mut self, now: Instant, input: Input) {
         match input {
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::App(_)
+            | Input::Digit(..)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Voice { .. }
+            | Input::Found(_)
+            | Input::Interrupted => {}
+        }
+    }
+
+    fn pin(&mut self, now: Instant, input: Input, wrong: u8) {
+        match input {
+            Input::Digit(_, digit) => self.pin_digit(now, digit, wrong),
+            Input::Line(indication) => self.line_says(now, indication),
+            Input::Clear(cause) => self.clear(now, cause, Party::Box),
+            Input::App(_)
+            | Input::Played(..)
+            | Input::Route(_)
+            | Input::Said { .. }
+            | Input::Identify
+            | Input::Voice { .. }
+            | Input::Found(_)
+            | Input::Interrupted => {}
+        }
+    }
+
+    fn conferring(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Voice { gain_db, muted } => self.set_voice(gain_db, muted),
             Input::Line(indication) => self.line_says(now, indication),
             Input::Clear(cause) => self.clear(now, cause, Party::Box),
             Input::App(_)
@@ -158,6 +198,7 @@ impl Call {
             | Input::Route(_)
             | Input::Said { .. }
             | Input::Identify
+            | Input::Voice { .. }
             | Input::Found(_)
             | Input::Interrupted => {}
         }
@@ -190,6 +231,8 @@ impl Machine for Call {
             Phase::Ringing { .. } => self.ringing(now, input),
             Phase::Deflecting { .. } => self.deflecting(now, input),
             Phase::Talking => self.talking(now, input),
+            Phase::Pin { wrong, .. } => self.pin(now, input, wrong),
+            Phase::Conferring => self.conferring(now, input),
             Phase::Clearing { .. } | Phase::Howling { .. } => self.clearing(now, input),
             Phase::Ended => {}
         }
@@ -199,6 +242,7 @@ impl Machine for Call {
         match self.phase {
             Phase::Dialling { until } if now >= until => self.dialling_ended(now),
             Phase::Deflecting { until } if now >= until => self.deflecting_ended(now),
+            Phase::Pin { until, wrong } if now >= until => self.pin_ended(now, wrong),
             Phase::Ringing { until: Some(until) } if now >= until => {
                 self.clear(now, Cause::NO_ANSWER, Party::Box);
             }
@@ -231,6 +275,7 @@ impl Machine for Call {
             Phase::Dialling { until }
             | Phase::Clearing { until }
             | Phase::Howling { until }
+            | Phase::Pin { until, .. }
             | Phase::Deflecting { until } => Some(until),
             Phase::Ringing { until } => until,
             Phase::New
@@ -239,13 +284,15 @@ impl Machine for Call {
             | Phase::InFlow
             | Phase::Asking
             | Phase::Talking
+            | Phase::Conferring
             | Phase::Ended => None,
         }
     }
 }
 
 impl Restore for Call {
-    const VERSION: u16 = 5;
+    const VERSION: u16 = 6;
+    const OLDEST: u16 = 5;
 
     fn snapshot<'a>(&self, room: &'a mut [u8]) -> Result<&'a [u8], SnapshotFault> {
         if !self.outputs.is_empty() {
@@ -255,6 +302,11 @@ impl Restore for Call {
     }
 
     fn restore(octets: &[u8]) -> Result<Self, SnapshotFault> {
+        if octets.first_chunk() == Some(&Self::OLDEST.to_be_bytes()) {
+            // No call of then is in a conference, which stands behind all that it had.
+            let octets = [octets, &[0]].concat();
+            return machine::restore(Self::OLDEST, Self::VERSION, &octets);
+        }
         machine::restore(Self::OLDEST, Self::VERSION, octets)
     }
 }
@@ -281,6 +333,7 @@ impl Survey for Call {
         "route",
         "clear",
         "identify",
+        "voice",
         "found",
         "interrupted",
         "timeout",
@@ -292,6 +345,7 @@ impl Survey for Call {
         ("InFlow", "timeout", NO_TIMER),
         ("Asking", "timeout", NO_TIMER),
         ("Talking", "timeout", NO_TIMER),
+        ("Conferring", "timeout", NO_TIMER),
         ("Ended", "timeout", NO_TIMER),
     ];
 
@@ -320,6 +374,7 @@ impl Survey for Call {
             Input::Route(_) => "route",
             Input::Clear(_) => "clear",
             Input::Identify => "identify",
+            Input::Voice { .. } => "voice",
             Input::Found(_) => "found",
             Input::Interrupted => "interrupted",
         }

@@ -151,6 +151,7 @@ impl Control {
     /// A call is over, and all that belonged to it.
     fn forget_call(&mut self, id: CallId) {
         self.calls.remove(&id);
+        self.settle_seat(id);
         self.flows.remove(&id);
         self.keeper.call(id);
         for (leg, _) in self.legs.extract_if(.., |_, leg| leg.call == id) {
@@ -179,6 +180,7 @@ impl Control {
                 call::Output::Story(story) => self.story(now, id, story),
             }
         }
+        self.settle_seat(id);
         if self.calls.get(&id).is_some_and(|call| *call.phase() == Phase::Ended) {
             self.forget_call(id);
         }
@@ -203,7 +205,12 @@ impl Control {
         let inside = inside || access.inside || (chosen && !called.is_empty());
         let whole = if access.overlap && whole == Whole::Perhaps { Whole::No } else { whole };
         match self.current {
-            Some(_) => self.directory.route(called, inside, whole),
+            Some(_) => match self.directory.route(called, inside, whole) {
+                Route::Confer { terms, .. } if !self.rooms.has_place(&terms) => {
+                    Route::Nowhere(Cause::USER_BUSY)
+                }
+                route => route,
+            },
             None => Route::Nowhere(Cause::TEMPORARY_FAILURE),
         }
     }
@@ -240,6 +247,7 @@ impl Control {
             Media::Silence(port) => Command::Silence(port),
             Media::Tone(port, Tone::Dial) => Command::Tone(port, self.dial_tone(port)),
             Media::Tone(port, tone) => Command::Tone(port, tone),
+            Media::Attention(port) => Command::Attention(port),
             Media::Music(port) => return self.hear_music(call, port),
             Media::Listen(port, on) => Command::Listen(port, on),
             Media::Judge(port) if self.is_far(port) => Command::Judge(port),
@@ -315,6 +323,8 @@ impl Control {
             Story::Connected(number) => Detail::CallConnected { call, number },
             Story::Served(service) => Detail::CallServed { call, service, done: true },
             Story::Refused(service) => Detail::CallServed { call, service, done: false },
+            Story::InConference(number) => Detail::CallInConference { call, number },
+            Story::PinRefused(number) => Detail::PinRefused { call, number },
             Story::Ended(record) => Detail::CallEnded(self.record(*record)),
         };
         self.event(now, detail);
@@ -359,6 +369,7 @@ fn path_step(step: Step) -> PathStep {
         Step::Deflected(number) => PathStep::Deflected(number),
         Step::Joined => PathStep::Joined,
         Step::Identified => PathStep::Identified,
+        Step::Conference(number) => PathStep::Conference(number),
         Step::Found(finding) => PathStep::Found(finding),
     }
 }

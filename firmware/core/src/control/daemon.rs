@@ -65,6 +65,9 @@ impl Control {
             Down::Listen { token, at, stamp, seconds } => {
                 self.listen(now, token, (at, stamp), seconds);
             }
+            Down::Voice { token, call, gain_db, muted } => {
+                self.set_voice(token, call, (gain_db, muted));
+            }
             Down::Upgrade { token } => self.said.push_back(Said::Upgrade(token)),
             Down::Stall { token, ms } => {
                 let allowed = self.identity.tests_allowed;
@@ -121,6 +124,7 @@ impl Control {
             Question::Spans => self.asked_spans(token),
             Question::Calls => self.asked_calls(token),
             Question::Ports => self.asked_ports(token),
+            Question::Conferences => self.asked_conferences(token),
             Question::Core => self.asked_core(token),
             Question::Span(span) => return self.asked_span(token, span),
             Question::Trace(call) => return self.asked_trace(token, call),

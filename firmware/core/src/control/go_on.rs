@@ -64,6 +64,7 @@ impl Control {
         control.settle_early(now, known.current, fetch);
         control.take_up(now, known, records)?;
         let calls = u16::try_from(control.calls.len()).unwrap_or(u16::MAX);
+        control.sit_down_again();
         control.event(now, Detail::CoreWentOn { boot: known.boot, calls });
         control.load(now, known.current, fetch);
         control.agree(now);

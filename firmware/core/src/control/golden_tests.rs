@@ -34,6 +34,7 @@ const SPAN: SpanId = SpanId(1);
 const A: PortId = PortId(30);
 const B: PortId = PortId(31);
 const FORMAT_1: &[u8] = include_bytes!("golden/journal-1");
+const FORMAT_2: &[u8] = include_bytes!("golden/journal-2");
 /// Two areas of 32 KiB.
 const OCTETS: usize = 4096 + 2 * (32 << 10);
 
@@ -213,6 +214,11 @@ fn a_journal_of_format_1_is_read_as_it_was_meant() {
 }
 
 #[test]
+fn a_journal_of_calls_that_may_be_in_conferences_is_read_as_it_was_meant() {
+    expect_lively(FORMAT_2.to_vec());
+}
+
+#[test]
 fn what_this_release_writes_is_what_it_reads() {
     expect_lively(lively().journal.into_memory());
 }
@@ -220,6 +226,6 @@ fn what_this_release_writes_is_what_it_reads() {
 #[test]
 #[ignore = "writes a file for the releases that follow"]
 fn write_the_journal_of_this_release() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/control/golden/journal-1");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/control/golden/journal-2");
     std::fs::write(path, lively().journal.into_memory()).expect("written");
 }

@@ -34,10 +34,13 @@ impl Players {
 
     /// A port hears a player, or ring-back tone while none sounds.
     pub(super) fn command(&self, port: PortId) -> Command {
-        match self.0.iter().find(|player| player.sounds) {
-            Some(player) => Command::Hear(port, player.port),
-            None => Command::Tone(port, Tone::RingBack),
-        }
+        self.of(port).unwrap_or(Command::Tone(port, Tone::RingBack))
+    }
+
+    /// A port hears a player; `None` while none sounds.
+    pub(super) fn of(&self, port: PortId) -> Option<Command> {
+        let player = self.0.iter().find(|player| player.sounds)?;
+        Some(Command::Hear(port, player.port))
     }
 
     /// A player sounds, or does not.
@@ -61,6 +64,7 @@ impl Control {
             let command = self.players.command(port);
             self.gate.submit(Key::Box, Said::Order(Order::Engine(command)));
         }
+        self.hear_conferences();
     }
 
     /// A button was pressed.

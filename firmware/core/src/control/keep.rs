@@ -40,7 +40,7 @@ pub(super) mod kind {
 }
 
 /// The version of the records that no machine versions by itself.
-pub(super) const VERSION: u16 = 2;
+pub(super) const VERSION: u16 = 3;
 /// The oldest version of them that is read.
 pub(super) const OLDEST: u16 = 2;
 

@@ -99,7 +99,7 @@ impl Control {
                 Target::Jack { jack, .. } => {
                     jack.line().is_some_and(|line| self.lines.contains_key(&line))
                 }
-                Target::Flow(_) => true,
+                Target::Flow(_) | Target::Conference(_) => true,
             })
             && directory
                 .accesses

@@ -24,6 +24,8 @@ pub(super) enum Hears {
         token: u16,
         prompts: Prompts,
     },
+    /// The conference of its call. Since version 3.
+    Conference,
 }
 
 /// All that a port was ordered.
@@ -103,10 +105,12 @@ impl Control {
             | Command::Caller(..)
             | Command::Exchange(..)
             | Command::Key(..) => {}
-            // Noted by `play` and `hear_music`, which know what is behind them; two beeps are soon
-            // over, and a test and a look end with the process.
+            // Noted by `play`, `hear_music` and `settle_seat`, which know what is behind them;
+            // beeps are soon over, and a test and a look end with the process.
             Command::Play { .. }
             | Command::Hear(..)
+            | Command::Meet { .. }
+            | Command::Chime(..)
             | Command::Attention(_)
             | Command::Test(..)
             | Command::Watch(_)
@@ -167,6 +171,11 @@ impl Control {
                     }
                 }
                 Hears::Music => order(Order::Engine(self.players.command(*port))),
+                Hears::Conference => {
+                    if let Some(call) = self.ports.get(port).copied() {
+                        self.hear_conference(call, *port);
+                    }
+                }
                 Hears::Prompts { .. } => self.sounds.delay(*port),
                 Hears::Port(_) | Hears::Nothing => {}
             }

@@ -172,6 +172,7 @@ impl Control {
             Phase::InFlow | Phase::Asking => CallPhase::InFlow,
             Phase::Ringing { .. } | Phase::Deflecting { .. } => CallPhase::Ringing,
             Phase::Talking => CallPhase::Talking,
+            Phase::Pin { .. } | Phase::Conferring => CallPhase::Conference,
             Phase::Clearing { .. } | Phase::Howling { .. } => CallPhase::Clearing,
         };
         Some(CallStatus {

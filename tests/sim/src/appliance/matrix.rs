@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use engine::{Command, Tone};
+use engine::{Command, RoomId, Tone};
 use units::{Duration, PortId};
 
 /// What one block carries.
@@ -28,6 +28,8 @@ pub(crate) enum Source {
     Player(PortId),
     Tone(Tone),
     Clips,
+    /// All others of a conference; whether it is heard by them.
+    Room(RoomId, bool),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +108,10 @@ impl Matrix {
             // One way: the source goes on hearing what it heard.
             Command::Hear(a, b) if a == b => self.refused += 1,
             Command::Hear(listener, source) => self.set(listener, Source::Player(source)),
+            Command::Meet { port, room, gain_db } => {
+                self.set(port, Source::Room(room, gain_db.is_some()));
+            }
+            Command::Chime(..) => {}
             // It changes for a moment what is heard, not who hears whom.
             Command::Register(port, _)
             | Command::Mf(port, _)
@@ -157,10 +163,19 @@ impl Matrix {
         (played, next)
     }
 
+    /// The ports whose voices a port of a conference hears, each as often as it does.
+    pub(crate) fn hears_of(&self, port: PortId) -> Vec<PortId> {
+        let Source::Room(room, _) = self.hears(port) else { return vec![] };
+        let heard =
+            |other: &PortId| *other != port && self.hears(*other) == Source::Room(room, true);
+        self.ports().filter(heard).collect()
+    }
+
     /// Moves one block of every port: `said` is what comes in at a port.
     pub(crate) fn heard(&self, port: PortId, said: impl Fn(PortId) -> Mark) -> Mark {
         match self.hears(port) {
-            Source::Silence => Mark::Silence,
+            // Of several at once no block carries the names.
+            Source::Silence | Source::Room(..) => Mark::Silence,
             Source::Port(other) | Source::Player(other) => said(other),
             Source::Tone(tone) => Mark::Tone(tone),
             Source::Clips => Mark::Clip,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use board::Board;
 use call::app::{Hear, Prompts};
-use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
+use call::{Directory, Entry, JackLabel, JackName, Origin, Pin, Target, Terms};
 use engine::Clip;
 use ivr::{Choice, Program, Step, StepId};
 use link::Kind;
@@ -27,6 +27,18 @@ pub(crate) const DOOR: &str = "891";
 /// What is printed beside the jacks, and beside the button of the door.
 pub(crate) const JACKS: [&str; 3] = ["HALL", "DOOR", "RADIO"];
 pub(crate) const BUTTON: &str = "RING";
+
+/// The numbers of conferences: for everybody, and for three who know the pin.
+pub(crate) const MEETING: &str = "870";
+pub(crate) const SECRET: &str = "871";
+const PIN: &str = "12";
+/// The number of the first one from outside.
+pub(crate) const MEETING_OUTSIDE: &str = "96870";
+
+/// What a telephone dials to enter the one with the pin.
+pub(crate) fn secret() -> String {
+    format!("{SECRET}{PIN}")
+}
 
 /// The number of a telephone, inside and from outside; the first is 1.
 pub(crate) fn desk(telephone: u16) -> String {
@@ -148,7 +160,7 @@ fn program() -> Program {
         Step::Menu {
             prompts: prompts(&[1, 2]),
             invalid: prompts(&[3]),
-            choices: [key(b'1', 2), key(b'2', 5), key(b'3', 7), key(b'4', 8)]
+            choices: [key(b'1', 2), key(b'2', 5), key(b'3', 7), key(b'4', 8), key(b'5', 9)]
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -164,6 +176,7 @@ fn program() -> Program {
         Step::Play { prompts: prompts(&[9]), next: StepId(1) },
         ring(digits("0999"), 5000),
         ring(digits(HALL), 5000),
+        ring(digits(MEETING), 5000),
     ];
     Program { name: "main".into(), steps }
 }
@@ -185,6 +198,10 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
         at_least: 4,
         show: digits(show),
     };
+    let conference = |number: &str, pin: &str, most| {
+        let (number, pin) = (digits(number), Pin(digits(pin)));
+        Target::Conference(Terms { number, pin, most, tones: true })
+    };
     let jack = |label: &str, calls: &str| {
         let jack = JackName::Label(JackLabel::try_from(label).unwrap_or_default());
         Target::Jack { jack, calls: digits(calls) }
@@ -194,6 +211,9 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
         entry(FLOW, true, Origin::Anybody, Target::Flow(flow)),
         // Through the last span, so that the calls of the first go through where there are more.
         entry("0", false, Origin::Inside, trunk(last, 1, FLOW)),
+        entry(MEETING, true, Origin::Inside, conference(MEETING, "", 64)),
+        entry(MEETING_OUTSIDE, true, Origin::Anybody, conference(MEETING, "", 64)),
+        entry(SECRET, true, Origin::Inside, conference(SECRET, PIN, 3)),
         entry(HALL, true, Origin::Inside, jack("HALL", "")),
         entry(DOOR, true, Origin::Inside, jack("DOOR", &desk(1))),
     ];

@@ -285,7 +285,7 @@ fn caller_finds_record(world: &World, trunk: &Trunk, person: &Person, rows: &[Ro
     let called = person.called.as_ref().is_some_and(|called| called.to_string() == row.called);
     hold(RIGHT, called, || format!("{person:?} called another number than {row:?}"))?;
     let desk = world.telephones.iter().any(|telephone| telephone.number == row.called);
-    let exists = desk || row.called == plant::FLOW;
+    let exists = desk || [plant::FLOW, plant::MEETING_OUTSIDE].contains(&row.called.as_str());
     // Once it was answered the cause is what somebody it reached was told.
     let answered = row.answered.is_some();
     let known = !exists || answered || row.cause != Cause::UNALLOCATED_NUMBER.get();

@@ -81,12 +81,13 @@ impl World {
             |random: &mut machine::check::Random, n| u16::try_from(random.below(n)).unwrap_or(0);
         let telephone = 1 + below(random, u64::from(self.mix.telephones));
         let span = 1 + below(random, u64::from(self.mix.spans)).to_le_bytes()[0];
-        let called = match random.below(14) {
+        let called = match random.below(16) {
             0 => "9558".into(),
             1 => "955887".into(),
             2 => "444".into(),
             3 => "0123456".into(),
             4..=6 => plant::desk(telephone),
+            14 | 15 => plant::MEETING_OUTSIDE.into(),
             7 | 8 => format!("{}{}", plant::prefix(false, span), 50_000_000 + random.below(1000)),
             _ => plant::FLOW.into(),
         };
