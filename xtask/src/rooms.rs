@@ -128,9 +128,10 @@ pub(crate) const ROOMS: &[Room] = &[
         ours: &[UNITS, LIMITS, MACHINE, BEARER, "firmware/engine"],
         others: SMALL,
     },
+    Room { folders: &["firmware/say"], ours: &[UNITS, LIMITS], others: SMALL },
     Room {
         folders: &["firmware/ivr", "firmware/acd"],
-        ours: &[UNITS, LIMITS, MACHINE, BEARER, CALL],
+        ours: &[UNITS, LIMITS, MACHINE, BEARER, CALL, "firmware/say"],
         others: SMALL,
     },
     Room {
