@@ -166,7 +166,16 @@ pub(crate) const ROOMS: &[Room] = &[
     // Simulates with the core's own machine.
     Room {
         folders: &["daemon/flow"],
-        ours: &[UNITS, LIMITS, MACHINE, LINK, CALL, "firmware/ivr", "daemon/config"],
+        ours: &[
+            UNITS,
+            LIMITS,
+            MACHINE,
+            LINK,
+            CALL,
+            "firmware/say",
+            "firmware/ivr",
+            "daemon/config",
+        ],
         others: Others::Usual,
     },
     // Reads messages with the core's own decoder.

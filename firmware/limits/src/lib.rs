@@ -64,7 +64,7 @@ pub const PROGRAM_STEPS: usize = 256;
 /// Choices of one menu: one for each key.
 pub const MENU_CHOICES: usize = 16;
 /// Prompts that one step plays in a row: words of what is said are prompts too.
-pub const PROMPTS_PER_STEP: usize = 96;
+pub const PROMPTS_PER_STEP: usize = 128;
 /// Words of one thing said: the digits of the longest number, or an amount of 12 digits.
 pub const SAID_WORDS: usize = 36;
 /// Words of one language.

@@ -35,6 +35,15 @@ pub type Word = &'static str;
 /// What one thing said is made of.
 pub type Words = heapless::Vec<Word, { limits::SAID_WORDS }>;
 
+/// The most words of a day.
+pub const DATE_WORDS: usize = 13;
+
+/// The most words of a time of the day.
+pub const TIME_WORDS: usize = 8;
+
+/// The most words of what is said of digits, one by one or as a number.
+pub const DIGITS_WORDS: usize = units::number::MAX_DIGITS;
+
 /// The largest number that can be said, either side of zero.
 pub const LARGEST: i64 = 999_999_999_999;
 

@@ -407,6 +407,14 @@ fn what_has_no_words_is_refused() {
         ] {
             assert_eq!(say(&what, language), Err(Fault::Range), "{what:?}");
         }
+        let minutes = (0..24).flat_map(|hour| (0..60).map(move |minute| time(hour, minute)));
+        for time in minutes {
+            for what in [What::Time12(time), What::Time24(time)] {
+                assert!(say(&what, language).expect("words").len() <= TIME_WORDS);
+            }
+        }
+        let largest = say(&What::Number(LARGEST), language).expect("words");
+        assert!(largest.len() <= DIGITS_WORDS);
         let longest = What::Money { minor: -LARGEST * 100 - 99, currency: Currency::Cny };
         assert!(say(&longest, language).is_ok());
         assert!(say(&What::Number(-LARGEST), language).is_ok());
@@ -416,6 +424,7 @@ fn what_has_no_words_is_refused() {
 
 #[test]
 fn a_day_has_its_number_its_weekday_and_its_local_time() {
+    let mut longest = 0;
     // Every day of the calendar follows the one before.
     let mut day = Local::of(Utc(-30_000 * 86_400_000_000), 0).date;
     for number in -29_999i64..60_000 {
@@ -427,9 +436,13 @@ fn a_day_has_its_number_its_weekday_and_its_local_time() {
             Date::new(year + 1, 1, 1),
         ];
         assert_eq!(follows.into_iter().flatten().next(), Some(next), "{day:?}");
+        for language in Language::ALL {
+            longest = longest.max(say(&What::Date(next), language).expect("words").len());
+        }
         assert_eq!(next.weekday(), (day.weekday() + 1) % 7);
         day = next;
     }
+    assert_eq!(longest, DATE_WORDS);
     // date -u -d @1795408180: Monday 23 November 2026, 04:29:40.
     let utc = Utc(1_795_408_180_000_000);
     let here = Local::of(utc, 8 * 3600);

@@ -34,7 +34,7 @@ const COMMON: &[Word] = &[
     "say-second",
     "say-unknown",
 ];
-/// Said in place of a number that nobody knows.
+/// Said in place of what nobody knows.
 pub const UNKNOWN: Word = "say-unknown";
 
 /// What every language has.

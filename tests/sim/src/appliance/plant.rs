@@ -165,7 +165,7 @@ fn program() -> Program {
         ring(digits("0999"), 5000),
         ring(digits(HALL), 5000),
     ];
-    Program { name: "main".into(), steps }
+    Program::plain("main".into(), steps)
 }
 
 /// What the daemon wants of the core.
