@@ -128,9 +128,10 @@ pub(crate) const ROOMS: &[Room] = &[
         ours: &[UNITS, LIMITS, MACHINE, BEARER, "firmware/engine"],
         others: SMALL,
     },
+    Room { folders: &["firmware/say"], ours: &[UNITS, LIMITS], others: SMALL },
     Room {
         folders: &["firmware/ivr", "firmware/acd"],
-        ours: &[UNITS, LIMITS, MACHINE, BEARER, CALL],
+        ours: &[UNITS, LIMITS, MACHINE, BEARER, CALL, "firmware/say"],
         others: SMALL,
     },
     Room {
@@ -165,7 +166,16 @@ pub(crate) const ROOMS: &[Room] = &[
     // Simulates with the core's own machine.
     Room {
         folders: &["daemon/flow"],
-        ours: &[UNITS, LIMITS, MACHINE, LINK, CALL, "firmware/ivr", "daemon/config"],
+        ours: &[
+            UNITS,
+            LIMITS,
+            MACHINE,
+            LINK,
+            CALL,
+            "firmware/say",
+            "firmware/ivr",
+            "daemon/config",
+        ],
         others: Others::Usual,
     },
     // Reads messages with the core's own decoder.

@@ -3,6 +3,7 @@
 use call::{Directory, Entry, Origin, Target};
 use units::{ContentHash, Digits, LineId, Tenant};
 
+use crate::zone::offsets;
 use crate::{Config, Fault};
 
 /// The table. `flow` gives the hash of a flow by its name.
@@ -56,5 +57,7 @@ pub fn directory(
         }
     }
     let (accesses, lines) = (config.accesses(), config.lines());
-    Ok(Directory { entries, accesses, lines, hotlines: config.hotlines(), extensions: vec![] })
+    let (hotlines, extensions) = (config.hotlines(), vec![]);
+    let offsets = offsets(&config.this_box.zone).unwrap_or_default();
+    Ok(Directory { entries, accesses, lines, hotlines, extensions, offsets })
 }

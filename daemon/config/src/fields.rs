@@ -34,6 +34,15 @@ pub const FIELDS: &[Field] = &[
         ["The language of the console and of alarms.", "控制台和告警所用的语言。"],
     ),
     field(
+        "box.zone",
+        "a name of the tz database",
+        "UTC",
+        [
+            "The time zone by which flows tell day and time, such as Asia/Shanghai.",
+            "流程播报日期和时间所用的时区，如 Asia/Shanghai。",
+        ],
+    ),
+    field(
         "number.called",
         "digits",
         "",

@@ -19,6 +19,7 @@ mod spans;
 #[cfg(test)]
 mod tests;
 mod trunks;
+mod zone;
 
 use serde::Deserialize;
 use units::Digits;
@@ -79,6 +80,13 @@ pub struct ThisBox {
     /// The language of the console and of alarms.
     #[serde(default)]
     pub language: Language,
+    /// The time zone, as the tz database names it, by which flows tell day and time.
+    #[serde(default = "utc")]
+    pub zone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
 }
 
 /// A number that callers from outside reach.
@@ -164,6 +172,12 @@ impl Config {
     }
 
     fn check(&self, text: &str) -> Result<(), Fault> {
+        if zone::offsets(&self.this_box.zone).is_none() {
+            let line = text.lines().position(|line| line.trim_start().starts_with("zone"));
+            let what = format!("there is no time zone `{}`", self.this_box.zone);
+            let remedy = "use a name of the tz database, such as Asia/Shanghai";
+            return Err(Fault::new(line.map_or(0, |line| line + 1), "box.zone", &what, remedy));
+        }
         let mut seen = std::collections::BTreeMap::new();
         let numbers =
             self.number.iter().enumerate().map(|(i, n)| ("number", i, "called", &n.called));

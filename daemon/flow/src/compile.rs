@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use call::app::{Hear, Prompts as PromptList};
+use call::app::Hear;
 use config::{Fault, locate};
-use ivr::{Choice, Program, Step, StepId};
+use ivr::{Choice, Item, Items, Program, Step, StepId, Vocabulary};
+use say::Language;
 use units::{Cause, ContentHash, Digit, Digits};
 
-use crate::document::{Do, Document, HearDocument, StepDocument};
+use crate::document::{Do, Document, HearDocument, ItemDocument, StepDocument};
 use crate::prompts::{Prompts, hash_of};
+use crate::saying::saying;
 
 /// A compiled flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +61,33 @@ pub fn compile(name: &str, text: &str, prompts: &Prompts) -> Result<Compiled, Fa
     let compiler = Compiler { text, document: &document, prompts, ids };
     let mut steps = compiler.steps()?;
     move_to_front(&mut steps, start);
-    finish(name, steps)
+    let words = vocabularies(&steps, prompts)?;
+    finish(Program { name: name.into(), steps, words })
 }
 
-fn finish(name: &str, steps: Vec<Step>) -> Result<Compiled, Fault> {
-    let program = Program { name: name.into(), steps };
+/// The words of the languages in which something is said.
+fn vocabularies(steps: &[Step<Items>], prompts: &Prompts) -> Result<Vec<Vocabulary>, Fault> {
+    let said: Vec<_> = steps.iter().flat_map(Step::played).flatten().collect();
+    let says = |of: &Language| {
+        said.iter().any(|item| matches!(item, Item::Say(_, language) if language == of))
+    };
+    let mut all = vec![];
+    for language in Language::ALL.into_iter().filter(says) {
+        let word = |word: &str| match prompts.find(word, language.code()) {
+            Some(prompt) => Ok((word.to_owned(), prompt)),
+            None => {
+                let what = format!("there is no word `{word}` in language `{}`", language.code());
+                Err(Fault::new(0, "prompts", &what, "build the prompts again: words are missing"))
+            }
+        };
+        let mut words = language.words().map(word).collect::<Result<Vec<_>, _>>()?;
+        words.sort();
+        all.push(Vocabulary { language, words });
+    }
+    Ok(all)
+}
+
+fn finish(program: Program) -> Result<Compiled, Fault> {
     let whole = |what: &str| Fault::new(0, "step", what, "make the flow smaller");
     program.validate().map_err(|fault| whole(&format!("the core would refuse it: {fault:?}")))?;
     let octets = program.to_octets().map_err(|_| whole("it is too large"))?;
@@ -72,7 +96,7 @@ fn finish(name: &str, steps: Vec<Step>) -> Result<Compiled, Fault> {
 }
 
 /// The core begins at step 0.
-fn move_to_front(steps: &mut [Step], start: StepId) {
+fn move_to_front(steps: &mut [Step<Items>], start: StepId) {
     let swap = |id: &mut StepId| {
         if *id == start {
             *id = StepId(0);
@@ -95,7 +119,7 @@ fn move_to_front(steps: &mut [Step], start: StepId) {
 }
 
 impl Compiler<'_> {
-    fn steps(&self) -> Result<Vec<Step>, Fault> {
+    fn steps(&self) -> Result<Vec<Step<Items>>, Fault> {
         let all = self.document.step.iter().enumerate();
         all.map(|(index, step)| Place { compiler: self, index, step }.compile()).collect()
     }
@@ -107,7 +131,7 @@ impl Place<'_> {
         Fault::new(line, &format!("step `{}`, {field}", self.step.id), what, remedy)
     }
 
-    fn compile(&self) -> Result<Step, Fault> {
+    fn compile(&self) -> Result<Step<Items>, Fault> {
         let step = self.step;
         let allowed: &[&str] = match step.what {
             Do::Answer => &["next"],
@@ -165,24 +189,41 @@ impl Place<'_> {
         })
     }
 
-    /// Each prompt in each language, one after the other.
-    fn prompts(&self, field: &str, names: &[String]) -> Result<PromptList, Fault> {
-        let mut list = PromptList::new();
+    /// All in each language, one language after the other.
+    fn prompts(&self, field: &str, documents: &[ItemDocument]) -> Result<Items, Fault> {
+        let mut items = Items::new();
         for language in &self.compiler.document.languages {
-            for name in names {
-                let hash = self.compiler.prompts.find(name, language).ok_or_else(|| {
-                    let what = format!("there is no prompt `{name}` in language `{language}`");
-                    let known = self.compiler.prompts.names().join(", ");
-                    self.fault(field, &what, &format!("there are: {known}"))
-                })?;
-                list.push(hash).map_err(|_| {
-                    let most = limits::PROMPTS_PER_STEP;
-                    let what = format!("more than {most} prompts in a row, languages counted");
-                    self.fault(field, &what, "play them in two steps")
-                })?;
+            for document in documents {
+                items.push(match document {
+                    ItemDocument::Prompt(name) => self.prompt(field, name, language)?,
+                    ItemDocument::Say(entries) => {
+                        let fault =
+                            |(what, remedy): (String, String)| self.fault(field, &what, &remedy);
+                        let language = Language::of(language).ok_or_else(|| {
+                            let what = format!("nothing is said in language `{language}`");
+                            fault((what, "there are rules for zh and en".into()))
+                        })?;
+                        Item::Say(saying(entries).map_err(fault)?, language)
+                    }
+                });
             }
         }
-        Ok(list)
+        let (longest, most) =
+            (items.iter().map(Item::longest).sum::<usize>(), limits::PROMPTS_PER_STEP);
+        if longest > most {
+            let what = format!("up to {longest} prompts in a row, languages counted; {most} fit");
+            return Err(self.fault(field, &what, "play them in two steps"));
+        }
+        Ok(items)
+    }
+
+    fn prompt(&self, field: &str, name: &str, language: &str) -> Result<Item, Fault> {
+        let hash = self.compiler.prompts.find(name, language).ok_or_else(|| {
+            let what = format!("there is no prompt `{name}` in language `{language}`");
+            let known = self.compiler.prompts.names().join(", ");
+            self.fault(field, &what, &format!("there are: {known}"))
+        })?;
+        Ok(Item::Prompt(hash))
     }
 
     fn millis(&self, field: &str, seconds: Option<f64>, default: f64) -> Result<u32, Fault> {
@@ -195,7 +236,7 @@ impl Place<'_> {
         Ok((seconds * 1000.0) as u32)
     }
 
-    fn menu(&self) -> Result<Step, Fault> {
+    fn menu(&self) -> Result<Step<Items>, Fault> {
         let step = self.step;
         let mut choices = vec![];
         for (key, to) in self.need("keys", step.keys.as_ref())? {
@@ -225,7 +266,7 @@ impl Place<'_> {
         })
     }
 
-    fn ring(&self) -> Result<Step, Fault> {
+    fn ring(&self) -> Result<Step<Items>, Fault> {
         let step = self.step;
         let number = self.need("number", step.number.as_deref())?;
         let digits = Digits::parse(number).filter(|digits| !digits.is_empty());
@@ -243,7 +284,7 @@ impl Place<'_> {
         })
     }
 
-    fn release(&self) -> Result<Step, Fault> {
+    fn release(&self) -> Result<Step<Items>, Fault> {
         let value = self.step.cause.unwrap_or(Cause::NORMAL_CLEARING.get());
         let cause = Cause::new(value).ok_or_else(|| {
             self.fault("cause", &format!("{value} is no cause"), "use a value of Q.850, 1 to 127")

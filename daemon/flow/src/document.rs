@@ -47,6 +47,26 @@ pub enum HearDocument {
     Music,
 }
 
+/// One thing that is played.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ItemDocument {
+    /// A prompt, by its name.
+    Prompt(String),
+    /// What is said: `{ digits = "caller" }`; see [`crate::compile`].
+    Say(BTreeMap<String, Scalar>),
+}
+
+/// A number or a text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// Without quotes.
+    Number(i64),
+    /// In quotes.
+    Text(String),
+}
+
 /// One step. Which fields it needs follows from `do`; any other is a fault.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,10 +78,10 @@ pub struct StepDocument {
     pub what: Do,
     /// Where it goes on.
     pub next: Option<String>,
-    /// What is played, by the names of the prompts.
-    pub prompts: Option<Vec<String>>,
+    /// What is played.
+    pub prompts: Option<Vec<ItemDocument>>,
     /// What is played after a key that leads nowhere.
-    pub invalid: Option<Vec<String>>,
+    pub invalid: Option<Vec<ItemDocument>>,
     /// The keys and the steps that they lead to.
     pub keys: Option<BTreeMap<String, String>>,
     /// How long a key is waited for after the prompts: 0.1 to 600; 5 unless said.

@@ -11,11 +11,12 @@
 mod compile;
 mod document;
 mod prompts;
+mod saying;
 mod simulate;
 #[cfg(test)]
 mod tests;
 
 pub use compile::{Compiled, compile};
-pub use document::{Do, Document, HearDocument, StepDocument};
+pub use document::{Do, Document, HearDocument, ItemDocument, Scalar, StepDocument};
 pub use prompts::{Prompts, hash_of};
 pub use simulate::simulate;

@@ -41,11 +41,12 @@ impl Prompts {
         Some((&key.0, &key.1))
     }
 
-    /// All names, each once.
+    /// All names, each once; words that things said are made of are left out.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.0.keys().map(|(name, _)| name.as_str()).collect();
         names.dedup();
+        names.retain(|name| !name.starts_with("say-"));
         names
     }
 }

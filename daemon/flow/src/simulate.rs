@@ -1,7 +1,7 @@
 //! What a caller would meet: the program is run by the code that runs it in the core.
 
 use call::app::{Action, Hear, Notice};
-use ivr::{Flow, Input, Output, Program};
+use ivr::{Facts, Flow, Input, Output, Program};
 use machine::Machine;
 use units::{Cause, Digits, Instant};
 
@@ -11,9 +11,15 @@ use crate::prompts::Prompts;
 const TURNS: usize = 200;
 
 /// Runs a caller through a program who presses these keys, one at each menu, and nothing when they
-/// are used up; nobody answers what is rung. Gives back what happens, a line each.
+/// are used up; nobody answers what is rung. Of the call these `facts` are known. Gives back what
+/// happens, a line each.
 #[must_use]
-pub fn simulate(program: &Program, keys: &Digits, prompts: &Prompts) -> Vec<String> {
+pub fn simulate(
+    program: &Program,
+    keys: &Digits,
+    mut facts: Facts,
+    prompts: &Prompts,
+) -> Vec<String> {
     let mut flow = Flow::new();
     let mut keys = keys.as_slice().iter().copied();
     let mut now = Instant::ZERO;
@@ -38,10 +44,15 @@ pub fn simulate(program: &Program, keys: &Digits, prompts: &Prompts) -> Vec<Stri
         while let Some(output) = flow.poll_output() {
             match output {
                 Output::Fetch(id) => {
-                    flow.handle(now, Input::Step(id, program.step(id).cloned()));
+                    flow.handle(now, Input::Step(id, program.step_for(id, &facts)));
                 }
                 Output::Act(action) => {
                     next = notice(&action).or(next);
+                    if let Action::Entered { digits } = &action {
+                        digits.as_slice().iter().for_each(|key| {
+                            let _ = facts.entered.push(*key);
+                        });
+                    }
                     said.extend(words(&action, prompts));
                 }
             }

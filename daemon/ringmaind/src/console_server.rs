@@ -201,7 +201,8 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let found = documents.flows.get(&flow);
             let found = found
                 .ok_or_else(|| say(language, Text::UNKNOWN_WORD, &[&flow, &names.join(", ")]))?;
-            Ok(flow::simulate(&found.program, &keys, &documents.prompts).join("\n") + "\n")
+            let facts = example(&documents.config, &flow);
+            Ok(flow::simulate(&found.program, &keys, facts, &documents.prompts).join("\n") + "\n")
         }
         Ask::Capture(span, on) => {
             order(shared, language, |answer| Order::Capture(span, on, answer)).await?;
@@ -351,12 +352,25 @@ fn greeting(state: &BoxState, number: &str) -> Option<units::ContentHash> {
     let documents = state.documents.as_ref()?;
     let flow = &documents.config.number.iter().find(|entry| entry.called == number)?.flow;
     let program = &documents.flows.get(flow)?.program;
-    program.steps.iter().flat_map(ivr_prompts).next()
+    program.prompts().next().copied()
 }
 
-fn ivr_prompts(step: &ivr::Step) -> impl Iterator<Item = units::ContentHash> {
-    step.prompts().copied()
+/// A caller of this flow, now.
+fn example(config: &config::Config, flow: &str) -> ivr::Facts {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0));
+    let digits = |text: &str| units::Digits::parse(text).unwrap_or_default();
+    let called = config.number.iter().find(|number| number.flow == flow);
+    ivr::Facts {
+        caller: digits(EXAMPLE_CALLER),
+        called: called.map(|number| digits(&number.called)).unwrap_or_default(),
+        entered: units::Digits::new(),
+        now: Some(ivr::Local::of(units::Utc(now), config.offset_s(units::Utc(now)))),
+    }
 }
+
+/// The number that the caller of a simulation shows.
+const EXAMPLE_CALLER: &str = "01088886666";
 
 const FLOW_HELP: &str = "\
 A flow is flows/<name>.toml:
@@ -368,4 +382,12 @@ A flow is flows/<name>.toml:
     \"ring\"     number, otherwise; seconds (20), hear (\"ring-back\" or \"music\")
     \"release\"  cause (16)
 Prompts are named as in the prompt folder; each is played in every language of the flow.
+Among them stands what is said:
+  { digits = X }, { telephone = X }, { number = X }, { ordinal = X }
+      X: a constant, \"caller\", \"called\" or \"entered\" (the keys chosen with so far);
+      telephone: as digits, but in Mandarin 1 is yao
+  { money = 1250, currency = \"CNY\" }   in minor units; USD EUR GBP HKD JPY
+  { date = \"now\" }, { date = \"2026-11-23\" }
+  { time = \"now\" }, { time = \"14:05\", hours = 24 }   by 12 hours unless said
+  { duration = 90 }   seconds
 ";

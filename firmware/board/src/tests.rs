@@ -58,9 +58,11 @@ fn every_shipped_board_is_read_and_is_called_as_its_file() {
 #[test]
 fn every_file_in_the_folder_is_one_of_these() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../boards");
-    let named: BTreeSet<_> = FILES.iter().map(|(file, _)| (*file).to_owned()).collect();
+    // The core reads every country (its `country` tests): there are many.
+    let files = FILES.iter().map(|(file, _)| (*file).to_owned());
+    let named: BTreeSet<_> = files.filter(|file| !file.starts_with("country/")).collect();
     let mut there = BTreeSet::new();
-    for before in ["", "country/", "r2/"] {
+    for before in ["", "r2/"] {
         let folder = format!("{folder}/{before}");
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let file = entry.expect("an entry").file_name().into_string().expect("a name");

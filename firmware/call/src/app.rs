@@ -1,12 +1,61 @@
 //! What a call and the application that holds it say to each other. An application (the IVR, a
 //! queue) chooses and asks; the call acts. Neither knows how the other does it.
 
-use heapless::Vec;
+use core::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digit, Digits};
 
-/// Prompts that are played one after the other.
-pub type Prompts = Vec<ContentHash, { limits::PROMPTS_PER_STEP }>;
+/// Prompts that are played one after the other: at most [`limits::PROMPTS_PER_STEP`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<ContentHash>")]
+pub struct Prompts(Vec<ContentHash>);
+
+impl Prompts {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// One more at the end.
+    ///
+    /// # Errors
+    /// Gives it back if there are as many as may be.
+    pub fn push(&mut self, prompt: ContentHash) -> Result<(), ContentHash> {
+        if self.0.len() >= limits::PROMPTS_PER_STEP {
+            return Err(prompt);
+        }
+        self.0.push(prompt);
+        Ok(())
+    }
+}
+
+impl Deref for Prompts {
+    type Target = [ContentHash];
+
+    fn deref(&self) -> &[ContentHash] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<ContentHash>> for Prompts {
+    type Error = &'static str;
+
+    fn try_from(prompts: Vec<ContentHash>) -> Result<Self, Self::Error> {
+        if prompts.len() > limits::PROMPTS_PER_STEP {
+            return Err("more prompts than one step plays");
+        }
+        Ok(Self(prompts))
+    }
+}
+
+/// As many as there may be.
+impl FromIterator<ContentHash> for Prompts {
+    fn from_iter<I: IntoIterator<Item = ContentHash>>(prompts: I) -> Self {
+        Self(prompts.into_iter().take(limits::PROMPTS_PER_STEP).collect())
+    }
+}
 
 /// What a caller hears while a number is rung.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

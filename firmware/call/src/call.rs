@@ -258,6 +258,12 @@ impl Call {
         self.flow
     }
 
+    /// The keys that the caller chose with so far.
+    #[must_use]
+    pub const fn chosen(&self) -> &Digits {
+        &self.digits
+    }
+
     fn say(&mut self, output: Output) {
         self.outputs.push_back(output);
     }

@@ -3,7 +3,7 @@
 use crate::conference::Terms;
 use bearer::{Access, Calling, ExchangeLine, Extension};
 use serde::{Deserialize, Serialize};
-use units::{Cause, ContentHash, Digits, LineId, Tenant};
+use units::{Cause, ContentHash, Digits, LineId, Tenant, Utc};
 
 /// Who may use an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +126,26 @@ pub struct Directory {
     pub hotlines: Vec<(LineId, Hotline)>,
     /// What is decided of telephones. Since format 4.
     pub extensions: Vec<(LineId, Extension)>,
+    /// Seconds by which local time is ahead of UTC, each from this moment on, in order; before the
+    /// first, and if there is none, local time is UTC. Since format 5.
+    pub offsets: Vec<(Utc, i32)>,
+}
+
+/// A table of format 4.
+#[derive(Deserialize)]
+struct Fourth {
+    entries: Vec<Entry>,
+    accesses: Vec<(LineId, Access)>,
+    lines: Vec<(LineId, ExchangeLine)>,
+    hotlines: Vec<(LineId, Hotline)>,
+    extensions: Vec<(LineId, Extension)>,
+}
+
+impl From<Fourth> for Directory {
+    fn from(table: Fourth) -> Self {
+        let Fourth { entries, accesses, lines, hotlines, extensions } = table;
+        Self { entries, accesses, lines, hotlines, extensions, offsets: vec![] }
+    }
 }
 
 /// A table of format 3.
@@ -212,8 +232,8 @@ pub enum DirectoryFault {
 impl Directory {
     /// The format that this release writes.
     pub const FORMAT: u16 = 5;
-    /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones
-    /// were added behind all that there was, then conferences among the targets.
+    /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones,
+    /// then local time were added behind all that there was, with it conferences among the targets.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -333,6 +353,13 @@ impl Directory {
         !lines.is_empty() && lines.iter().all(|line| self.access(*line).overlap)
     }
 
+    /// Seconds by which local time is ahead of UTC at this moment.
+    #[must_use]
+    pub fn offset_s(&self, utc: Utc) -> i32 {
+        let before = self.offsets.partition_point(|(from, _)| *from <= utc);
+        before.checked_sub(1).and_then(|at| self.offsets.get(at)).map_or(0, |(_, offset)| *offset)
+    }
+
     /// Every program that the table names.
     pub fn flows(&self) -> impl Iterator<Item = ContentHash> {
         self.entries.iter().filter_map(|entry| match entry.target {
@@ -363,15 +390,17 @@ impl Directory {
     /// Any [`DirectoryFault`].
     pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
-        let read = match u16::from_be_bytes(*head) {
-            Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
-                .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
-            Self::ACCESSES..Self::EXTENSIONS => {
-                postcard::take_from_bytes::<Third>(body).map(|(table, rest)| (table.into(), rest))
-            }
-            Self::EXTENSIONS..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
-            other => return Err(DirectoryFault::Format(other)),
-        };
+        let read =
+            match u16::from_be_bytes(*head) {
+                Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
+                    .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
+                Self::ACCESSES..Self::EXTENSIONS => postcard::take_from_bytes::<Third>(body)
+                    .map(|(table, rest)| (table.into(), rest)),
+                Self::EXTENSIONS..Self::FORMAT => postcard::take_from_bytes::<Fourth>(body)
+                    .map(|(table, rest)| (table.into(), rest)),
+                Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+                other => return Err(DirectoryFault::Format(other)),
+            };
         match read {
             Ok((table, [])) if table.entries.len() <= Self::ENTRIES => Ok(table),
             Ok((_, [])) => Err(DirectoryFault::Full),

@@ -31,6 +31,7 @@ fn table() -> Directory {
         )],
         hotlines: vec![(LineId::of_analog(1), Hotline { number: digits("95588"), after_ms: 5000 })],
         extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
+        offsets: vec![(Utc(1_735_689_600_000_000), 28_800)],
     }
 }
 
@@ -164,16 +165,21 @@ fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
 fn a_table_of_the_release_before_is_read() {
     let before = Directory { entries: table().entries, ..Directory::default() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "nothing else");
     for format in [1, 2] {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
     octets[1] = 6;
     assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(6)));
-    let before = Directory { extensions: vec![], ..table() };
+    let before = Directory { offsets: vec![], ..table() };
     let mut octets = before.to_octets().expect("fits");
     assert_eq!((octets.pop(), octets[1]), (Some(0), 5));
+    octets[1] = 4;
+    assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
+    let before = Directory { extensions: vec![], ..before };
+    let mut octets = before.to_octets().expect("fits");
+    assert_eq!(octets.split_off(octets.len() - 2), [0; 2], "nothing else");
     octets[1] = 3;
     assert_eq!(Directory::from_octets(&octets), Ok(before));
     let mut octets = table().to_octets().expect("fits");
@@ -199,4 +205,13 @@ fn a_conference_is_reached_by_its_number_and_from_outside_only_where_that_is_sai
     let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
     assert_eq!(table.route(&digits("880"), false, Whole::Yes), nowhere);
     assert!(!format!("{confer:?}").contains("12"), "the pin is not printed");
+}
+
+#[test]
+fn local_time_is_by_the_last_change_and_utc_before_the_first() {
+    let offsets = vec![(Utc(1000), 3600), (Utc(2000), 7200)];
+    let table = Directory { offsets, ..Directory::default() };
+    let at = [999, 1000, 1999, 2000, 9000].map(|at| table.offset_s(Utc(at)));
+    assert_eq!(at, [0, 3600, 3600, 7200, 7200]);
+    assert_eq!(Directory::default().offset_s(Utc(5)), 0);
 }

@@ -168,6 +168,8 @@ enum Work {
     Line(LineId, span::Input),
     Call(CallId, call::Input),
     Flow(CallId, ivr::Input),
+    /// A flow wants a step.
+    Fetch(CallId, ivr::StepId),
 }
 
 /// Who this box is and what it may do.
@@ -555,6 +557,7 @@ impl Control {
                     self.drain_line(now, id);
                 }
                 Some(Work::Call(id, input)) => self.guard(now, id, |call| call.handle(now, input)),
+                Some(Work::Fetch(id, step)) => self.fetch(now, id, step),
                 Some(Work::Flow(id, input)) => {
                     if let Some(flow) = self.flows.get_mut(&id) {
                         flow.handle(now, input);

@@ -164,4 +164,74 @@ mod tests {
         assert_eq!(tones.busy.cadence_ms[..3], [480, 480, 0]);
         assert_eq!(tones.dial.parts[0].map(|part| part.hz), Some(425.0));
     }
+
+    /// Every file of boards/country, by its name.
+    fn all() -> Vec<(String, Country)> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../boards");
+        let text = |file: &str| match file.strip_suffix(".toml") {
+            Some(name) if !file.contains('/') => {
+                Ok(format!("name = \"{name}\"\ntitle = \"X\"\ncountry = \"{name}\"\n"))
+            }
+            _ => std::fs::read_to_string(folder.join(file)).map_err(|fault| fault.to_string()),
+        };
+        let files = std::fs::read_dir(folder.join("country")).expect("a folder");
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        let name = |file: String| file.strip_suffix(".toml").expect("a country").to_owned();
+        let read = |name: String| {
+            let country = board::read(&text, &name).expect(&name).in_country;
+            (name, country)
+        };
+        let mut all: Vec<_> = names.map(name).map(read).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    }
+
+    /// What the detector of a country says first of a tone that the box makes, within 20 s.
+    fn told(country: &Country, tone: Tone) -> Option<CallTone> {
+        let mut detector = dsp_progress::Detector::new(&progress(country));
+        let mut generator = dsp_tone::Generator::new(&tone);
+        (0..10_000).find_map(|_| {
+            let mut block = [0; units::media::BLOCK_SAMPLES];
+            generator.fill(&mut block);
+            detector.push(&block)
+        })
+    }
+
+    /// Tones that cannot be told, and what is told instead. The congestion tones are busy tone, or
+    /// begin as it does (es), or differ in level alone (au); the dial tones are of two frequencies
+    /// too close to each other.
+    const ALIKE: &[(&str, CallTone, Option<CallTone>)] = &[
+        ("au", CallTone::Dial, None),
+        ("au", CallTone::Congestion, Some(CallTone::Busy)),
+        ("cr", CallTone::Congestion, Some(CallTone::Busy)),
+        ("es", CallTone::Congestion, Some(CallTone::Busy)),
+        ("hu", CallTone::Congestion, Some(CallTone::Busy)),
+        ("jp", CallTone::Congestion, Some(CallTone::Busy)),
+        ("mx", CallTone::Congestion, Some(CallTone::Busy)),
+        ("my", CallTone::Congestion, Some(CallTone::Busy)),
+        ("pa", CallTone::Congestion, Some(CallTone::Busy)),
+        ("pl", CallTone::Congestion, Some(CallTone::Busy)),
+        ("za", CallTone::Dial, None),
+    ];
+
+    #[test]
+    fn the_tones_of_every_country_are_told_as_the_box_makes_them() {
+        let all = all();
+        assert!(all.len() >= 46, "{}", all.len());
+        let mut wrong = vec![];
+        for (name, country) in &all {
+            let plan = tones(country);
+            for (file, wanted, tone) in [
+                ("dial", CallTone::Dial, plan.dial),
+                ("busy", CallTone::Busy, plan.busy),
+                ("congestion", CallTone::Congestion, plan.congestion),
+            ] {
+                let told = country.tones.get(file).map(|_| told(country, tone));
+                if let Some(told) = told.filter(|told| *told != Some(wanted)) {
+                    wrong.push((name.as_str(), wanted, told));
+                }
+            }
+        }
+        assert_eq!(wrong, ALIKE);
+    }
 }

@@ -102,10 +102,23 @@ fn read_board(path: &Path) -> Result<Board, String> {
     let text = |file: &str| {
         let path = folder.join(file);
         std::fs::read_to_string(&path).map_err(|fault| {
+            if file.starts_with("country/") {
+                return format!("{}: {fault}; there are: {}", path.display(), countries(folder));
+            }
             format!("board file {}: {fault}; --board names a file of boards/", path.display())
         })
     };
     board::read(&text, name).map_err(|fault| format!("{}: {fault}", path.display()))
+}
+
+/// The countries whose files stand beside the boards.
+fn countries(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder.join("country")).into_iter().flatten().flatten();
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    let mut names: Vec<_> =
+        names.filter_map(|name| name.strip_suffix(".toml").map(str::to_owned)).collect();
+    names.sort();
+    names.join(", ")
 }
 
 /// Runs the core until a signal ends it.
@@ -176,5 +189,26 @@ mod tests {
         let fault = parse(&["--box", "0"]).expect_err("range");
         assert!(fault.contains("1 to 255"), "{fault}");
         assert!(parse(&["--help"]).expect("help").is_none());
+    }
+
+    #[test]
+    fn an_unknown_country_is_refused_with_those_that_there_are() {
+        let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../boards");
+        let folder = tempfile::tempdir().expect("a folder");
+        let country = folder.path().join("country");
+        std::fs::create_dir(&country).expect("a folder");
+        for name in ["cn.toml", "nz.toml"] {
+            let file = boards.join("country").join(name);
+            std::fs::copy(file, country.join(name)).expect("a copy");
+        }
+        let path = folder.path().join("x.toml");
+        let board = |country: &str| {
+            let text = format!("name = \"x\"\ntitle = \"X\"\ncountry = \"{country}\"\n");
+            std::fs::write(&path, text).expect("a board");
+            read_board(&path)
+        };
+        let fault = board("xx").expect_err("no such country");
+        assert!(fault.contains("xx.toml") && fault.ends_with("there are: cn, nz"), "{fault}");
+        assert!(board("nz").is_ok());
     }
 }

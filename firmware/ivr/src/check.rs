@@ -4,7 +4,7 @@ use call::app::{Hear, Notice, Prompts};
 use machine::check::{Random, Stimulus, Visits, restored_behaves_the_same};
 use units::{Cause, ContentHash, Digit, Digits, Duration};
 
-use crate::{Choice, Flow, Input, Program, Step, StepId};
+use crate::{Choice, Facts, Flow, Input, Program, Step, StepId};
 
 /// A small program with every kind of step.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn program() -> Program {
         },
         Step::Release { cause: Cause::NORMAL_CLEARING },
     ];
-    Program { name: "check".into(), steps }
+    Program::plain("check".into(), steps)
 }
 
 /// Runs one flow through `steps` random stimuli.
@@ -56,7 +56,7 @@ pub fn visit(seed: u64, steps: usize) -> Result<Visits, String> {
             6 | 7 => Stimulus::Input(Input::Notice(Notice::Digit(*random.pick(&Digit::ALL)))),
             8 => Stimulus::Input(Input::Notice(Notice::Digit(Digit::ALL[0]))),
             9 => Stimulus::Input(Input::Notice(Notice::RingFailed { cause: Cause::USER_BUSY })),
-            10..=12 => Stimulus::Input(Input::Step(id, program.step(id).cloned())),
+            10..=12 => Stimulus::Input(Input::Step(id, program.step_for(id, &Facts::default()))),
             13 => Stimulus::Timeout,
             14 => Stimulus::Wait(Duration::from_millis(random.below(3000))),
             _ if random.one_in(12) => {

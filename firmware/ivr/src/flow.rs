@@ -239,8 +239,7 @@ impl Flow {
         if left <= 1 {
             return self.go(otherwise);
         }
-        let mut all = sorry;
-        all.extend(prompts.iter().copied().take(all.capacity() - all.len()));
+        let all = sorry.iter().chain(prompts.iter()).copied().collect();
         let token = self.play(all);
         self.wait(State::Prompting { token, step, left: left - 1 });
     }

@@ -1,4 +1,4 @@
-//! Programs as the release before wrote them: a number that is rung says nothing of what the caller
+//! Programs of format 1: a number that is rung says nothing of what the caller
 //! hears meanwhile, which was ring-back tone. To be read, never written.
 
 use call::app::{Hear, Prompts};
@@ -63,7 +63,7 @@ impl From<Step> for program::Step {
 impl From<Program> for program::Program {
     fn from(program: Program) -> Self {
         let steps = program.steps.into_iter().map(program::Step::from).collect();
-        Self { name: program.name, steps }
+        Self::plain(program.name, steps)
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_of_the_release_before_is_read_and_rings_with_ring_back() {
+    fn a_program_of_format_1_is_read_and_rings_with_ring_back() {
         let number = Digits::parse("801").expect("digits");
         let end = StepId(2);
         let steps = vec![

@@ -6,9 +6,10 @@
 use call::app::{Hear, Prompts};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use units::{Cause, Digit, Digits, Duration};
+use units::{Cause, ContentHash, Digit, Digits, Duration};
 
 use crate::format1;
+use crate::saying::{Facts, Item, Items, Vocabulary};
 
 /// The number of a step in its program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,9 +24,10 @@ pub struct Choice {
     pub next: StepId,
 }
 
-/// One thing to do.
+/// One thing to do. `P` is what is played: [`Items`] in a program, [`Prompts`] where it is known
+/// who hears it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
+pub enum Step<P = Prompts> {
     /// Answer the call.
     Answer {
         /// Then.
@@ -34,16 +36,16 @@ pub enum Step {
     /// Play prompts; keys pressed meanwhile are ignored.
     Play {
         /// In order.
-        prompts: Prompts,
+        prompts: P,
         /// Then.
         next: StepId,
     },
     /// Play prompts and wait for one key; a key stops the prompts.
     Menu {
         /// In order.
-        prompts: Prompts,
+        prompts: P,
         /// Said before the prompts are played again after a key that leads nowhere.
-        invalid: Prompts,
+        invalid: P,
         /// The keys that lead somewhere.
         choices: Vec<Choice>,
         /// How long to wait for a key after the prompts, in milliseconds.
@@ -71,7 +73,7 @@ pub enum Step {
     },
 }
 
-impl Step {
+impl<P> Step<P> {
     /// The steps that can follow.
     #[must_use]
     pub fn successors(&self) -> Vec<StepId> {
@@ -85,14 +87,40 @@ impl Step {
         }
     }
 
-    /// Every prompt that the step may play.
-    pub fn prompts(&self) -> impl Iterator<Item = &units::ContentHash> {
-        let (first, second): (&[_], &[_]) = match self {
-            Self::Play { prompts, .. } => (prompts, &[]),
-            Self::Menu { prompts, invalid, .. } => (prompts, invalid),
-            Self::Answer { .. } | Self::Ring { .. } | Self::Release { .. } => (&[], &[]),
+    /// What the step plays.
+    pub fn played(&self) -> impl Iterator<Item = &P> {
+        let (first, second) = match self {
+            Self::Play { prompts, .. } => (Some(prompts), None),
+            Self::Menu { prompts, invalid, .. } => (Some(prompts), Some(invalid)),
+            Self::Answer { .. } | Self::Ring { .. } | Self::Release { .. } => (None, None),
         };
-        first.iter().chain(second)
+        first.into_iter().chain(second)
+    }
+
+    /// The same step with something else to play.
+    pub fn map<Q>(self, mut with: impl FnMut(P) -> Q) -> Step<Q> {
+        match self {
+            Self::Answer { next } => Step::Answer { next },
+            Self::Play { prompts, next } => Step::Play { prompts: with(prompts), next },
+            Self::Menu { prompts, invalid, choices, wait_ms, attempts, otherwise } => {
+                let (prompts, invalid) = (with(prompts), with(invalid));
+                Step::Menu { prompts, invalid, choices, wait_ms, attempts, otherwise }
+            }
+            Self::Ring { number, patience_ms, otherwise, hear } => {
+                Step::Ring { number, patience_ms, otherwise, hear }
+            }
+            Self::Release { cause } => Step::Release { cause },
+        }
+    }
+}
+
+impl Step<Items> {
+    /// Every prompt that the step names.
+    pub fn prompts(&self) -> impl Iterator<Item = &ContentHash> {
+        self.played().flatten().filter_map(|item| match item {
+            Item::Prompt(prompt) => Some(prompt),
+            Item::Say(..) => None,
+        })
     }
 }
 
@@ -102,7 +130,16 @@ pub struct Program {
     /// The name of its document, for people.
     pub name: String,
     /// All steps; a caller begins at the first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Step<Items>>,
+    /// The words of each language in which it says something. Since format 3.
+    pub words: Vec<Vocabulary>,
+}
+
+/// A program of format 2.
+#[derive(Deserialize)]
+struct Second {
+    name: String,
+    steps: Vec<Step>,
 }
 
 /// Why a program is refused.
@@ -115,7 +152,7 @@ pub enum ProgramFault {
     },
     /// No compiler wrote these octets.
     Malformed,
-    /// More steps, choices or octets than [`limits`] allows.
+    /// More steps, choices, prompts, words or octets than [`limits`] allows.
     Full,
     /// It has no step.
     Empty,
@@ -135,14 +172,54 @@ pub const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 impl Program {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 2;
+    pub const FORMAT: u16 = 3;
     /// The oldest format that it reads.
     pub const OLDEST: u16 = 1;
 
+    /// A program that plays prompts and says nothing.
+    #[must_use]
+    pub fn plain(name: String, steps: Vec<Step>) -> Self {
+        let items = |prompts: Prompts| prompts.iter().copied().map(Item::Prompt).collect();
+        let steps = steps.into_iter().map(|step| step.map(items)).collect();
+        Self { name, steps, words: vec![] }
+    }
+
     /// The step of this number.
     #[must_use]
-    pub fn step(&self, id: StepId) -> Option<&Step> {
+    pub fn step(&self, id: StepId) -> Option<&Step<Items>> {
         self.steps.get(usize::from(id.0))
+    }
+
+    /// The step of this number as a caller of whom this is known meets it.
+    #[must_use]
+    pub fn step_for(&self, id: StepId, facts: &Facts) -> Option<Step> {
+        let step = self.step(id)?.clone();
+        Some(
+            step.map(|items| {
+                items.iter().flat_map(|item| item.heard(facts, &self.words)).collect()
+            }),
+        )
+    }
+
+    /// Every prompt that a caller may hear.
+    pub fn prompts(&self) -> impl Iterator<Item = &ContentHash> {
+        let words = self.words.iter().flat_map(|of| of.words.iter().map(|(_, prompt)| prompt));
+        self.steps.iter().flat_map(Step::prompts).chain(words)
+    }
+
+    fn check_words(&self) -> Result<(), ProgramFault> {
+        if self.words.len() > limits::SAID_LANGUAGES {
+            return Err(ProgramFault::Full);
+        }
+        for words in self.words.iter().map(|of| &of.words) {
+            if words.len() > limits::VOCABULARY {
+                return Err(ProgramFault::Full);
+            }
+            if !words.is_sorted_by(|(a, _), (b, _)| a < b) {
+                return Err(ProgramFault::Malformed);
+            }
+        }
+        Ok(())
     }
 
     /// Whether every step leads somewhere and all limits hold.
@@ -156,10 +233,15 @@ impl Program {
         if self.steps.len() > limits::PROGRAM_STEPS {
             return Err(ProgramFault::Full);
         }
+        self.check_words()?;
         let longest = u32::try_from(LONGEST_WAIT.as_millis()).unwrap_or(u32::MAX);
         for (from, step) in (0..).map(StepId).zip(&self.steps) {
             if let Some(to) = step.successors().into_iter().find(|to| self.step(*to).is_none()) {
                 return Err(ProgramFault::NoSuchStep { from, to });
+            }
+            let longest_of = |items: &Items| items.iter().map(Item::longest).sum::<usize>();
+            if step.played().map(longest_of).any(|words| words > limits::PROMPTS_PER_STEP) {
+                return Err(ProgramFault::Full);
             }
             match step {
                 Step::Menu { choices, .. } if choices.len() > limits::MENU_CHOICES => {
@@ -201,8 +283,14 @@ impl Program {
         if octets.len() > limits::PROGRAM_OCTETS {
             return Err(ProgramFault::Full);
         }
-        let program: Self =
-            if found == 1 { whole::<format1::Program>(body)?.into() } else { whole(body)? };
+        let program: Self = match found {
+            1 => whole::<format1::Program>(body)?.into(),
+            2 => {
+                let Second { name, steps } = whole(body)?;
+                Self::plain(name, steps)
+            }
+            _ => whole(body)?,
+        };
         program.validate()?;
         Ok(program)
     }

@@ -3,10 +3,14 @@
 use call::app::{Action, Hear, Notice};
 use machine::check::Visits;
 use machine::{Machine, Survey};
-use units::{Cause, Digit, Digits, Instant};
+use say::Language;
+use units::{Cause, ContentHash, Digit, Digits, Instant};
 
 use crate::check::{program, visit};
-use crate::{Flow, Input, Output, Program, ProgramFault, Step, StepId};
+use crate::{
+    Facts, Flow, Input, Item, Manner, Output, Program, ProgramFault, Saying, Source, Step, StepId,
+    Vocabulary,
+};
 
 /// Feeds `input`, answers every fetch from `program`, gives back what the flow asked of the call.
 fn feed(flow: &mut Flow, program: &Program, now: Instant, input: Input) -> Vec<Action> {
@@ -15,7 +19,9 @@ fn feed(flow: &mut Flow, program: &Program, now: Instant, input: Input) -> Vec<A
     loop {
         match flow.poll_output() {
             Some(Output::Act(action)) => actions.push(action),
-            Some(Output::Fetch(id)) => flow.handle(now, Input::Step(id, program.step(id).cloned())),
+            Some(Output::Fetch(id)) => {
+                flow.handle(now, Input::Step(id, program.step_for(id, &Facts::default())))
+            }
             None => return actions,
         }
     }
@@ -92,7 +98,7 @@ fn nobody_answers_and_the_caller_is_back_at_the_menu() {
 
 #[test]
 fn a_program_in_a_circle_releases_the_caller() {
-    let program = Program { name: "circle".into(), steps: vec![Step::Answer { next: StepId(0) }] };
+    let program = Program::plain("circle".into(), vec![Step::Answer { next: StepId(0) }]);
     let mut flow = Flow::new();
     let actions = feed(&mut flow, &program, Instant::ZERO, Input::Notice(Notice::Started));
     assert_eq!(actions.last(), Some(&Action::Release { cause: Cause::TEMPORARY_FAILURE }));
@@ -113,7 +119,7 @@ fn a_program_reads_back_as_it_was_written_and_cut_or_foreign_octets_are_refused(
 
 #[test]
 fn a_step_that_leads_nowhere_is_named() {
-    let program = Program { name: "x".into(), steps: vec![Step::Answer { next: StepId(5) }] };
+    let program = Program::plain("x".into(), vec![Step::Answer { next: StepId(5) }]);
     assert_eq!(
         program.validate(),
         Err(ProgramFault::NoSuchStep { from: StepId(0), to: StepId(5) })
@@ -129,4 +135,71 @@ fn restored_after_any_event_a_flow_goes_on_as_if_nothing_had_happened() {
     let (table, wrong) = visits.report::<Flow>("ivr flow");
     assert!(wrong.is_empty(), "{table}\n{wrong:#?}");
     assert!(table.contains("Choosing"), "{}", Flow::STATES.len());
+}
+
+/// A program that says the caller's number and how many keys were pressed.
+fn saying() -> Program {
+    let words = |language: Language| {
+        let mut words: Vec<_> = (0..)
+            .zip(language.words())
+            .map(|(n, word)| (word.to_owned(), ContentHash([n; 32])))
+            .collect();
+        words.sort();
+        Vocabulary { language, words }
+    };
+    let item = |of, manner| Item::Say(Saying::Of(of, manner), Language::Mandarin);
+    let prompts = vec![
+        Item::Prompt(ContentHash([200; 32])),
+        item(Source::Caller, Manner::Telephone),
+        item(Source::Entered, Manner::Number),
+    ];
+    let cause = Cause::NORMAL_CLEARING;
+    let steps = vec![Step::Play { prompts, next: StepId(1) }, Step::Release { cause }];
+    Program { name: "x".into(), steps, words: vec![words(Language::Mandarin)] }
+}
+
+#[test]
+fn a_step_is_heard_with_the_words_of_what_is_known_of_the_call() {
+    let program = saying();
+    let digits = |text| Digits::parse(text).expect("digits");
+    let facts = Facts { caller: digits("11"), entered: digits("20"), ..Facts::default() };
+    let heard = |facts| match program.step_for(StepId(0), facts) {
+        Some(Step::Play { prompts, .. }) => prompts.iter().map(|hash| hash.0[0]).collect(),
+        _ => vec![],
+    };
+    let word = |word| {
+        let number = Language::Mandarin.words().position(|name| name == word);
+        u8::try_from(number.expect("a word")).expect("few")
+    };
+    let (yao, unknown) = (word("say-yao"), word("say-unknown"));
+    assert_eq!(heard(&facts), [200, yao, yao, word("say-2"), word("say-10")]);
+    assert_eq!(heard(&Facts::default()), [200, unknown, unknown]);
+    assert_eq!(program.prompts().count(), 1 + Language::Mandarin.words().count());
+    let octets = program.to_octets().expect("fits");
+    assert_eq!(Program::from_octets(&octets).as_ref(), Ok(&program));
+}
+
+#[test]
+fn a_program_that_could_say_more_than_a_step_plays_is_refused() {
+    let mut program = saying();
+    let Step::Play { prompts, .. } = &mut program.steps[0] else { panic!("a play") };
+    prompts.extend(vec![prompts[1].clone(); 4]);
+    assert_eq!(program.validate(), Err(ProgramFault::Full));
+    let mut program = saying();
+    program.words[0].words.reverse();
+    assert_eq!(program.validate(), Err(ProgramFault::Malformed));
+}
+
+#[test]
+fn a_program_of_the_release_before_is_read_and_plays_the_same_prompts() {
+    let before = program();
+    let steps: Vec<_> =
+        (0..).map_while(|n| before.step_for(StepId(n), &Facts::default())).collect();
+    // Format 2: steps with prompts, and no words behind them.
+    let mut octets = vec![0, 2];
+    octets.extend(postcard::to_stdvec(&("check", steps)).expect("fits"));
+    assert_eq!(Program::from_octets(&octets), Ok(before));
+    for cut in 0..octets.len() {
+        assert!(Program::from_octets(&octets[..cut]).is_err(), "cut at {cut}");
+    }
 }

@@ -58,7 +58,7 @@ pub const TAPS: u8 = 8;
 pub const TAP_RING: usize = 8192;
 
 /// Prompts held in locked memory.
-pub const PROMPTS: usize = 512;
+pub const PROMPTS: usize = 1024;
 /// Octets of what is passed on of one signalling message: a user-user element (131) and more.
 pub const ELEMENTS: usize = 200;
 /// Octets of one prompt: four minutes of A-law.
@@ -70,8 +70,14 @@ pub const PROMPT_MEMORY: usize = 64 << 20;
 pub const PROGRAM_STEPS: usize = 256;
 /// Choices of one menu: one for each key.
 pub const MENU_CHOICES: usize = 16;
-/// Prompts that one step plays in a row.
-pub const PROMPTS_PER_STEP: usize = 8;
+/// Prompts that one step plays in a row: words of what is said are prompts too.
+pub const PROMPTS_PER_STEP: usize = 128;
+/// Words of one thing said: the digits of the longest number, or an amount of 12 digits.
+pub const SAID_WORDS: usize = 36;
+/// Words of one language.
+pub const VOCABULARY: usize = 160;
+/// Languages in which one flow says numbers.
+pub const SAID_LANGUAGES: usize = 2;
 /// Octets of one compiled flow program.
 pub const PROGRAM_OCTETS: usize = 64 << 10;
 /// Steps that a flow may take without waiting for anything: more is a loop.
@@ -102,4 +108,16 @@ const _: () = assert!(LINE_RING >= 2 * PORTS, "one tick may report every port tw
 const _: () = assert!(COMMAND_RING >= 2 * PORTS, "all ports may be commanded in one step");
 const _: () = assert!(LINK_CHUNK < LINK_DATAGRAM, "a chunk and its header fit a datagram");
 const _: () = assert!(SPOOL_RESERVE < SPOOL_OCTETS, "detail events have room too");
+const _: () = assert!(
+    PROMPTS_PER_STEP >= SAID_LANGUAGES * (SAID_WORDS + 8),
+    "a number and its sentence fit a step in every language"
+);
+const _: () = assert!(
+    SAID_LANGUAGES * VOCABULARY <= PROMPTS / 2,
+    "the words of all languages leave room for the prompts of flows"
+);
+const _: () = assert!(
+    SAID_LANGUAGES * VOCABULARY * (32 + 24) < PROGRAM_OCTETS / 2,
+    "a program names its words, 32 octets and a name each, and has room for steps"
+);
 const _: () = assert!(PROMPT_OCTETS < PROMPT_MEMORY, "one prompt fits the memory of all");

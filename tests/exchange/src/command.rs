@@ -61,6 +61,9 @@ pub enum Step {
         /// Octet by octet, on a line that changes none.
         #[serde(default)]
         exact: bool,
+        /// So, and all of it to its end.
+        #[serde(default)]
+        whole: bool,
     },
     /// Sends DTMF digits, 80 ms on, 80 ms off.
     Digits {

@@ -90,6 +90,11 @@ fn key(octets: &[u8]) -> u64 {
     octets.iter().fold(0, |key, octet| key << 8 | u64::from(*octet))
 }
 
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path)
+        .map_err(|error| Error::new(format!("cannot read {}: {error}", path.display())))
+}
+
 /// Looks for a prompt by the first of its octets that are no silence.
 #[derive(Clone, Debug)]
 pub struct ExactPrompt {
@@ -105,9 +110,7 @@ impl ExactPrompt {
     /// # Errors
     /// It cannot be read or is silence.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let octets = std::fs::read(path)
-            .map_err(|error| Error::new(format!("cannot read {}: {error}", path.display())))?;
-        Self::new(&octets).ok_or_else(|| Error::new(format!("{} is silence", path.display())))
+        Self::new(&read(path)?).ok_or_else(|| Error::new(format!("{} is silence", path.display())))
     }
 
     /// From A-law octets; `None` if they are silence.
@@ -123,14 +126,25 @@ impl ExactPrompt {
         Some(Self { wanted, offset: offset as u64, tail: vec![] })
     }
 
+    /// As [`Self::open`]; all of it from there to its end must be heard, octet by octet.
+    ///
+    /// # Errors
+    /// It cannot be read or is silence.
+    pub fn whole(path: &Path) -> Result<Self, Error> {
+        let octets = read(path)?;
+        let mut ear = Self::open(path)?;
+        ear.wanted = octets.into_iter().skip(usize::try_from(ear.offset).unwrap_or(0)).collect();
+        Ok(ear)
+    }
+
     /// Octets whose first is sample `at` of the city's clock; the prompt's first sample, if it is
     /// there.
     pub fn push(&mut self, at: u64, octets: &[u8]) -> Option<u64> {
         let before = self.tail.len() as u64;
         self.tail.extend_from_slice(octets);
-        let found = self.tail.windows(PROMPT).position(|window| window == self.wanted);
+        let found = self.tail.windows(self.wanted.len()).position(|window| window == self.wanted);
         let first = found.map(|place| (at + place as u64).saturating_sub(before + self.offset));
-        let surplus = self.tail.len().saturating_sub(PROMPT - 1);
+        let surplus = self.tail.len().saturating_sub(self.wanted.len() - 1);
         self.tail.drain(..surplus);
         first
     }

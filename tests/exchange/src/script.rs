@@ -393,18 +393,23 @@ impl Call {
         };
         self.deadline_us = now_us.saturating_add(ms.saturating_mul(1000));
         match step {
-            Step::Hear { hear, exact, .. } => {
-                if *exact {
-                    let ear = ExactPrompt::open(hear).map_err(|error| error.to_string())?;
-                    self.ear = Ear::ExactPrompt(Box::new(ear));
-                    return Ok(());
-                }
-                let mut ear = PromptEar::open(hear).map_err(|error| error.to_string())?;
+            Step::Hear { hear, exact, whole, .. } => {
                 let end = now_us / 1000 * crate::SAMPLES_PER_MS + BLOCK as u64;
                 let history: Vec<u8> = self.history.iter().copied().collect();
-                // Too short for a prompt: nothing can be found in it alone.
-                let _ = ear.push(end - history.len() as u64, &history);
-                self.ear = Ear::Prompt(Box::new(ear));
+                let begin = end - history.len() as u64;
+                // What is too short for a prompt: nothing can be found in it alone.
+                if *whole {
+                    let mut ear = ExactPrompt::whole(hear).map_err(|error| error.to_string())?;
+                    let _ = ear.push(begin, &history);
+                    self.ear = Ear::ExactPrompt(Box::new(ear));
+                } else if *exact {
+                    let ear = ExactPrompt::open(hear).map_err(|error| error.to_string())?;
+                    self.ear = Ear::ExactPrompt(Box::new(ear));
+                } else {
+                    let mut ear = PromptEar::open(hear).map_err(|error| error.to_string())?;
+                    let _ = ear.push(begin, &history);
+                    self.ear = Ear::Prompt(Box::new(ear));
+                }
             }
             Step::Digits { digits } => {
                 for digit in digits.bytes() {

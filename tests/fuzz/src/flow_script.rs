@@ -2,7 +2,7 @@
 
 use call::app::{Action, Notice};
 use ivr::check::program;
-use ivr::{Flow, Input, Output, Program, StepId};
+use ivr::{Facts, Flow, Input, Output, Program, StepId};
 use units::Digit;
 
 use crate::beside::drive;
@@ -47,10 +47,10 @@ pub fn flow(data: &[u8]) {
             68 => Input::Notice(Notice::Gone),
             69..=72 => {
                 let id = StepId(script.word());
-                Input::Step(id, program.step(id).cloned())
+                Input::Step(id, program.step_for(id, &Facts::default()))
             }
             73 => Input::Step(wanted, None),
-            _ => Input::Step(wanted, program.step(wanted).cloned()),
+            _ => Input::Step(wanted, program.step_for(wanted, &Facts::default())),
         }
     });
 }

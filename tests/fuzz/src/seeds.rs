@@ -295,7 +295,7 @@ pub fn flow() -> Vec<Vec<u8>> {
         ivr::Step::Play { prompts, next },
         ivr::Step::Release { cause: Cause::NORMAL_CLEARING },
     ];
-    let program = ivr::Program { name: "own".into(), steps };
+    let program = ivr::Program::plain("own".into(), steps);
     if let Ok(octets) = program.to_octets() {
         let length = u8::try_from(octets.len()).unwrap_or(250);
         all.push([&[1, length], &octets[..], &run].concat());

@@ -1,14 +1,15 @@
 //! Carrying between lines, calls, flows and the engine.
 
-use bearer::{Dialling, Elements, Indication, Request};
+use bearer::{Dialling, Elements, Indication, Presentation, Request};
 use board::PlaceKind;
 use call::app::{Notice, Prompts};
 use call::story::{Record, Step, Story};
 use call::{Call, Hotline, Media, Phase, Route, Whole};
 use engine::{Command, Tone};
-use ivr::Flow;
+use ivr::{Facts, Flow, StepId};
 use link::{Alarm, CallRecord, Detail, PathStep};
 use machine::Machine;
+use say::Local;
 use units::{CallId, Cause, Digits, Instant, LegId, LineId, PortId, Utc};
 
 use super::sounds::Hears;
@@ -298,16 +299,33 @@ impl Control {
                     self.work.push_back(Work::Call(id, call::Input::App(action)));
                 }
                 ivr::Output::Fetch(step) => {
-                    let flow = self.calls.get(&id).and_then(Call::flow);
-                    let program = flow.and_then(|hash| self.programs.get(&hash));
-                    let found = program.and_then(|program| program.step(step)).cloned();
-                    self.work.push_back(Work::Flow(id, ivr::Input::Step(step, found)));
+                    self.work.push_back(Work::Fetch(id, step));
                 }
             }
         }
         if self.flows.get(&id).is_some_and(Flow::is_done) {
             self.flows.remove(&id);
         }
+    }
+
+    /// Brings the step of a program, with what is known of the call once it has done what the flow
+    /// asked of it before.
+    pub(super) fn fetch(&mut self, now: Instant, id: CallId, step: StepId) {
+        let call = self.calls.get(&id);
+        let program = call.and_then(Call::flow).and_then(|hash| self.programs.get(&hash));
+        let found = call.zip(program).and_then(|(call, program)| {
+            let (calling, called) = call.parties();
+            let shown = calling.presentation == Presentation::Allowed;
+            let utc = self.utc.utc(now);
+            let facts = Facts {
+                caller: if shown { calling.number.clone() } else { Digits::new() },
+                called: called.clone(),
+                entered: call.chosen().clone(),
+                now: Some(Local::of(utc, self.directory.offset_s(utc))),
+            };
+            program.step_for(step, &facts)
+        });
+        self.work.push_back(Work::Flow(id, ivr::Input::Step(step, found)));
     }
 
     fn story(&mut self, now: Instant, call: CallId, story: Story) {

@@ -60,7 +60,7 @@ fn documents() -> (BTreeMap<ContentHash, Vec<u8>>, ContentHash) {
         },
         Step::Release { cause: Cause::NORMAL_CLEARING },
     ];
-    let program = Program { name: "main".into(), steps }.to_octets().expect("a program");
+    let program = Program::plain("main".into(), steps).to_octets().expect("a program");
     let flow = hash_of(&program);
     let entry = |number: &str, target| Entry {
         tenant: Tenant(1),

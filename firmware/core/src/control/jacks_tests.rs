@@ -77,7 +77,7 @@ impl Bench {
         let (number, hear) = (digits("802"), Hear::Music);
         let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };
         let steps = vec![ring, Step::Release { cause: Cause::NO_ANSWER }];
-        let program = Program { name: "main".into(), steps };
+        let program = Program::plain("main".into(), steps);
         bench.control.daemon_came();
         bench.control.daemon(bench.now, Down::Apply { token: 7, generation: 1, table: TABLE });
         let octets = table.to_octets().expect("fits");

@@ -76,7 +76,7 @@ impl Control {
     }
 
     fn loaded(&mut self, flow: ContentHash, program: Program) {
-        for hash in program.steps.iter().flat_map(ivr::Step::prompts) {
+        for hash in program.prompts() {
             if self.loading.insert(*hash) {
                 self.said.push_back(Said::Task(Task::LoadPrompt(*hash)));
             }
@@ -166,7 +166,7 @@ impl Control {
     fn want_prompts(&mut self, flow: ContentHash) {
         let Some(program) = self.programs.get(&flow).cloned() else { return };
         let Some(pending) = &mut self.pending else { return };
-        for hash in program.steps.iter().flat_map(ivr::Step::prompts) {
+        for hash in program.prompts() {
             let there = matches!(self.prompts.get(hash), Some(Ok(_)));
             if !there && pending.prompts.insert(*hash) {
                 self.said.push_back(Said::Task(Task::LoadPrompt(*hash)));

@@ -85,7 +85,7 @@ impl Documents {
             },
             Step::Release { cause: Cause::NORMAL_CLEARING },
         ];
-        let program = Program { name: "main".into(), steps };
+        let program = Program::plain("main".into(), steps);
         let program = program.to_octets().map_err(|fault| format!("{fault:?}"))?;
         let hash = hash_of(&program);
         let entry = Entry {

@@ -178,7 +178,7 @@ fn program() -> Program {
         ring(digits(HALL), 5000),
         ring(digits(MEETING), 5000),
     ];
-    Program { name: "main".into(), steps }
+    Program::plain("main".into(), steps)
 }
 
 /// What the daemon wants of the core.
