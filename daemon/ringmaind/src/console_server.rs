@@ -194,16 +194,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         }
         Ask::Compare => load::compare(shared, language).await,
         Ask::PlaceTestCall(number) => test_call(shared, &number.to_string(), language).await,
-        Ask::Simulate { flow, keys } => {
-            let state = shared.state.lock().await;
-            let documents = state.documents.as_ref().ok_or("no flow is in force")?;
-            let names: Vec<_> = documents.flows.keys().cloned().collect();
-            let found = documents.flows.get(&flow);
-            let found = found
-                .ok_or_else(|| say(language, Text::UNKNOWN_WORD, &[&flow, &names.join(", ")]))?;
-            let facts = example(&documents.config, &flow);
-            Ok(flow::simulate(&found.program, &keys, facts, &documents.prompts).join("\n") + "\n")
-        }
+        Ask::Simulate { flow, keys } => simulate(shared, (&flow, &keys), language).await,
         Ask::Capture(span, on) => {
             order(shared, language, |answer| Order::Capture(span, on, answer)).await?;
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
@@ -226,6 +217,22 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")
         }
     }
+}
+
+/// What a caller would meet in a flow.
+async fn simulate(
+    shared: &Shared,
+    (flow, keys): (&str, &units::Digits),
+    language: Language,
+) -> Result<String, String> {
+    let state = shared.state.lock().await;
+    let documents = state.documents.as_ref().ok_or("no flow is in force")?;
+    let names: Vec<_> = documents.flows.keys().cloned().collect();
+    let found = documents.flows.get(flow);
+    let found =
+        found.ok_or_else(|| say(language, Text::UNKNOWN_WORD, &[flow, &names.join(", ")]))?;
+    let facts = example(&documents.config, flow);
+    Ok(flow::simulate(&found.program, keys, facts, &documents.prompts).join("\n") + "\n")
 }
 
 /// Has the exchange note who calls, and waits for its answer.

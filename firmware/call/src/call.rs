@@ -26,8 +26,8 @@ use bearer::{Calling, Elements, Indication, Request};
 use engine::Tone;
 use serde::{Deserialize, Serialize};
 use units::{
-    CallId, Cause, ContentHash, Digits, Duration, Finding, Instant, LegId, LegMint, LineId, Party,
-    PortId, Tenant,
+    CallId, Cause, ContentHash, Digits, Duration, Instant, LegId, LegMint, LineId, Party, PortId,
+    Tenant,
 };
 
 use crate::app::{Action, Hear, Notice};
@@ -490,29 +490,6 @@ impl Call {
         let (called, show) = (hunting.called.clone(), hunting.show.clone());
         self.seize(line, gone.number.clone(), called, show);
         true
-    }
-
-    /// The record tells it; the call itself goes on.
-    fn interrupted(&mut self) {
-        if self.is_going_on() && self.path.last() != Some(&Step::Interrupted) {
-            let _ = self.path.push(Step::Interrupted);
-        }
-    }
-
-    /// The record tells what the call was, once.
-    fn found(&mut self, finding: Finding) {
-        let step = Step::Found(finding);
-        if finding.is_kept() && self.is_going_on() && !self.path.contains(&step) {
-            let _ = self.path.push(step);
-        }
-    }
-
-    /// Its record is still to be written.
-    const fn is_going_on(&self) -> bool {
-        !matches!(
-            self.phase,
-            Phase::New | Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended
-        )
     }
 
     /// What every phase but `New` makes of a line's word; phases differ in [`Self::line_says`].

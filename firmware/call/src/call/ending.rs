@@ -9,13 +9,13 @@
 use bearer::Request;
 use engine::Tone;
 use serde::{Deserialize, Serialize};
-use units::{Cause, Charge, Instant, LegId, Party};
+use units::{Cause, Charge, Finding, Instant, LegId, Party};
 
 use super::{BUSY_TONE, Call, Phase};
 use crate::app::Notice;
 use crate::event::{Media, Output};
 use crate::legs::{Caller, Other};
-use crate::story::{Record, Story};
+use crate::story::{Record, Step, Story};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,29 @@ pub(super) struct End {
 }
 
 impl Call {
+    /// The record tells it; the call itself goes on.
+    pub(super) fn interrupted(&mut self) {
+        if self.is_going_on() && self.path.last() != Some(&Step::Interrupted) {
+            let _ = self.path.push(Step::Interrupted);
+        }
+    }
+
+    /// The record tells what the call was, once.
+    pub(super) fn found(&mut self, finding: Finding) {
+        let step = Step::Found(finding);
+        if finding.is_kept() && self.is_going_on() && !self.path.contains(&step) {
+            let _ = self.path.push(step);
+        }
+    }
+
+    /// Its record is still to be written.
+    const fn is_going_on(&self) -> bool {
+        !matches!(
+            self.phase,
+            Phase::New | Phase::Clearing { .. } | Phase::Howling { .. } | Phase::Ended
+        )
+    }
+
     /// Ends the call: releases what is left.
     pub(super) fn clear(&mut self, now: Instant, cause: Cause, by: Party) {
         if matches!(self.phase, Phase::InFlow | Phase::Asking | Phase::Ringing { .. })
