@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::run::{cargo, cargo_prints};
-use crate::{Outcome, prompts, say, setup};
+use crate::{Outcome, instructions, prompts, say, setup};
 
 const RELEASE: [&str; 5] = ["run", "--quiet", "--release", "--package", "scenarios"];
 
@@ -21,6 +21,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("echo") => echo(),
         Some("detect") => detect(),
         Some("channel") => channel(),
+        Some("instructions") => instructions::run(),
         Some("sound") => sound(),
         Some("conference") => conference(),
         _ => Err(vec![
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench detect       digits, fax, voice beside spandsp: docs/bench/detect.md"
                 .into(),
             "cargo xtask bench channel      a whole channel, an E1, sixteen of them".into(),
+            "cargo xtask bench instructions a channel in instructions, here and on arm64".into(),
             "cargo xtask bench sound        echo, detect and channel, and the line of them all"
                 .into(),
             "cargo xtask bench conference   the sum for 3, 30 and 64 parties beside a plain one"
@@ -96,21 +98,28 @@ fn progress() -> Outcome {
     cargo(&["run", "--quiet", "--release", "--package", "progress-test", "--bin", "progress-bench"])
 }
 
+const CHANNEL: [&str; 5] = ["run", "--quiet", "--release", "--package", "channel-bench"];
 const SOUND: [&str; 6] = ["run", "--quiet", "--release", "--package", "sound", "--bin"];
 
 fn channel() -> Outcome {
     setup::run(&[])?;
-    cargo(&[&SOUND[..], &["channel-bench"]].concat())
+    prompts::run(&[])?;
+    cargo(&CHANNEL)
 }
 
 /// Each bench of sound, and what the last lines of all say in one.
 fn sound() -> Outcome {
     setup::run(&[])?;
     let mut figures = BTreeMap::new();
-    for (name, of) in
-        [("echo", "echo-bench"), ("detect", "detect-bench"), ("channel", "channel-bench")]
-    {
-        let printed = cargo_prints(&[&SOUND[..], &[of]].concat())?;
+    prompts::run(&[])?;
+    let of_sound = |bench| [&SOUND[..], &[bench]].concat();
+    let benches = [
+        ("echo", of_sound("echo-bench")),
+        ("detect", of_sound("detect-bench")),
+        ("channel", CHANNEL.to_vec()),
+    ];
+    for (name, bench) in benches {
+        let printed = cargo_prints(&bench)?;
         let last = printed.lines().rfind(|line| line.starts_with(&format!("{name}: ")));
         let pairs = last.into_iter().flat_map(|line| line.split(' ').skip(1));
         let pairs = pairs.filter_map(|pair| pair.split_once('='));

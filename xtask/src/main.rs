@@ -3,6 +3,7 @@
 
 mod acoustic;
 mod bench;
+mod instructions;
 mod kernel;
 mod nostd;
 mod prompts;

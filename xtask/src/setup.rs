@@ -44,6 +44,13 @@ const FOR_GUESTS: &[(&str, &str)] = &[
     ("libc6-dev-arm64-cross", "links programs for arm64"),
 ];
 
+const FOR_COUNTING: &[(&str, &str)] = &[
+    ("valgrind", "counts instructions"),
+    ("qemu-user", "runs programs of arm64"),
+    ("gcc-aarch64-linux-gnu", "links programs for arm64"),
+    ("libc6-dev-arm64-cross", "links programs for arm64"),
+];
+
 fn installed(package: &str) -> bool {
     let query = Command::new("dpkg-query").args(["-W", "-f", "${Status}", package]).output();
     query.is_ok_and(|said| said.stdout.ends_with(b"ok installed"))
@@ -73,6 +80,11 @@ pub(crate) fn has_apt() -> bool {
 pub(crate) fn run(_: &[String]) -> Outcome {
     install(PACKAGES)?;
     acoustic::run(&[])
+}
+
+/// The packages for `cargo xtask bench instructions`.
+pub(crate) fn for_counting() -> Outcome {
+    install(FOR_COUNTING)
 }
 
 /// The packages for `cargo xtask kernel`.
