@@ -24,7 +24,7 @@ pub use diagnose::{Facts, Finding, finding_text};
 pub use render::{
     alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,
 };
-pub use sound::sound_lines;
+pub use sound::{sound_faults, sound_lines};
 pub use span::{span_detail, test_line};
 pub use texts::{Language, Text, say};
 pub use tree::{Ask, Candidate, ParseFault, candidates, help, parse};

@@ -64,6 +64,47 @@ pub fn sound_lines(status: &SoundStatus, language: Language) -> String {
     format!("{levels}\n{}\n{canceller}\n", found(status, language))
 }
 
+/// Samples of a second at the end of the scale that are heard as a rattle.
+const CLIPPED: u16 = 20;
+/// A mean of samples that is heard as a click at each end, and spoils what listens: -34 dBm0.
+const LEANS: u16 = 300;
+/// Tenths of dBm0: louder than this is noise if nobody speaks, quieter is no line at all.
+const NOISE: i16 = -450;
+const NOTHING: i16 = -640;
+
+/// What is wrong with the sound of a place, each with its remedy.
+fn faults(status: &SoundStatus) -> Vec<Text> {
+    let leans = status.offset.unsigned_abs() > LEANS;
+    let speaks = status.speech > 0 || status.found.iter().next().is_some();
+    let rules = [
+        (status.other_law, Text::SOUND_OTHER_LAW),
+        (status.clipped >= CLIPPED && !status.other_law, Text::SOUND_CLIPPED),
+        (leans && !status.other_law, Text::SOUND_LEANS),
+        (!speaks && !leans && status.clean > NOISE, Text::SOUND_NOISE),
+        (status.came < NOTHING, Text::SOUND_NOTHING),
+    ];
+    rules.into_iter().filter(|(there, _)| *there).map(|(_, text)| text).collect()
+}
+
+/// What is wrong with the sound of a place in these seconds: what was so in most of them.
+#[must_use]
+pub fn sound_faults(seconds: &[SoundStatus], language: Language) -> String {
+    let mut all: Vec<Text> = seconds.iter().flat_map(faults).collect();
+    let often = |fault: &Text| {
+        let times = seconds.iter().filter(|status| faults(status).contains(fault)).count();
+        times * 2 > seconds.len()
+    };
+    all.retain(often);
+    let mut told = vec![];
+    for fault in all {
+        let line = say(language, fault, &[]) + "\n";
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    if told.is_empty() { say(language, Text::SOUND_WELL, &[]) + "\n" } else { told.concat() }
+}
+
 #[cfg(test)]
 mod tests {
     use link::SoundAt;
@@ -84,6 +125,8 @@ mod tests {
             echo: Some(found),
             speech: 62,
             found: Findings::default(),
+            offset: 0,
+            other_law: false,
         };
         assert!(sound_lines(&status, Language::En).contains("Speech in 62 % of the second\n"));
         status.found.insert(Finding::Person);
@@ -99,5 +142,41 @@ mod tests {
         status.echo = None;
         assert!(sound_lines(&status, Language::En).contains("board file"));
         assert_eq!(sound_lines(&status, Language::Zh).lines().count(), 3);
+    }
+
+    #[test]
+    fn each_fault_of_sound_is_named_with_its_remedy_and_none_where_there_is_none() {
+        let at = SoundAt::Channel(SpanId(1), Timeslot::new(5).expect("a slot"));
+        let well = SoundStatus {
+            at,
+            came: -215,
+            clean: -215,
+            sent: -152,
+            clipped: 0,
+            echo: None,
+            speech: 62,
+            found: Findings::default(),
+            offset: 12,
+            other_law: false,
+        };
+        let told = |status: SoundStatus| sound_faults(&[status; 3], Language::En);
+        let cases = [
+            (SoundStatus { clipped: 300, ..well }, "gain_in_db"),
+            (SoundStatus { offset: -900, ..well }, "constant"),
+            (SoundStatus { other_law: true, clipped: 300, offset: 500, ..well }, "other law"),
+            (SoundStatus { came: -300, clean: -300, speech: 0, ..well }, "noise"),
+            (SoundStatus { came: -662, clean: -662, speech: 0, ..well }, "Nothing comes"),
+        ];
+        for (status, wanted) in cases {
+            let text = told(status);
+            assert!(text.contains(wanted) && text.lines().count() == 1, "{wanted}: {text}");
+            // Once is an accident.
+            let once = sound_faults(&[status, well, well], Language::En);
+            assert_eq!(once, sound_faults(&[well], Language::En));
+        }
+        assert!(told(well).contains("Nothing is wrong"));
+        // Quiet between words is no fault.
+        let quiet = SoundStatus { came: -560, clean: -560, speech: 0, ..well };
+        assert!(told(quiet).contains("Nothing is wrong"));
     }
 }

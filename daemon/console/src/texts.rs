@@ -290,6 +290,20 @@ texts! {
     SOUND_ECHO = "回声比发出的低 {} dB，消除 {} dB，最强处 {} ms；双讲 {} ms",
         "Its echo is {} dB below what was sent, {} dB of it are taken away, strongest after {} ms; \
          both talked for {} ms";
+    SOUND_WELL = "三秒内未听出声音有问题。", "Nothing is wrong with the sound of these three seconds.";
+    SOUND_OTHER_LAW = "收到的声音像是另一种编码律（A 律与 µ 律不一致）：核对国家文件的 law，或请对端改为本机的编码律。",
+        "What comes sounds like the other law (A-law and µ-law mixed up): check law in the country \
+         file, or have the far end send ours.";
+    SOUND_CLIPPED = "收到的声音过大而削波：请对端降低电平，或在板文件中设 gain_in_db = -6。",
+        "What comes is too loud and clipped: have the far end send less, or set gain_in_db = -6 in \
+         the board file.";
+    SOUND_LEANS = "收到的声音带有恒定偏移：板卡或对端的转换器有故障，或对端发送的空闲码不对。",
+        "What comes has a constant in it: the card or the far end's converter is faulty, or it \
+         sends another law's idle code.";
+    SOUND_NOISE = "只有噪声，无人说话：检查接线、接地与对端设备。",
+        "Only noise comes and nobody speaks: check the wires, their earth and the far end.";
+    SOUND_NOTHING = "没有任何声音传来：单通，或对端静音；检查对端时隙是否接通。",
+        "Nothing comes at all: the far end is muted or its channel is not connected.";
     SOUND_NO_ECHO = "没有发现回声。", "No echo was found.";
     SOUND_NO_CANCELLER = "此端口没有回声消除（板文件的 echo）。",
         "It has no echo canceller of ours (echo in the board file).";

@@ -18,6 +18,8 @@ pub enum Ask {
     Diagnose(SpanId),
     /// A second of the sound of a place.
     Sound(SoundAt),
+    /// What is wrong with the sound of a place.
+    DiagnoseSound(SoundAt),
     /// Writes the sound of a place to a file for so many seconds.
     Listen(SoundAt, u16),
     /// Tests the free channels of a span for so many seconds.
@@ -163,6 +165,21 @@ const COMMANDS: &[Command] = &[
         least: 3,
         about: ["说明一条 E1 有什么问题、怎么办", "what is wrong with an E1, and what to do"],
         make: |words| span(words[2]).map(Ask::Diagnose),
+    },
+    Command {
+        words: &[Is("diagnose"), Is("channel"), Channel],
+        least: 3,
+        about: [
+            "说明一个时隙的声音有什么问题、怎么办（3 秒）",
+            "what is wrong with the sound of a channel, and what to do (3 s)",
+        ],
+        make: |words| channel(words[2]).map(Ask::DiagnoseSound),
+    },
+    Command {
+        words: &[Is("diagnose"), Is("port"), Port],
+        least: 3,
+        about: ["说明模拟端口的声音有什么问题", "the same of an analog port"],
+        make: |words| port(words[2]).map(Ask::DiagnoseSound),
     },
     Command {
         words: &[Is("bert"), Is("span"), Span, Seconds],

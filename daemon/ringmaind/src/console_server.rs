@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use console::{
     Ask, Language, Text, call_line, candidates, core_lines, help, parse, port_line, record_lines,
-    say, sound_lines, span_detail, span_lines,
+    say, sound_faults, sound_lines, span_detail, span_lines,
 };
 use hal_socket::Instance;
-use link::{Outcome, Question, Socket, SoundAt};
+use link::{Outcome, Question, Socket, SoundAt, SoundStatus};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -179,7 +179,8 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             let status = shared.state.lock().await.core;
             Ok(status.map_or_else(String::new, |status| core_lines(&status, language)))
         }
-        Ask::Sound(at) => show_sound(shared, at, language).await,
+        Ask::Sound(at) => Ok(sound_lines(&sound(shared, at, language).await?, language)),
+        Ask::DiagnoseSound(at) => diagnose_sound(shared, at, language).await,
         Ask::Spans | Ask::Calls => show_live(shared, &ask, language).await,
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {
             show_stored(shared, &ask, language).await
@@ -292,11 +293,23 @@ async fn show_board(shared: &Shared, language: Language) -> Result<String, Strin
     Ok(if lines.is_empty() { say(language, Text::NO_PORTS, &[]) + "\n" } else { lines })
 }
 
-async fn show_sound(shared: &Shared, at: SoundAt, language: Language) -> Result<String, String> {
+/// A second of a place's sound.
+async fn sound(shared: &Shared, at: SoundAt, language: Language) -> Result<SoundStatus, String> {
     order(shared, language, |answer| Order::Ask(Question::Sound(at), answer)).await?;
     let told = shared.state.lock().await.sound.filter(|sound| sound.at == at);
-    let told = told.ok_or_else(|| say(language, Text::CORE_AWAY, &[]))?;
-    Ok(sound_lines(&told, language))
+    told.ok_or_else(|| say(language, Text::CORE_AWAY, &[]))
+}
+
+async fn diagnose_sound(
+    shared: &Shared,
+    at: SoundAt,
+    language: Language,
+) -> Result<String, String> {
+    let mut seconds = vec![];
+    for _ in 0..3 {
+        seconds.push(sound(shared, at, language).await?);
+    }
+    Ok(sound_faults(&seconds, language))
 }
 
 async fn show_live(shared: &Shared, ask: &Ask, language: Language) -> Result<String, String> {

@@ -57,6 +57,10 @@ pub struct Sound {
     pub speech: u8,
     /// What was found since the call began.
     pub found: Findings,
+    /// The mean of what came, in samples of 16 bits: a constant that nobody said.
+    pub offset: i16,
+    /// What came is smoother in the other law: it is encoded so.
+    pub other_law: bool,
 }
 
 /// A block of a tap: both directions of one port in one tick.
@@ -83,6 +87,8 @@ pub(crate) struct Ear {
 
 /// Samples of a second.
 const SECOND: u32 = 8000;
+/// Tenths of dBm0 below which the law of what comes cannot be told.
+const AUDIBLE: i16 = -450;
 /// The last two steps of the scale of either law, in 16 bits.
 const CLIPPED: u16 = 30_000;
 
@@ -96,6 +102,16 @@ pub(crate) struct Watch {
     sent: dsp_level::Meter,
     clipped: u16,
     speech: u16,
+    sum: i32,
+    rough: [Roughness; 2],
+}
+
+/// How far samples lie from those before them, of one law.
+#[derive(Clone, Copy, Debug, Default)]
+struct Roughness {
+    last: i16,
+    steps: u64,
+    energy: u64,
 }
 
 /// As figures are told: in tenths.
@@ -103,6 +119,29 @@ pub(crate) struct Watch {
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
 pub fn tenths(db: f32) -> i16 {
     libm::roundf(db * 10.0) as i16
+}
+
+const fn other(law: Law) -> Law {
+    match law {
+        Law::A => Law::Mu,
+        Law::Mu => Law::A,
+    }
+}
+
+impl Roughness {
+    fn push(&mut self, block: &LinearBlock) {
+        for sample in block.samples {
+            self.steps += u64::from(sample.abs_diff(self.last)).pow(2);
+            self.energy += u64::from(sample.unsigned_abs()).pow(2);
+            self.last = sample;
+        }
+    }
+
+    /// By half at least, each measured by its own energy.
+    fn is_smoother_than(self, other: Self) -> bool {
+        let [own, other] = [self, other].map(|one| one.steps as f32 / one.energy.max(1) as f32);
+        own * 2.0 < other
+    }
 }
 
 fn level(level: Dbm0) -> i16 {
@@ -148,7 +187,9 @@ impl Ear {
 impl Watch {
     pub(crate) fn new(port: PortId, law: Law) -> Self {
         let meter = || dsp_level::Meter::new(SECOND as usize);
-        Self { port, law, came: meter(), clean: meter(), sent: meter(), clipped: 0, speech: 0 }
+        let rough = [Roughness::default(); 2];
+        let (came, clean, sent) = (meter(), meter(), meter());
+        Self { port, law, came, clean, sent, clipped: 0, speech: 0, sum: 0, rough }
     }
 
     /// A tick of the port; a second's sound with its last one, the canceller's part excepted.
@@ -160,6 +201,9 @@ impl Watch {
     ) -> Option<Sound> {
         self.speech += u16::from(hearing.speaks());
         let block = linear(self.law, came);
+        self.sum += block.samples.iter().map(|sample| i32::from(*sample)).sum::<i32>();
+        self.rough[0].push(&block);
+        self.rough[1].push(&linear(other(self.law), came));
         let clipped = block.samples.iter().filter(|sample| sample.unsigned_abs() >= CLIPPED);
         self.clipped = self.clipped.saturating_add(u16::try_from(clipped.count()).unwrap_or(0));
         let came = self.came.push(&block.samples);
@@ -168,8 +212,14 @@ impl Watch {
         let clipped = self.clipped;
         let (came, clean, sent) = (level(came?), level(clean?), level(sent?));
         self.clipped = 0;
+        let seconds = i32::try_from(SECOND).unwrap_or(i32::MAX);
+        let mean = core::mem::take(&mut self.sum) / seconds;
+        let offset = i16::try_from(mean).unwrap_or(i16::MAX);
+        let [own, other] = core::mem::take(&mut self.rough);
+        let other_law = came > AUDIBLE && other.is_smoother_than(own);
         // Of the ticks of a second.
         let speech = u8::try_from(core::mem::take(&mut self.speech) / 5).unwrap_or(100);
-        Some(Sound { came, clean, sent, clipped, echo: None, speech, found: hearing.found() })
+        let found = hearing.found();
+        Some(Sound { came, clean, sent, clipped, echo: None, speech, found, offset, other_law })
     }
 }

@@ -86,3 +86,43 @@ fn a_second_that_is_looked_at_tells_how_much_of_it_was_speech() {
     assert_eq!(port, A);
     assert!((50..90).contains(&sound.speech), "{sound:?}");
 }
+
+/// What is told of a second of this at the first port, whose law is A-law.
+fn second(a: impl Fn(usize) -> Octets) -> crate::Sound {
+    let mut engine = Engine::new(&[Law::A, Law::A]);
+    engine.command(Command::Join(A, B));
+    engine.command(Command::Watch(Some(A)));
+    for tick in 0..500 {
+        let mut tx = [[0; 16]; 2];
+        engine.tick(&[a(tick * 16), silence()], &mut tx);
+    }
+    let told = core::iter::from_fn(|| engine.poll_notice()).find_map(|notice| match notice {
+        Notice::Sound(_, sound) => Some(sound),
+        _ => None,
+    });
+    told.expect("a second")
+}
+
+#[test]
+fn the_other_law_a_constant_and_clipping_are_seen() {
+    let voice = |law: Law, size: f32, offset: f32| {
+        move |from: usize| {
+            core::array::from_fn(|at| {
+                let time = (from + at) as f32 / 8000.0;
+                let swell = (TAU * 3.0 * time).sin().max(0.05);
+                let sample = (TAU * (180.0 * time)).sin() + 0.5 * (TAU * (560.0 * time)).sin();
+                #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+                let sample = (sample * swell * size + offset) as i16;
+                g711::encode(law, sample)
+            })
+        }
+    };
+    for size in [300.0, 3000.0, 15_000.0] {
+        let right = second(voice(Law::A, size, 0.0));
+        assert!(!right.other_law && right.offset.abs() < 40, "{size}: {right:?}");
+        assert!(second(voice(Law::Mu, size, 0.0)).other_law, "{size}");
+    }
+    let leaning = second(voice(Law::A, 3000.0, 900.0));
+    assert!((800..1000).contains(&leaning.offset) && !leaning.other_law, "{leaning:?}");
+    assert!(second(voice(Law::A, 60_000.0, 0.0)).clipped > 500);
+}

@@ -43,6 +43,10 @@ pub struct SoundStatus {
     pub speech: u8,
     /// Who or what was found there since the call began.
     pub found: Findings,
+    /// The mean of what came, in samples of 16 bits.
+    pub offset: i16,
+    /// What came seems to be of the other law.
+    pub other_law: bool,
 }
 
 /// What is seen of an echo canceller in the call that is, or was the last.

@@ -71,6 +71,8 @@ impl Control {
             echo: sound.echo.as_ref().map(status),
             speech: sound.speech,
             found: sound.found,
+            offset: sound.offset,
+            other_law: sound.other_law,
         };
         self.up(Up::Sound { token, status });
         self.up(Up::Done { token, outcome: Outcome::Done });
