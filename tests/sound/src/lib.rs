@@ -3,5 +3,6 @@
 
 pub mod detect;
 pub mod echo;
+pub mod loss;
 pub mod svg;
 pub mod table;
