@@ -34,7 +34,8 @@ impl Source {
 
     fn noise(&mut self) -> i16 {
         self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        i16::from_be_bytes([(self.random >> 24) as u8, (self.random >> 16) as u8])
+        let [high, low, ..] = self.random.to_be_bytes();
+        i16::from_be_bytes([high, low])
     }
 
     fn sine(&self, hertz: f32) -> f32 {
@@ -59,7 +60,7 @@ impl Source {
                 (both * 8000.0) as i16
             }
             // Octets of a line that is out of step: noise in A-law.
-            _ => g711::decode(units::Law::A, self.noise() as u8 ^ self.a),
+            _ => g711::decode(units::Law::A, self.noise().to_be_bytes()[0] ^ self.a),
         }
     }
 
