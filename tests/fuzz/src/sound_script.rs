@@ -232,6 +232,7 @@ pub fn detectors(data: &[u8]) {
     let mut listeners = Listeners::new();
     while !script.is_empty() {
         let mut source = Source::read(&mut script);
+        seen::note((source.kind, source.a / 32, source.b / 32));
         for _ in 0..script.octet() {
             listeners.push(&source.block());
         }
@@ -357,4 +358,65 @@ const fn parties_class(n: usize) -> u32 {
 fn whole_gain(db: i8) -> i32 {
     let db = f32::from(db.clamp(dsp_mix::GAIN_MIN_DB, dsp_mix::GAIN_MAX_DB));
     (10.0_f32.powf(db / 20.0) * 4096.0).round() as i32
+}
+
+/// Packets with any numbers, timestamps, lengths and times: the delay is bounded, what is heard is
+/// no louder than what came, and a stream that goes on evenly behind it is heard whole.
+pub fn jitter(data: &[u8]) {
+    let mut script = Script::new(data);
+    let mut buffer = dsp_jitter::Buffer::new();
+    let (mut now, mut sequence, mut timestamp) = (units::Instant(1), 0_u16, 0_u32);
+    let most = 200_000 + 2000;
+    while !script.is_empty() {
+        match script.octet() % 8 {
+            0 => sequence = script.word(),
+            1 => timestamp = u32::from(script.word()) << 16 | u32::from(script.word()),
+            2 => now += script.time(),
+            3 => timestamp = timestamp.wrapping_add(u32::from(script.word())),
+            4 => timestamp = timestamp.wrapping_sub(u32::from(script.word())),
+            5 => {
+                let count = script.octet();
+                for _ in 0..count {
+                    heard(&mut buffer, &mut now, 1000);
+                    assert!(buffer.delay_us(now) <= most, "{}", buffer.delay_us(now));
+                }
+            }
+            _ => {
+                let count = usize::from(script.octet());
+                let samples = [1000; 255];
+                let samples = &samples[..count];
+                buffer.put(now, dsp_jitter::Packet { sequence, timestamp, samples });
+                sequence = sequence.wrapping_add(1);
+                timestamp = timestamp.wrapping_add(u32::try_from(count.min(240)).unwrap_or(0));
+            }
+        }
+        let told = buffer.counters();
+        let few = |count: u64| count.min(7);
+        let strange = (few(told.strange), few(told.cut / 100), few(told.repeated / 100));
+        seen::note((few(told.late), few(told.doubled), few(told.reordered), strange));
+    }
+    // Two packets are enough for a stream that lies elsewhere; then 500 ms are silent or led over.
+    timestamp = timestamp.wrapping_add(1 << 30);
+    let mut before = buffer.counters().concealed;
+    for n in 0..200 {
+        let samples = [500; 160];
+        sequence = sequence.wrapping_add(1);
+        buffer.put(now, dsp_jitter::Packet { sequence, timestamp, samples: &samples });
+        timestamp = timestamp.wrapping_add(160);
+        for _ in 0..10 {
+            heard(&mut buffer, &mut now, 1000);
+        }
+        if n == 150 {
+            before = buffer.counters().concealed;
+        }
+    }
+    assert_eq!(buffer.counters().concealed, before, "an even stream is heard whole");
+}
+
+/// 2 ms, no louder than what came.
+fn heard(buffer: &mut dsp_jitter::Buffer, now: &mut units::Instant, loudest: i16) {
+    let mut block = [0; BLOCK_SAMPLES];
+    buffer.get(*now, &mut block);
+    *now += std::time::Duration::from_millis(2);
+    assert!(block.iter().all(|sample| (-1..=loudest + 1).contains(sample)), "{block:?}");
 }

@@ -4,5 +4,6 @@
 pub mod detect;
 pub mod echo;
 pub mod loss;
+pub mod network;
 pub mod svg;
 pub mod table;
