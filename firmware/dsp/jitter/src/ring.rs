@@ -24,7 +24,7 @@ pub(crate) struct Ring {
     mended: i64,
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a remainder")]
+#[expect(clippy::cast_possible_truncation, reason = "a remainder")]
 const fn slot(place: i64) -> usize {
     place.rem_euclid(JITTER_SAMPLES as i64) as usize
 }

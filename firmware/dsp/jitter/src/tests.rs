@@ -5,7 +5,7 @@ use proptest::prelude::*;
 extern crate std;
 use std::vec::Vec;
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a sine")]
+#[expect(clippy::cast_possible_truncation, reason = "a sine")]
 fn sine(place: u32) -> i16 {
     let turns = (f64::from(place) / 80.0) % 1.0;
     libm::rint(8000.0 * libm::sin(turns * core::f64::consts::TAU)) as i16
