@@ -49,7 +49,10 @@ fn concealment(all: &[Vec<i16>], line: &mut String) -> Table {
     table
 }
 
-const ABOUT_BUFFER: &str = "## The buffer of packets\n\nTen minutes of the same speech in packets of 20 ms, read every 2 ms. Delay: behind the fastest packet, from second 5 on, without the 20 ms\nof a packet and the 3.75 ms of the concealment. Nothing was lost on the way: what is made up was late, or was waited for.\n\n";
+const ABOUT_BUFFER: &str = "## The buffer of packets\n\nTen minutes of the same speech in \
+packets of 20 ms, read every 2 ms. Delay: behind the fastest packet, from second 5 on, without \
+the 20 ms\nof a packet and the 3.75 ms of the concealment. Nothing was lost on the way: what is \
+made up was late, or was waited for.\n\n";
 
 fn buffer(sound: &[i16], line: &mut String) -> Table {
     let heads =
