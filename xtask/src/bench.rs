@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("instructions") => instructions::run(),
         Some("sound") => sound(),
         Some("conference") => conference(),
+        Some("plc") => plc(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -45,6 +46,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench sound        echo, detect and channel, and the line of them all"
                 .into(),
             "cargo xtask bench conference   the sum for 3, 30 and 64 parties beside a plain one"
+                .into(),
+            "cargo xtask bench plc          what stands in place of lost packets, beside spandsp"
                 .into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
@@ -157,6 +160,11 @@ fn detect() -> Outcome {
 fn conference() -> Outcome {
     let bin = ["--package", "sound", "--bin", "conference-bench"];
     cargo(&[&["run", "--quiet", "--release"][..], &bin].concat())
+}
+
+fn plc() -> Outcome {
+    setup::run(&[])?;
+    cargo(&[&SOUND[..], &["plc-bench"]].concat())
 }
 
 fn dchannel() -> Outcome {

@@ -86,7 +86,14 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { folders: &["firmware/wire/*"], ours: &[UNITS, LIMITS], others: SMALL },
     Room {
         folders: &["firmware/dsp/*"],
-        ours: &[UNITS, LIMITS, "firmware/wire/g711", "firmware/dsp/simd", "firmware/dsp/bank"],
+        ours: &[
+            UNITS,
+            LIMITS,
+            "firmware/wire/g711",
+            "firmware/dsp/simd",
+            "firmware/dsp/bank",
+            "firmware/dsp/plc",
+        ],
         others: Others::Only(&["heapless", "libm"]),
     },
     Room {

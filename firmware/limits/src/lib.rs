@@ -57,6 +57,13 @@ pub const TAPS: u8 = 8;
 /// Blocks of taps that wait for the thread that writes them: two seconds of all.
 pub const TAP_RING: usize = 8192;
 
+/// Samples that a buffer of packets keeps: 512 ms, heard ones included.
+pub const JITTER_SAMPLES: usize = 4096;
+/// Samples of one packet: 30 ms at 8 kHz.
+pub const JITTER_PACKET_SAMPLES: usize = 240;
+/// Milliseconds that a buffer of packets delays at most.
+pub const JITTER_DELAY_MS: usize = 200;
+
 /// Prompts held in locked memory.
 pub const PROMPTS: usize = 1024;
 /// Octets of what is passed on of one signalling message: a user-user element (131) and more.
@@ -106,6 +113,11 @@ const _: () =
 const _: () = assert!(LEGS >= PORTS, "every port can carry a leg");
 const _: () = assert!(LINE_RING >= 2 * PORTS, "one tick may report every port twice");
 const _: () = assert!(COMMAND_RING >= 2 * PORTS, "all ports may be commanded in one step");
+const _: () = assert!(
+    512 + 8 * JITTER_DELAY_MS + JITTER_PACKET_SAMPLES < JITTER_SAMPLES,
+    "what was heard, the longest delay and a packet fit the buffer"
+);
+const _: () = assert!(JITTER_SAMPLES.is_multiple_of(64), "whole words of marks");
 const _: () = assert!(LINK_CHUNK < LINK_DATAGRAM, "a chunk and its header fit a datagram");
 const _: () = assert!(SPOOL_RESERVE < SPOOL_OCTETS, "detail events have room too");
 const _: () = assert!(

@@ -31,6 +31,7 @@ mod r2_script;
 pub mod script;
 pub mod seeds;
 pub mod seen;
+mod sound_script;
 mod wire;
 
 pub use call_script::call;
@@ -46,6 +47,7 @@ pub use pri_script::{pri, pri_backup};
 pub use q921_link::q921_link;
 pub use q931_call::{q931_call, q931_interface};
 pub use r2_script::{q421_circuit, q441_incoming, q441_outgoing, r2};
+pub use sound_script::{canceller, detectors, jitter, mix};
 pub use wire::{q921_frame, q931_message};
 
 /// One target.
@@ -84,6 +86,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "fxo", run: fxo, seeds: seeds::scripts, longest: 120 },
     Target { name: "trunk", run: trunk, seeds: seeds::scripts, longest: 160 },
     Target { name: "call", run: call, seeds: seeds::scripts, longest: 120 },
+    Target { name: "canceller", run: canceller, seeds: seeds::scripts, longest: 60 },
+    Target { name: "detectors", run: detectors, seeds: seeds::scripts, longest: 80 },
+    Target { name: "jitter", run: jitter, seeds: seeds::scripts, longest: 160 },
+    Target { name: "mix", run: mix, seeds: seeds::scripts, longest: 160 },
     Target { name: "flow", run: flow, seeds: seeds::flow, longest: 300 },
 ];
 

@@ -47,6 +47,8 @@ fn sound(seed: u8) -> usize {
     room.join();
     room.begin(Some(&samples));
     room.hear(0, &mut samples);
+    dsp_plc::Concealer::new().lost(&mut samples);
+    dsp_jitter::Buffer::new().get(Instant::from_millis(seed.into()), &mut samples);
     let loud = dsp_level::level(&samples).0 > -20.0;
     g711::encode_block(Law::A, &samples, &mut octets);
     let found = [key, loud, meter.is_locked(), mf, fsk, tone, machine, person];

@@ -3,5 +3,7 @@
 
 pub mod detect;
 pub mod echo;
+pub mod loss;
+pub mod network;
 pub mod svg;
 pub mod table;

@@ -1,5 +1,6 @@
 //! spandsp as a peer in tests: its senders and receivers of R2's register signals, of caller
-//! identification, of DTMF and of the tones of exchanges, fax machines and modems.
+//! identification, of DTMF and of the tones of exchanges, fax machines and modems; and what it puts
+//! in place of lost packets.
 //!
 //! The library is of others (LGPL-2.1) and is linked as it stands in the system; only this test
 //! crate sees it.
@@ -8,6 +9,7 @@
 pub mod adsi;
 pub mod connect;
 pub mod dtmf;
+pub mod plc;
 pub mod supervisory;
 mod told;
 

@@ -1,0 +1,4 @@
+//! `fuzz::canceller` behind libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::canceller(data));

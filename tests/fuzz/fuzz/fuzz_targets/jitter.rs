@@ -1,0 +1,4 @@
+//! `fuzz::jitter` behind libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::jitter(data));
