@@ -10,6 +10,7 @@ mod conference;
 mod diagnose;
 #[cfg(test)]
 mod diagnose_tests;
+mod recording;
 mod render;
 mod sound;
 mod span;
@@ -21,8 +22,10 @@ mod words;
 
 pub use conference::{PartyDo, PartyName, conference_lines, party};
 pub use diagnose::{Facts, Finding, finding_text};
+pub use recording::{recording_lines, recording_verdict};
 pub use render::{
-    alarm, call_line, core_lines, narrate, outcome, port_line, record_lines, span_lines,
+    alarm, call_line, core_lines, narrate, not_recorded, outcome, port_line, record_lines,
+    span_lines,
 };
 pub use sound::sound_lines;
 pub use span::{span_detail, test_line};

@@ -32,6 +32,10 @@ pub enum Ask {
     Records(u32),
     /// The newest records, for programs: a line of JSON each.
     RecordsJson(u32),
+    /// The newest recordings.
+    Recordings(u32),
+    /// Whether the recording of this number is what was recorded.
+    Verify(u32),
     /// The newest alarms.
     Alarms,
     /// The configuration in force.
@@ -97,6 +101,7 @@ enum Word {
     Port,
     Party,
     Decibels,
+    Recording,
 }
 
 /// One command: its words, how many of them must be there, and what it does.
@@ -108,8 +113,8 @@ struct Command {
 }
 
 use Word::{
-    Call, Channel, Circuit, Count, Decibels, Flow, Is, Keys, Number, Party, Port, Seconds, Slot,
-    Span,
+    Call, Channel, Circuit, Count, Decibels, Flow, Is, Keys, Number, Party, Port, Recording,
+    Seconds, Slot, Span,
 };
 
 const COMMANDS: &[Command] = &[
@@ -208,6 +213,18 @@ const COMMANDS: &[Command] = &[
         least: 3,
         about: ["以 JSON 显示最近的话单", "the newest call records as lines of JSON"],
         make: |words| Some(Ask::RecordsJson(count(words.get(3))?)),
+    },
+    Command {
+        words: &[Is("show"), Is("recordings"), Count],
+        least: 2,
+        about: ["显示最近的录音（默认 20 条）", "the newest recordings of calls"],
+        make: |words| Some(Ask::Recordings(count(words.get(2))?)),
+    },
+    Command {
+        words: &[Is("verify"), Is("recording"), Recording],
+        least: 3,
+        about: ["检验录音是否被改动", "whether a recording is as it was recorded"],
+        make: |words| words[2].parse().ok().map(Ask::Verify),
     },
     Command {
         words: &[Is("show"), Is("alarms")],
@@ -426,6 +443,7 @@ impl Word {
             Port => "PORT",
             Party => "PARTY",
             Decibels => "DB",
+            Recording => "RECORDING",
         }
     }
 
@@ -435,7 +453,7 @@ impl Word {
             Is(word) => word.starts_with(typed) && !typed.is_empty(),
             Number | Keys => Digits::parse(typed).is_some(),
             Span => span(typed).is_some(),
-            Count => typed.parse::<u32>().is_ok(),
+            Count | Recording => typed.parse::<u32>().is_ok(),
             Seconds => seconds(Some(&typed)).is_some(),
             Slot => slot(typed).is_some(),
             Circuit => circuit(typed).is_some(),
@@ -509,7 +527,7 @@ fn is_ambiguous(typed: &[&str]) -> bool {
         .filter_map(|command| match command.words[at] {
             Is(word) => Some(word),
             Number | Span | Count | Seconds | Slot | Circuit | Call | Flow | Keys | Channel
-            | Port | Party | Decibels => None,
+            | Port | Party | Decibels | Recording => None,
         })
         .collect();
     words.sort_unstable();

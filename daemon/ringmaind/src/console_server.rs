@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Mutex, mpsc};
-use units::CallId;
+use units::{CallId, Digits};
 
 use crate::box_state::BoxState;
 use crate::city::{self, TestCall};
@@ -26,7 +26,7 @@ use crate::log;
 use crate::options::Options;
 use crate::session::Order;
 use crate::shared::{Reading, Shared, order, outcome, write};
-use crate::{bert, conference, diagnosis, listen, load};
+use crate::{bert, conference, diagnosis, listen, load, recording};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -184,6 +184,8 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {
             show_stored(shared, &ask, language).await
         }
+        Ask::Recordings(most) => recording::show(shared, most, language).await,
+        Ask::Verify(number) => recording::verify(shared, number, language).await,
         Ask::Conferences => conference::show(shared, language).await,
         Ask::Party(number, party, what) => {
             conference::party_do(shared, (&number, &party, what), language).await
@@ -194,15 +196,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         }
         Ask::Compare => load::compare(shared, language).await,
         Ask::PlaceTestCall(number) => test_call(shared, &number.to_string(), language).await,
-        Ask::Simulate { flow, keys } => {
-            let state = shared.state.lock().await;
-            let documents = state.documents.as_ref().ok_or("no flow is in force")?;
-            let names: Vec<_> = documents.flows.keys().cloned().collect();
-            let found = documents.flows.get(&flow);
-            let found = found
-                .ok_or_else(|| say(language, Text::UNKNOWN_WORD, &[&flow, &names.join(", ")]))?;
-            Ok(flow::simulate(&found.program, &keys, &documents.prompts).join("\n") + "\n")
-        }
+        Ask::Simulate { flow, keys } => simulate(shared, &flow, &keys, language).await,
         Ask::Capture(span, on) => {
             order(shared, language, |answer| Order::Capture(span, on, answer)).await?;
             let text = if on { Text::CAPTURE_ON } else { Text::CAPTURE_OFF };
@@ -225,6 +219,22 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
             Ok(say(language, Text::CLEARED, &[&call.to_string()]) + "\n")
         }
     }
+}
+
+/// Walks through a flow in force.
+async fn simulate(
+    shared: &Shared,
+    flow: &str,
+    keys: &Digits,
+    language: Language,
+) -> Result<String, String> {
+    let state = shared.state.lock().await;
+    let documents = state.documents.as_ref().ok_or("no flow is in force")?;
+    let names: Vec<_> = documents.flows.keys().cloned().collect();
+    let found = documents.flows.get(flow);
+    let found =
+        found.ok_or_else(|| say(language, Text::UNKNOWN_WORD, &[flow, &names.join(", ")]))?;
+    Ok(flow::simulate(&found.program, keys, &documents.prompts).join("\n") + "\n")
 }
 
 /// Has the exchange note who calls, and waits for its answer.

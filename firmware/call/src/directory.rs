@@ -112,6 +112,15 @@ pub struct Hotline {
     pub after_ms: u32,
 }
 
+/// Whose calls are recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recorded {
+    /// All over this line.
+    Line(LineId),
+    /// All to this number, and all of the telephone or jack that has it.
+    Number(Digits),
+}
+
 /// The table. The entry with the longest prefix wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
@@ -126,6 +135,24 @@ pub struct Directory {
     pub hotlines: Vec<(LineId, Hotline)>,
     /// What is decided of telephones. Since format 4.
     pub extensions: Vec<(LineId, Extension)>,
+    /// Whose calls are recorded. Since format 6.
+    pub recorded: Vec<Recorded>,
+}
+
+/// A table of format 4 or 5.
+#[derive(Deserialize)]
+struct Fifth {
+    entries: Vec<Entry>,
+    accesses: Vec<(LineId, Access)>,
+    lines: Vec<(LineId, ExchangeLine)>,
+    hotlines: Vec<(LineId, Hotline)>,
+    extensions: Vec<(LineId, Extension)>,
+}
+
+impl From<Fifth> for Directory {
+    fn from(Fifth { entries, accesses, lines, hotlines, extensions }: Fifth) -> Self {
+        Self { entries, accesses, lines, hotlines, extensions, ..Self::default() }
+    }
 }
 
 /// A table of format 3.
@@ -211,14 +238,17 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 5;
+    pub const FORMAT: u16 = 6;
     /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones
-    /// were added behind all that there was, then conferences among the targets.
+    /// were added behind all that there was, then conferences among the targets, then whose calls
+    /// are recorded behind it.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
     /// The first format with telephones.
     const EXTENSIONS: u16 = 4;
+    /// The first format with recordings.
+    const RECORDED: u16 = 6;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -322,6 +352,12 @@ impl Directory {
         self.hotlines.iter().find(|(of, _)| *of == line).map(|(_, hotline)| hotline)
     }
 
+    /// Whether all calls to this number are recorded.
+    #[must_use]
+    pub fn records_number(&self, number: &Digits) -> bool {
+        self.recorded.iter().any(|one| matches!(one, Recorded::Number(own) if own == number))
+    }
+
     /// Whether a target takes digits one by one.
     fn overlap(&self, target: &Target) -> bool {
         let lines = match target {
@@ -363,15 +399,17 @@ impl Directory {
     /// Any [`DirectoryFault`].
     pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
-        let read = match u16::from_be_bytes(*head) {
-            Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
-                .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
-            Self::ACCESSES..Self::EXTENSIONS => {
-                postcard::take_from_bytes::<Third>(body).map(|(table, rest)| (table.into(), rest))
-            }
-            Self::EXTENSIONS..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
-            other => return Err(DirectoryFault::Format(other)),
-        };
+        let read =
+            match u16::from_be_bytes(*head) {
+                Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
+                    .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
+                Self::ACCESSES..Self::EXTENSIONS => postcard::take_from_bytes::<Third>(body)
+                    .map(|(table, rest)| (table.into(), rest)),
+                Self::EXTENSIONS..Self::RECORDED => postcard::take_from_bytes::<Fifth>(body)
+                    .map(|(table, rest)| (table.into(), rest)),
+                Self::RECORDED..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+                other => return Err(DirectoryFault::Format(other)),
+            };
         match read {
             Ok((table, [])) if table.entries.len() <= Self::ENTRIES => Ok(table),
             Ok((_, [])) => Err(DirectoryFault::Full),

@@ -31,6 +31,7 @@ fn table() -> Directory {
         )],
         hotlines: vec![(LineId::of_analog(1), Hotline { number: digits("95588"), after_ms: 5000 })],
         extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
+        recorded: vec![Recorded::Number(digits("801")), Recorded::Line(LineId(1))],
     }
 }
 
@@ -164,21 +165,25 @@ fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
 fn a_table_of_the_release_before_is_read() {
     let before = Directory { entries: table().entries, ..Directory::default() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "nothing else");
     for format in [1, 2] {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
-    octets[1] = 6;
-    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(6)));
-    let before = Directory { extensions: vec![], ..table() };
+    octets[1] = 7;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(7)));
+    let unrecorded = Directory { recorded: vec![], ..table() };
+    let before = Directory { extensions: vec![], ..unrecorded.clone() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!((octets.pop(), octets[1]), (Some(0), 5));
+    assert_eq!(octets.split_off(octets.len() - 2), [0; 2], "neither");
     octets[1] = 3;
     assert_eq!(Directory::from_octets(&octets), Ok(before));
-    let mut octets = table().to_octets().expect("fits");
-    octets[1] = 4;
-    assert_eq!(Directory::from_octets(&octets), Ok(table()));
+    let mut octets = unrecorded.to_octets().expect("fits");
+    assert_eq!((octets.pop(), octets[1]), (Some(0), 6));
+    for format in [4, 5] {
+        octets[1] = format;
+        assert_eq!(Directory::from_octets(&octets), Ok(unrecorded.clone()));
+    }
 }
 
 #[test]
@@ -199,4 +204,11 @@ fn a_conference_is_reached_by_its_number_and_from_outside_only_where_that_is_sai
     let nowhere = Route::Nowhere(Cause::UNALLOCATED_NUMBER);
     assert_eq!(table.route(&digits("880"), false, Whole::Yes), nowhere);
     assert!(!format!("{confer:?}").contains("12"), "the pin is not printed");
+}
+
+#[test]
+fn a_number_is_recorded_where_that_is_said_and_no_other_is() {
+    let table = table();
+    assert!(table.records_number(&digits("801")));
+    assert!(!table.records_number(&digits("95588")) && !table.records_number(&Digits::new()));
 }

@@ -52,10 +52,10 @@ pub const LINE_RING: usize = 4096;
 /// Commands from the control thread that the line thread has not read yet.
 pub const COMMAND_RING: usize = 4096;
 
-/// Places whose sound is written to files at once.
-pub const TAPS: u8 = 8;
+/// Places whose sound is written to files at once: recorded calls, and those listened to.
+pub const TAPS: usize = 64;
 /// Blocks of taps that wait for the thread that writes them: two seconds of all.
-pub const TAP_RING: usize = 8192;
+pub const TAP_RING: usize = 64 << 10;
 
 /// Prompts held in locked memory.
 pub const PROMPTS: usize = 512;
@@ -100,6 +100,9 @@ const _: () =
 const _: () = assert!(LEGS >= PORTS, "every port can carry a leg");
 const _: () = assert!(LINE_RING >= 2 * PORTS, "one tick may report every port twice");
 const _: () = assert!(COMMAND_RING >= 2 * PORTS, "all ports may be commanded in one step");
+const _: () =
+    assert!(TAP_RING as u64 * TICK_US > TAPS as u64 * 2_000_000, "two seconds of all taps fit");
+const _: () = assert!(TAPS <= PORTS, "a call has a port");
 const _: () = assert!(LINK_CHUNK < LINK_DATAGRAM, "a chunk and its header fit a datagram");
 const _: () = assert!(SPOOL_RESERVE < SPOOL_OCTETS, "detail events have room too");
 const _: () = assert!(PROMPT_OCTETS < PROMPT_MEMORY, "one prompt fits the memory of all");
