@@ -53,8 +53,8 @@ texts! {
     VERIFIED_WHOLE = "录音 {} 完整：{} 秒，哈希与话单一致：{}",
         "Recording {} is whole: {} s, and its hash is the one in the record: {}";
     VERIFIED_CUT = "录音 {} 未被改动：{} 秒，核心停止时结尾丢失；哈希与话单一致：{}",
-        "Recording {} is as it was recorded: {} s. Its end was lost when the core stopped. Its hash \
-         is the one in the record: {}";
+        "Recording {} is as it was recorded: {} s. Its end was lost when the core stopped. Its \
+         hash is the one in the record: {}";
     VERIFIED_OTHER = "录音 {} 的哈希与话单不一致：文件已被替换。",
         "The hash of recording {} is not the one in the record: the file was replaced.";
     VERIFIED_CHANGED = "录音 {} 已被改动：自第 {} 秒起与原录音不符。",

@@ -69,7 +69,8 @@ const fn found(finding: Finding) -> &'static str {
 }
 
 impl Row {
-    /// The row of a record, its recording excepted, which is told apart. `flow` gives the name of a published program.
+    /// The row of a record, its recording excepted, which is told apart. `flow` gives the name of
+    /// a published program.
     #[must_use]
     pub fn new(record: &CallRecord, flow: impl Fn(ContentHash) -> Option<String>) -> Self {
         let step = |step: &PathStep| match step {
@@ -164,7 +165,8 @@ impl Row {
         };
         let digits = if self.digits.is_empty() { "-" } else { &self.digits };
         format!(
-            "{}  {}  {}{kind} -> {}  [{}]  keys {digits}  {talked}{cost}{recorded}, ended by {}, cause {}",
+            "{}  {}  {}{kind} -> {}  [{}]  keys {digits}  {talked}{cost}{recorded}, ended by {}, \
+             cause {}",
             utc_text(Utc(self.offered)),
             self.call,
             if self.caller.is_empty() { "unknown" } else { &self.caller },

@@ -238,12 +238,6 @@ impl Call {
         self.caller.as_ref().map(|caller| caller.line)
     }
 
-    /// The line of the other party: rung, or talked to.
-    #[must_use]
-    pub fn other_line(&self) -> Option<LineId> {
-        self.other.as_ref().map(|other| other.line)
-    }
-
     /// The ports of the caller and of the other party.
     #[must_use]
     pub fn ports(&self) -> (Option<PortId>, Option<PortId>) {

@@ -6,8 +6,8 @@
 //!                Done ◄──────────────┘
 //! ```
 //!
-//! What the power cut short is closed when the core starts. A file is judged on a thread of its own:
-//! an hour takes a while to read, and what is being recorded must not wait.
+//! What the power cut short is closed when the core starts. A file is judged on a thread of its
+//! own: an hour takes a while to read, and what is being recorded must not wait.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
