@@ -26,10 +26,9 @@ fn recording(numbers: &[&str]) -> Bench {
 }
 
 fn takes(said: &[Said]) -> Vec<&Take> {
-    let take = |said| match said {
-        &Said::Take(ref take) => Some(take),
-        _ => None,
-    };
+    fn take(said: &Said) -> Option<&Take> {
+        if let Said::Take(take) = said { Some(take) } else { None }
+    }
     said.iter().filter_map(take).collect()
 }
 
@@ -37,7 +36,7 @@ fn takes(said: &[Said]) -> Vec<&Take> {
 fn taps(said: &[Said]) -> Vec<Command> {
     let tap = |said: &Said| match said {
         Said::Order(Order::Engine(command @ (Command::Tap(..) | Command::Untap(_)))) => {
-            Some(command.clone())
+            Some(*command)
         }
         _ => None,
     };
