@@ -1,6 +1,6 @@
 //! The configuration as the table that the core routes calls by.
 
-use call::{Directory, Entry, Origin, Target};
+use call::{Directory, Entry, Origin, Recorded, Target};
 use units::{ContentHash, Digits, LineId, Tenant};
 
 use crate::zone::offsets;
@@ -57,7 +57,17 @@ pub fn directory(
         }
     }
     let (accesses, lines) = (config.accesses(), config.lines());
-    let (hotlines, extensions) = (config.hotlines(), vec![]);
+    let (hotlines, recorded) = (config.hotlines(), recorded(config));
     let offsets = offsets(&config.this_box.zone).unwrap_or_default();
-    Ok(Directory { entries, accesses, lines, hotlines, extensions, offsets })
+    Ok(Directory { entries, accesses, lines, hotlines, offsets, recorded, ..Directory::default() })
+}
+
+/// Whose calls are recorded.
+fn recorded(config: &Config) -> Vec<Recorded> {
+    let number = |text: &str| Digits::parse(text).map(Recorded::Number);
+    let numbers = config.number.iter().filter(|one| one.record).map(|one| &one.called);
+    let extensions = config.extension.iter().filter(|one| one.record).map(|one| &one.number);
+    let trunks = config.trunk.iter().filter(|trunk| trunk.record);
+    let lines = trunks.flat_map(crate::Trunk::lines).map(Recorded::Line);
+    numbers.chain(extensions).filter_map(|text| number(text)).chain(lines).collect()
 }

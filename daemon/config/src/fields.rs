@@ -61,6 +61,16 @@ pub const FIELDS: &[Field] = &[
         ["The conference that it leads into, by its number.", "该号码所进入的会议的号码。"],
     ),
     field(
+        "number.record",
+        "true | false",
+        "false",
+        [
+            "Whether calls to it are recorded once they are answered: left the caller, right what \
+             the caller hears (`show recordings`).",
+            "呼入该号码的通话自应答起是否录音：左声道主叫，右声道主叫所听（`show recordings`）。",
+        ],
+    ),
+    field(
         "extension.number",
         "digits",
         "",
@@ -117,6 +127,15 @@ pub const FIELDS: &[Field] = &[
             "Whether the telephone's line is reversed while somebody whom it called has answered, \
              for payphones and counters. A jack has none.",
             "被叫应答期间是否对该话机线路反极，供公用电话和计费器使用。音频接口没有此项。",
+        ],
+    ),
+    field(
+        "extension.record",
+        "true | false",
+        "false",
+        [
+            "Whether its calls are recorded while two talk, whoever called.",
+            "其通话是否录音（呼入和呼出，双方通话时）。",
         ],
     ),
     field(
@@ -181,6 +200,16 @@ pub const FIELDS: &[Field] = &[
         "digits",
         "the extension",
         ["The number shown to those called.", "向被叫显示的号码。"],
+    ),
+    field(
+        "trunk.record",
+        "true | false",
+        "false",
+        [
+            "Whether calls over its lines are recorded, those that come in included. The law may \
+             want both parties told.",
+            "经其线路的通话是否录音，含呼入。是否须告知双方，以法律为准。",
+        ],
     ),
     field(
         "conference.number",

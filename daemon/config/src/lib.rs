@@ -101,6 +101,9 @@ pub struct Number {
     /// ... or the conference that it leads into, by its number.
     #[serde(default)]
     pub conference: String,
+    /// Whether its calls are recorded.
+    #[serde(default)]
+    pub record: bool,
 }
 
 /// A telephone or an audio jack.
@@ -125,6 +128,9 @@ pub struct Extension {
     /// The telephone's line is reversed while somebody whom it called has answered; without, as in
     /// its country.
     pub reversal: Option<bool>,
+    /// Whether its calls are recorded.
+    #[serde(default)]
+    pub record: bool,
 }
 
 /// A way out.
@@ -154,6 +160,9 @@ pub struct Trunk {
     /// The number shown to those called.
     #[serde(default)]
     pub show: String,
+    /// Whether calls over its lines are recorded, both ways.
+    #[serde(default)]
+    pub record: bool,
 }
 
 const fn three() -> u8 {

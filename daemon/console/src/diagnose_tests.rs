@@ -146,6 +146,9 @@ fn ended(by: &str, cause: u8) -> Row {
         charge_units: None,
         charge_thousandths: None,
         currency: None,
+        recording: None,
+        recorded_seconds: None,
+        recording_hash: None,
     }
 }
 

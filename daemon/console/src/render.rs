@@ -2,7 +2,7 @@
 
 use link::{
     Alarm, CallPhase, CoreStatus, DChannel, Detail, Event, JackRole, JournalStatus, JournalTrouble,
-    Outcome, PortStatus, Served, Socket, SpanStatus, Trouble, Waking,
+    NotRecorded, Outcome, PortStatus, Served, Socket, SpanStatus, Trouble, Waking,
 };
 use records::{LiveCall, Row, utc_text};
 use units::{CallId, ContentHash};
@@ -239,6 +239,17 @@ pub fn alarm(alarm: &Alarm, names: &impl Names, language: Language) -> String {
     say(language, text, &[&argument])
 }
 
+/// That a call goes on without being recorded, or its recording is lost: an alarm.
+#[must_use]
+pub fn not_recorded(call: CallId, why: NotRecorded, language: Language) -> String {
+    let (text, errno) = match why {
+        NotRecorded::Full => (Text::NOT_RECORDED_FULL, 0),
+        NotRecorded::Disk(errno) => (Text::NOT_RECORDED_DISK, errno),
+        NotRecorded::Lost => (Text::NOT_RECORDED_LOST, 0),
+    };
+    say(language, text, &[&call.to_string(), &errno.to_string()])
+}
+
 /// What a jack is for, as the board file writes it.
 const fn jack_role(role: JackRole) -> &'static str {
     match role {
@@ -297,6 +308,10 @@ pub fn narrate(event: &Event, names: &impl Names, language: Language) -> String 
             let cause = record.cause.to_string();
             of(&record.call, Text::ENDED, &[record.by.word(), &cause])
         }
+        Detail::CallRecorded(recording) => {
+            of(&recording.id.call, Text::RECORDED, &[&recording.seconds.to_string()])
+        }
+        Detail::CallNotRecorded { id, why } => not_recorded(id.call, *why, language),
         Detail::Alarm(what) => alarm(what, names, language),
         Detail::Gap { from } => say(language, Text::ALARM_GAP, &[&from.to_string()]),
         Detail::DataLink { span, up } => {

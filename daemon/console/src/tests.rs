@@ -21,7 +21,11 @@ fn commands_may_be_cut_short_where_they_stay_clear() {
     assert_eq!(ask("bert span 2"), Ask::Test(SpanId(2), 60));
     assert_eq!(ask("be sp 2 900"), Ask::Test(SpanId(2), 900));
     assert!(parse("bert span 2 0").is_err());
-    assert_eq!(ask("  sh   rec  5 "), Ask::Records(5));
+    assert_eq!(ask("  sh   records  5 "), Ask::Records(5));
+    assert!(parse("sh rec").is_err(), "records or recordings");
+    assert_eq!(ask("sh recordi 5"), Ask::Recordings(5));
+    assert_eq!(ask("ver rec 3"), Ask::Verify(3));
+    assert!(parse("verify recording x").is_err());
     assert_eq!(ask("show records"), Ask::Records(20));
     assert_eq!(ask("show records json 3"), Ask::RecordsJson(3));
     let slot = |slot| Timeslot::new(slot).expect("a slot");
@@ -102,6 +106,7 @@ fn tab_and_question_mark_offer_what_may_come_next() {
         "calls",
         "conferences",
         "records",
+        "recordings",
         "alarms",
         "config",
     ];

@@ -40,6 +40,28 @@ texts! {
     IN_CONFERENCE = "进入会议 {}", "enters conference {}";
     PIN_REFUSED = "会议 {} 的密码错误，拒绝进入", "does not know the pin of conference {}, and is released";
     NO_RECORDS = "还没有话单。", "No records yet.";
+    NO_RECORDINGS = "还没有录音。", "No recordings yet.";
+    NO_RECORDING = "没有录音 {}（`show recordings` 列出录音）。",
+        "There is no recording {} (`show recordings` names them).";
+    RECORDING_PART = "，第 {} 段", ", part {}";
+    RECORDING_CUT = "，结尾丢失", ", its end is lost";
+    RECORDED = "录音 {} 秒已封存。", "{} s are recorded.";
+    NOT_RECORDED_FULL = "呼叫 {} 未录音：同时录音的路数已满。",
+        "Call {} is not recorded: as many are recorded as can be.";
+    NOT_RECORDED_DISK = "呼叫 {} 未录音：磁盘错误 {}。", "Call {} is not recorded: disk error {}.";
+    NOT_RECORDED_LOST = "呼叫 {} 的一段录音丢失。", "A part of the recording of call {} is lost.";
+    VERIFIED_WHOLE = "录音 {} 完整：{} 秒，哈希与话单一致：{}",
+        "Recording {} is whole: {} s, and its hash is the one in the record: {}";
+    VERIFIED_CUT = "录音 {} 未被改动：{} 秒，核心停止时结尾丢失；哈希与话单一致：{}",
+        "Recording {} is as it was recorded: {} s. Its end was lost when the core stopped. Its \
+         hash is the one in the record: {}";
+    VERIFIED_OTHER = "录音 {} 的哈希与话单不一致：文件已被替换。",
+        "The hash of recording {} is not the one in the record: the file was replaced.";
+    VERIFIED_CHANGED = "录音 {} 已被改动：自第 {} 秒起与原录音不符。",
+        "Recording {} was changed: from second {} on it is not what was recorded.";
+    VERIFIED_OPEN = "录音 {} 尚未结束。", "Recording {} still goes on.";
+    VERIFIED_MISSING = "录音 {} 的文件不存在。", "Recording {} has no file any more.";
+    VERIFIED_FOREIGN = "录音 {} 的文件不是本机的录音。", "The file of recording {} is no recording of this box.";
     NO_ALARMS = "没有告警。", "No alarms.";
     CORE_AWAY =
         "核心未连接：已保存的数据仍可查看。",

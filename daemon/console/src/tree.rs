@@ -1,86 +1,11 @@
 //! The command tree: one table from which parsing, completion and help are made.
 
-use link::SoundAt;
-use units::{CallId, Digits, SpanId, Timeslot};
+use units::Digits;
 
-use crate::conference::{PartyDo, PartyName};
+use crate::ask::Ask;
+use crate::conference::PartyDo;
 use crate::texts::Language;
 use crate::words::{call, channel, circuit, count, decibels, party, port, seconds, slot, span};
-
-/// What a person asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// Spans and their counters.
-    Spans,
-    /// One span in all its layers.
-    Span(SpanId),
-    /// What is wrong with a span.
-    Diagnose(SpanId),
-    /// A second of the sound of a place.
-    Sound(SoundAt),
-    /// What is wrong with the sound of a place.
-    DiagnoseSound(SoundAt),
-    /// Writes the sound of a place to a file for so many seconds.
-    Listen(SoundAt, u16),
-    /// Tests the free channels of a span for so many seconds.
-    Test(SpanId, u16),
-    /// The sockets of the box and what keeps them from working.
-    Board,
-    /// The core itself: how it woke up, its journal.
-    Core,
-    /// Calls in progress.
-    Calls,
-    /// The newest records.
-    Records(u32),
-    /// The newest records, for programs: a line of JSON each.
-    RecordsJson(u32),
-    /// The newest alarms.
-    Alarms,
-    /// The configuration in force.
-    Config,
-    /// What `load` would do.
-    Compare,
-    /// Reads the documents again and puts them in force.
-    /// At once, even if calls end.
-    Load(bool),
-    /// Asks the simulated exchange to dial in.
-    PlaceTestCall(Digits),
-    /// Runs a flow with these keys, without a call.
-    Simulate {
-        /// The flow.
-        flow: String,
-        /// One key at each menu.
-        keys: Digits,
-    },
-    /// Writes a D channel to a file, or stops.
-    Capture(SpanId, bool),
-    /// Lets no call come on a channel or circuit, or lets them come again.
-    Block(SpanId, Timeslot, bool),
-    /// Lets a new program of the core take over.
-    UpgradeCore,
-    /// The messages of a call.
-    Trace(CallId),
-    /// Has the exchange note who calls.
-    Identify(CallId),
-    /// Ends a call.
-    Clear(CallId),
-    /// Who is in which conference.
-    Conferences,
-    /// Does something to a party of the conference with this number.
-    Party(Digits, PartyName, PartyDo),
-    /// Messages wait for the telephone with this number, or do not any more.
-    MessageWaiting(Digits, bool),
-    /// Tells calls as they happen, until a line is typed.
-    Watch,
-    /// The fields of the configuration.
-    HelpConfig,
-    /// The steps of a flow.
-    HelpFlow,
-    /// All commands.
-    Help,
-    /// Leaves the console.
-    Quit,
-}
 
 /// What a word of a command may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +24,7 @@ enum Word {
     Port,
     Party,
     Decibels,
+    Recording,
 }
 
 /// One command: its words, how many of them must be there, and what it does.
@@ -110,8 +36,8 @@ struct Command {
 }
 
 use Word::{
-    Call, Channel, Circuit, Count, Decibels, Flow, Is, Keys, Number, Party, Port, Seconds, Slot,
-    Span,
+    Call, Channel, Circuit, Count, Decibels, Flow, Is, Keys, Number, Party, Port, Recording,
+    Seconds, Slot, Span,
 };
 
 const COMMANDS: &[Command] = &[
@@ -225,6 +151,18 @@ const COMMANDS: &[Command] = &[
         least: 3,
         about: ["以 JSON 显示最近的话单", "the newest call records as lines of JSON"],
         make: |words| Some(Ask::RecordsJson(count(words.get(3))?)),
+    },
+    Command {
+        words: &[Is("show"), Is("recordings"), Count],
+        least: 2,
+        about: ["显示最近的录音（默认 20 条）", "the newest recordings of calls"],
+        make: |words| Some(Ask::Recordings(count(words.get(2))?)),
+    },
+    Command {
+        words: &[Is("verify"), Is("recording"), Recording],
+        least: 3,
+        about: ["检验录音是否被改动", "whether a recording is as it was recorded"],
+        make: |words| words[2].parse().ok().map(Ask::Verify),
     },
     Command {
         words: &[Is("show"), Is("alarms")],
@@ -443,6 +381,7 @@ impl Word {
             Port => "PORT",
             Party => "PARTY",
             Decibels => "DB",
+            Recording => "RECORDING",
         }
     }
 
@@ -452,7 +391,7 @@ impl Word {
             Is(word) => word.starts_with(typed) && !typed.is_empty(),
             Number | Keys => Digits::parse(typed).is_some(),
             Span => span(typed).is_some(),
-            Count => typed.parse::<u32>().is_ok(),
+            Count | Recording => typed.parse::<u32>().is_ok(),
             Seconds => seconds(Some(&typed)).is_some(),
             Slot => slot(typed).is_some(),
             Circuit => circuit(typed).is_some(),
@@ -526,7 +465,7 @@ fn is_ambiguous(typed: &[&str]) -> bool {
         .filter_map(|command| match command.words[at] {
             Is(word) => Some(word),
             Number | Span | Count | Seconds | Slot | Circuit | Call | Flow | Keys | Channel
-            | Port | Party | Decibels => None,
+            | Port | Party | Decibels | Recording => None,
         })
         .collect();
     words.sort_unstable();

@@ -2,7 +2,9 @@
 //! core's events.
 
 mod live;
+mod recording;
 mod row;
 
 pub use live::{Live, LiveCall};
+pub use recording::RecordingRow;
 pub use row::{Row, exact_text, phrase, utc_text};

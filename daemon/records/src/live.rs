@@ -115,6 +115,8 @@ impl Live {
             | Detail::CallDigits { .. }
             | Detail::CallServed { .. }
             | Detail::PinRefused { .. }
+            | Detail::CallRecorded(_)
+            | Detail::CallNotRecorded { .. }
             | Detail::Span { .. }
             | Detail::DataLink { .. }
             | Detail::DChannel { .. }

@@ -37,6 +37,12 @@ pub struct Row {
     /// What kind of caller, if the line told: `ordinary`, `priority`, `maintenance`, `operator`,
     /// `data`, `payphone`, `test`.
     pub category: Option<String>,
+    /// Whether it was recorded, if it was to be: `whole`, `cut` (a part is missing), `none`.
+    pub recording: Option<String>,
+    /// Seconds of its recording, all parts together.
+    pub recorded_seconds: Option<u32>,
+    /// The last hash of the chain of its recording, of the last part: 64 hexadecimal digits.
+    pub recording_hash: Option<String>,
     /// What the call cost in pulses of the network's meter; 0: free of charge.
     pub charge_units: Option<u32>,
     /// What it cost in money: thousandths of the unit of the currency.
@@ -63,7 +69,8 @@ const fn found(finding: Finding) -> &'static str {
 }
 
 impl Row {
-    /// The row of a record. `flow` gives the name of a published program.
+    /// The row of a record, its recording excepted, which is told apart. `flow` gives the name of
+    /// a published program.
     #[must_use]
     pub fn new(record: &CallRecord, flow: impl Fn(ContentHash) -> Option<String>) -> Self {
         let step = |step: &PathStep| match step {
@@ -112,6 +119,9 @@ impl Row {
             cause: record.cause.get(),
             by: record.by.word().into(),
             category: record.category.map(|category| category.word().into()),
+            recording: None,
+            recorded_seconds: None,
+            recording_hash: None,
             charge_units,
             charge_thousandths,
             currency,
@@ -145,9 +155,18 @@ impl Row {
         });
         let kind = self.category.as_deref().filter(|category| *category != "ordinary");
         let kind = kind.map_or_else(String::new, |kind| format!(" ({kind})"));
+        let recorded = match (self.recording.as_deref(), self.recorded_seconds) {
+            (None, _) => String::new(),
+            (Some("none"), _) => ", not recorded although it should be".into(),
+            (Some(state), seconds) => {
+                let broken = if state == "whole" { "" } else { ", a part is missing" };
+                format!(", recorded {} s{broken}", seconds.unwrap_or(0))
+            }
+        };
         let digits = if self.digits.is_empty() { "-" } else { &self.digits };
         format!(
-            "{}  {}  {}{kind} -> {}  [{}]  keys {digits}  {talked}{cost}, ended by {}, cause {}",
+            "{}  {}  {}{kind} -> {}  [{}]  keys {digits}  {talked}{cost}{recorded}, ended by {}, \
+             cause {}",
             utc_text(Utc(self.offered)),
             self.call,
             if self.caller.is_empty() { "unknown" } else { &self.caller },
@@ -244,6 +263,22 @@ mod tests {
             let sentence = Row::new(&record(charge, category), |_| None).sentence();
             assert!(sentence.contains(who) && sentence.contains(cost), "{sentence}");
         }
+    }
+
+    #[test]
+    fn a_sentence_says_whether_a_call_was_recorded() {
+        let row = Row::new(&record(None, None), |_| None);
+        let cases = [
+            ("whole", Some(3), "2.0 s, recorded 3 s, ended"),
+            ("cut", Some(3), "2.0 s, recorded 3 s, a part is missing, ended"),
+            ("none", None, "2.0 s, not recorded although it should be, ended"),
+        ];
+        for (state, recorded_seconds, wanted) in cases {
+            let recording = Some(state.into());
+            let sentence = Row { recording, recorded_seconds, ..row.clone() }.sentence();
+            assert!(sentence.contains(wanted), "{sentence}");
+        }
+        assert!(!row.sentence().contains("record"));
     }
 
     #[test]

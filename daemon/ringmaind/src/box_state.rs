@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use console::{Language, Text, alarm, narrate, say};
+use console::{Language, Text, alarm, narrate, not_recorded, say};
 use link::{
-    CoreStatus, Detail, Event, Outcome, PortStatus, SeatStatus, Served, SoundStatus, SpanDetail,
-    SpanStatus, TestStatus, Traced, Up,
+    CoreStatus, Detail, Event, Outcome, PortStatus, RecordingStatus, SeatStatus, Served,
+    SoundStatus, SpanDetail, SpanStatus, TestStatus, Traced, Up,
 };
 use plan::{Actual, Step, plan};
-use records::{Live, Row};
+use records::{Live, RecordingRow, Row};
 use store::{Batch, Store, StoreFault};
 use tokio::sync::{broadcast, oneshot};
 use units::{CallId, ContentHash, SpanId};
@@ -39,6 +39,7 @@ pub(crate) struct BoxState {
     pub(crate) span: Option<SpanDetail>,
     pub(crate) test: Option<TestStatus>,
     pub(crate) sound: Option<SoundStatus>,
+    pub(crate) recording: Option<RecordingStatus>,
     /// The messages of a call that were asked for last, and the question.
     pub(crate) traced: (u32, Vec<Traced>),
     /// Who is in conferences, as it was asked last.
@@ -78,6 +79,7 @@ impl BoxState {
             span: None,
             test: None,
             sound: None,
+            recording: None,
             traced: (0, vec![]),
             seats: (0, vec![]),
             identified: HashMap::new(),
@@ -239,6 +241,7 @@ impl BoxState {
                 Up::Seat { token, status } => self.seat(token, status),
                 Up::Test { status, .. } => self.test = Some(status),
                 Up::Sound { status, .. } => self.sound = Some(status),
+                Up::Recording { status, .. } => self.recording = Some(status),
                 Up::Call { token: 0, status } => self.live.status(&status),
                 Up::SnapshotEnd => {
                     // Documents that were read while nobody knew the box.
@@ -298,6 +301,14 @@ impl BoxState {
             match &event.detail {
                 Detail::CallEnded(record) => {
                     batch.rows.push(Row::new(record, |flow| self.store.program(flow).ok()?));
+                }
+                Detail::CallRecorded(recording) => {
+                    batch.recordings.push(RecordingRow::closed(recording));
+                }
+                Detail::CallNotRecorded { id, why } => {
+                    batch.recordings.push(RecordingRow::none(*id, event.at));
+                    let text = not_recorded(id.call, *why, language);
+                    batch.alarms.push((event.at, text));
                 }
                 Detail::Alarm(what) => {
                     let text = alarm(what, &|hash| self.name(hash), language);

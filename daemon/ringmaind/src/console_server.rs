@@ -26,7 +26,7 @@ use crate::log;
 use crate::options::Options;
 use crate::session::Order;
 use crate::shared::{Reading, Shared, order, outcome, write};
-use crate::{bert, conference, diagnosis, listen, load};
+use crate::{bert, conference, diagnosis, listen, load, recording};
 
 /// Octets of one request; a longer one ends the connection.
 const REQUEST: u64 = 4096;
@@ -185,6 +185,8 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Records(_) | Ask::RecordsJson(_) | Ask::Alarms | Ask::Config => {
             show_stored(shared, &ask, language).await
         }
+        Ask::Recordings(most) => recording::show(shared, most, language).await,
+        Ask::Verify(number) => recording::verify(shared, number, language).await,
         Ask::Conferences => conference::show(shared, language).await,
         Ask::Party(number, party, what) => {
             conference::party_do(shared, (&number, &party, what), language).await

@@ -18,6 +18,7 @@ mod documents;
 mod listen;
 mod load;
 mod options;
+mod recording;
 mod session;
 mod shared;
 

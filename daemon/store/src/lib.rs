@@ -4,22 +4,24 @@
 //! daemon killed at any moment folds each event exactly once.
 
 mod fault;
+mod recordings;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use records::Row;
+use records::{RecordingRow, Row};
 use rusqlite::{Connection, OptionalExtension, params};
 use units::{ContentHash, Utc};
 
 pub use fault::StoreFault;
 
 /// The version of the schema that this release writes.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 /// What makes a store of the version one that of the next, from version 1 on.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/2.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/2.sql"), include_str!("../migrations/3.sql")];
 /// Alarms kept.
 const ALARMS: i64 = 10_000;
 
@@ -32,6 +34,8 @@ pub struct Batch {
     pub number: u64,
     /// Calls that ended.
     pub rows: Vec<Row>,
+    /// Recordings that are closed, or not there.
+    pub recordings: Vec<RecordingRow>,
     /// Alarms, as text.
     pub alarms: Vec<(Utc, String)>,
 }
@@ -128,6 +132,9 @@ impl Store {
                 row.currency,
             ])?;
         }
+        for row in &batch.recordings {
+            recordings::insert(&all, row)?;
+        }
         for (at, text) in &batch.alarms {
             all.execute("INSERT INTO alarms (at, text) VALUES (?1, ?2)", params![at.0, text])?;
         }
@@ -153,11 +160,7 @@ impl Store {
     /// # Errors
     /// What SQLite says.
     pub fn records(&self, most: u32) -> Result<Vec<Row>, StoreFault> {
-        let mut query = self.sql.prepare_cached(
-            "SELECT call, tenant, caller, presentation, called, path, digits, offered, answered, \
-             connected, ended, cause, by, category, charge_units, charge_thousandths, currency \
-             FROM calls ORDER BY ended DESC, call DESC LIMIT ?1",
-        )?;
+        let mut query = self.sql.prepare_cached(include_str!("records.sql"))?;
         let rows = query.query_map([most], |row| {
             Ok(Row {
                 call: row.get(0)?,
@@ -179,6 +182,9 @@ impl Store {
                     .get::<_, Option<i64>>(15)?
                     .and_then(|thousandths| u64::try_from(thousandths).ok()),
                 currency: row.get(16)?,
+                recording: row.get(17)?,
+                recorded_seconds: row.get(18)?,
+                recording_hash: row.get(19)?,
             })
         })?;
         let mut rows: Vec<Row> = rows.collect::<Result<_, _>>()?;

@@ -18,6 +18,9 @@ fn row(call: &str) -> Row {
         cause: 16,
         by: "caller".into(),
         category: None,
+        recording: None,
+        recorded_seconds: None,
+        recording_hash: None,
         charge_units: None,
         charge_thousandths: None,
         currency: None,
@@ -29,7 +32,7 @@ fn what_was_folded_is_there_after_a_restart_and_folding_it_again_changes_nothing
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("store.db");
     let mut store = Store::open(&path).expect("opens");
-    let batch = Batch { spool: 9, number: 4, rows: vec![row("a"), row("b")], alarms: vec![] };
+    let batch = Batch { spool: 9, number: 4, rows: vec![row("a"), row("b")], ..Batch::default() };
     store.fold(&batch).expect("folds");
     store.fold(&batch).expect("folds");
     let store = Store::open(&path).expect("opens");
@@ -59,7 +62,7 @@ fn a_store_of_schema_1_opens_and_keeps_its_rows() {
     let paid =
         Row { charge_thousandths: Some(3450), currency: Some("EUR".into()), ended: 22, ..row("c") };
     let rows = vec![charged.clone(), paid.clone()];
-    store.fold(&Batch { spool: 9, number: 5, rows, alarms: vec![] }).expect("folds");
+    store.fold(&Batch { spool: 9, number: 5, rows, ..Batch::default() }).expect("folds");
     drop(store);
     let store = Store::open(&path).expect("opens again");
     assert_eq!(store.records(10).expect("reads"), [row("a"), charged, paid]);
@@ -97,7 +100,7 @@ fn a_batch_with_a_wrong_row_leaves_nothing_behind() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut store = Store::open(&dir.path().join("store.db")).expect("opens");
     let wrong = Row { cause: 200, ..row("b") };
-    let batch = Batch { spool: 9, number: 4, rows: vec![row("a"), wrong], alarms: vec![] };
+    let batch = Batch { spool: 9, number: 4, rows: vec![row("a"), wrong], ..Batch::default() };
     store.fold(&batch).expect_err("refused");
     assert_eq!((store.count().expect("reads"), store.folded(9).expect("reads")), (0, 0));
 }
@@ -134,4 +137,59 @@ fn messages_wait_for_a_telephone_until_they_do_not_whatever_restarts() {
     drop(store);
     let store = Store::open(&path).expect("opens");
     assert_eq!(store.waiting().expect("reads"), BTreeSet::from(["801".to_owned()]));
+}
+
+fn recording(part: u8, seconds: u32, state: &str) -> RecordingRow {
+    let hash = (state != "none").then(|| format!("{part:064}"));
+    RecordingRow {
+        number: 0,
+        call: units::CallId(u64::MAX - 7),
+        part,
+        begun: 12,
+        seconds,
+        state: state.into(),
+        hash,
+        parties: None,
+    }
+}
+
+#[test]
+fn a_record_says_what_became_of_its_recording_whichever_of_both_was_told_first() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(&dir.path().join("store.db")).expect("opens");
+    let call = recording(1, 0, "none").call.to_string();
+    let recordings = vec![recording(1, 2, "cut"), recording(2, 5, "whole")];
+    store.fold(&Batch { recordings, ..Batch::default() }).expect("folds");
+    assert_eq!(store.recordings(9).expect("reads")[0].parties, None);
+    store.fold(&Batch { rows: vec![row(&call), row("b")], ..Batch::default() }).expect("folds");
+    // Told again it changes nothing.
+    let recordings = vec![recording(2, 5, "whole"), recording(1, 9, "none")];
+    store.fold(&Batch { recordings, ..Batch::default() }).expect("folds");
+    let rows = store.records(9).expect("reads");
+    let [plain, recorded] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((&plain.recording, plain.recorded_seconds), (&None, None));
+    assert_eq!((recorded.recording.as_deref(), recorded.recorded_seconds), (Some("cut"), Some(7)));
+    assert_eq!(recorded.recording_hash, recording(2, 5, "whole").hash);
+    let newest = store.recordings(9).expect("reads");
+    assert_eq!(newest.iter().map(|row| row.part).collect::<Vec<_>>(), [2, 1]);
+    let parties = Some(("01088886666".to_owned(), "95588".to_owned()));
+    let wanted = RecordingRow { number: 2, parties, ..recording(2, 5, "whole") };
+    assert_eq!(store.recording(2).expect("reads"), Some(wanted));
+    assert_eq!(store.recording(3).expect("reads"), None);
+}
+
+#[test]
+fn a_call_that_was_not_recorded_says_so_until_a_recording_is_found() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(&dir.path().join("store.db")).expect("opens");
+    let call = recording(1, 0, "none").call.to_string();
+    for (told, wanted) in [
+        (recording(1, 0, "none"), (Some("none"), None)),
+        (recording(1, 4, "cut"), (Some("cut"), Some(4))),
+    ] {
+        let batch = Batch { rows: vec![row(&call)], recordings: vec![told], ..Batch::default() };
+        store.fold(&batch).expect("folds");
+        let found = &store.records(1).expect("reads")[0];
+        assert_eq!((found.recording.as_deref(), found.recorded_seconds), wanted);
+    }
 }

@@ -112,6 +112,15 @@ pub struct Hotline {
     pub after_ms: u32,
 }
 
+/// Whose calls are recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recorded {
+    /// All over this line.
+    Line(LineId),
+    /// All to this number, and all of the telephone or jack that has it.
+    Number(Digits),
+}
+
 /// The table. The entry with the longest prefix wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
@@ -129,6 +138,19 @@ pub struct Directory {
     /// Seconds by which local time is ahead of UTC, each from this moment on, in order; before the
     /// first, and if there is none, local time is UTC. Since format 5.
     pub offsets: Vec<(Utc, i32)>,
+    /// Whose calls are recorded. Since format 6.
+    pub recorded: Vec<Recorded>,
+}
+
+/// A table of format 5.
+#[derive(Deserialize)]
+struct Fifth {
+    entries: Vec<Entry>,
+    accesses: Vec<(LineId, Access)>,
+    lines: Vec<(LineId, ExchangeLine)>,
+    hotlines: Vec<(LineId, Hotline)>,
+    extensions: Vec<(LineId, Extension)>,
+    offsets: Vec<(Utc, i32)>,
 }
 
 /// A table of format 4.
@@ -141,10 +163,16 @@ struct Fourth {
     extensions: Vec<(LineId, Extension)>,
 }
 
+impl From<Fifth> for Directory {
+    fn from(table: Fifth) -> Self {
+        let Fifth { entries, accesses, lines, hotlines, extensions, offsets } = table;
+        Self { entries, accesses, lines, hotlines, extensions, offsets, recorded: vec![] }
+    }
+}
+
 impl From<Fourth> for Directory {
-    fn from(table: Fourth) -> Self {
-        let Fourth { entries, accesses, lines, hotlines, extensions } = table;
-        Self { entries, accesses, lines, hotlines, extensions, offsets: vec![] }
+    fn from(Fourth { entries, accesses, lines, hotlines, extensions }: Fourth) -> Self {
+        Self { entries, accesses, lines, hotlines, extensions, ..Self::default() }
     }
 }
 
@@ -231,14 +259,19 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 5;
+    pub const FORMAT: u16 = 6;
     /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones,
-    /// then local time were added behind all that there was, with it conferences among the targets.
+    /// then local time were added behind all that there was, with it conferences among the targets,
+    /// then whose calls are recorded.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
     /// The first format with telephones.
     const EXTENSIONS: u16 = 4;
+    /// The first format with local time.
+    const OFFSETS: u16 = 5;
+    /// The first format with recordings.
+    const RECORDED: u16 = 6;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -342,6 +375,12 @@ impl Directory {
         self.hotlines.iter().find(|(of, _)| *of == line).map(|(_, hotline)| hotline)
     }
 
+    /// Whether all calls to this number are recorded.
+    #[must_use]
+    pub fn records_number(&self, number: &Digits) -> bool {
+        self.recorded.iter().any(|one| matches!(one, Recorded::Number(own) if own == number))
+    }
+
     /// Whether a target takes digits one by one.
     fn overlap(&self, target: &Target) -> bool {
         let lines = match target {
@@ -396,9 +435,11 @@ impl Directory {
                     .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
                 Self::ACCESSES..Self::EXTENSIONS => postcard::take_from_bytes::<Third>(body)
                     .map(|(table, rest)| (table.into(), rest)),
-                Self::EXTENSIONS..Self::FORMAT => postcard::take_from_bytes::<Fourth>(body)
+                Self::EXTENSIONS..Self::OFFSETS => postcard::take_from_bytes::<Fourth>(body)
                     .map(|(table, rest)| (table.into(), rest)),
-                Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+                Self::OFFSETS..Self::RECORDED => postcard::take_from_bytes::<Fifth>(body)
+                    .map(|(table, rest)| (table.into(), rest)),
+                Self::RECORDED..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
                 other => return Err(DirectoryFault::Format(other)),
             };
         match read {

@@ -32,6 +32,7 @@ fn table() -> Directory {
         hotlines: vec![(LineId::of_analog(1), Hotline { number: digits("95588"), after_ms: 5000 })],
         extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
         offsets: vec![(Utc(1_735_689_600_000_000), 28_800)],
+        recorded: vec![Recorded::Number(digits("801")), Recorded::Line(LineId(1))],
     }
 }
 
@@ -165,23 +166,28 @@ fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
 fn a_table_of_the_release_before_is_read() {
     let before = Directory { entries: table().entries, ..Directory::default() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 6), [0; 6], "nothing else");
     for format in [1, 2] {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
-    octets[1] = 6;
-    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(6)));
-    let before = Directory { offsets: vec![], ..table() };
-    let mut octets = before.to_octets().expect("fits");
-    assert_eq!((octets.pop(), octets[1]), (Some(0), 5));
+    octets[1] = 7;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(7)));
+    let fifth = Directory { recorded: vec![], ..table() };
+    let mut octets = fifth.to_octets().expect("fits");
+    assert_eq!((octets.pop(), octets[1]), (Some(0), 6));
+    octets[1] = 5;
+    assert_eq!(Directory::from_octets(&octets), Ok(fifth.clone()));
+    let fourth = Directory { offsets: vec![], ..fifth };
+    let mut octets = fourth.to_octets().expect("fits");
+    assert_eq!(octets.split_off(octets.len() - 2), [0; 2], "neither");
     octets[1] = 4;
-    assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
-    let before = Directory { extensions: vec![], ..before };
-    let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 2), [0; 2], "nothing else");
+    assert_eq!(Directory::from_octets(&octets), Ok(fourth.clone()));
+    let third = Directory { extensions: vec![], ..fourth };
+    let mut octets = third.to_octets().expect("fits");
+    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "nothing else");
     octets[1] = 3;
-    assert_eq!(Directory::from_octets(&octets), Ok(before));
+    assert_eq!(Directory::from_octets(&octets), Ok(third));
 }
 
 #[test]
@@ -211,4 +217,11 @@ fn local_time_is_by_the_last_change_and_utc_before_the_first() {
     let at = [999, 1000, 1999, 2000, 9000].map(|at| table.offset_s(Utc(at)));
     assert_eq!(at, [0, 3600, 3600, 7200, 7200]);
     assert_eq!(Directory::default().offset_s(Utc(5)), 0);
+}
+
+#[test]
+fn a_number_is_recorded_where_that_is_said_and_no_other_is() {
+    let table = table();
+    assert!(table.records_number(&digits("801")));
+    assert!(!table.records_number(&digits("95588")) && !table.records_number(&Digits::new()));
 }

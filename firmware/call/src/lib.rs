@@ -31,7 +31,7 @@ mod tests;
 pub use call::{Call, Phase};
 pub use conference::{Change, Heard, Pin, Rooms, Seat, Terms, Voice};
 pub use directory::{
-    Directory, DirectoryFault, Entry, Hotline, JackLabel, JackName, Lines, Origin, Route, Target,
-    Whole,
+    Directory, DirectoryFault, Entry, Hotline, JackLabel, JackName, Lines, Origin, Recorded, Route,
+    Target, Whole,
 };
 pub use event::{Input, Media, Output};

@@ -107,18 +107,21 @@ fn stop_on_signal(shared: Arc<Shared>) -> Result<(), String> {
     Ok(())
 }
 
+/// The ends of the thread of recordings, and itself.
+type Recorders = (Producer<'static, Numbered>, Sender<Take>, JoinHandle<()>);
+
 /// The thread of recordings; `alone`: no other core writes there.
 fn recordings(
     folder: PathBuf,
     done: Sender<Done>,
     bell: Arc<EventFd>,
     alone: bool,
-) -> Result<(Producer<'static, Numbered>, Sender<Take>), String> {
-    let ring: &'static mut Queue<Numbered, { limits::TAP_RING }> = Box::leak(Box::default());
-    let (taps, blocks) = ring.split();
+) -> Result<Recorders, String> {
+    let (taps, blocks) = crate::recordings::ring().ok_or("recordings are started twice")?;
     let (to, takes) = channel();
-    Recordings { folder, blocks, takes, done, bell, log, alone }.start().map_err(no_thread)?;
-    Ok((taps, to))
+    let recordings = Recordings { folder, blocks, takes, done, bell, log, alone, judging: None };
+    let thread = recordings.start().map_err(no_thread)?;
+    Ok((taps, to, thread))
 }
 
 /// Runs the threads until a signal ends them or a new program takes over. `cards` opens the cards,
@@ -151,7 +154,8 @@ pub(crate) fn run(
     let disk_bell = Arc::new(bell()?);
     let (captures, recorded) = (disk.captures(), finished.clone());
     let disk = disk_thread(disk, work, finished, disk_bell.clone()).map_err(no_thread)?;
-    let (taps, takes) = recordings(captures, recorded, disk_bell.clone(), taking.is_none())?;
+    let (taps, takes, recordings) =
+        recordings(captures, recorded, disk_bell.clone(), taking.is_none())?;
     let rings = Rings { heard: to_control, orders: from_control, taps };
     let (heard, from_pins) = channel();
     let vitals = Arc::new(Vitals::default());
@@ -193,6 +197,10 @@ pub(crate) fn run(
     }
     let panel = pins::start(board, &layout, &ears).map_err(no_thread)?;
     thread.run();
+    // Every file is closed: the core after this one tells what they came to.
+    drop(std::mem::replace(&mut thread.takes, channel().0));
+    recordings.thread().unpark();
+    let _ = recordings.join();
     if thread.handing_over {
         return Err(hand_over(thread, disk, instance));
     }

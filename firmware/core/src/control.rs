@@ -30,6 +30,9 @@ mod keep;
 mod lines;
 mod listen;
 mod publish;
+mod recording;
+#[cfg(test)]
+mod recording_tests;
 mod sockets;
 mod sound;
 mod sounds;
@@ -246,6 +249,7 @@ pub struct Control {
     test: Option<Test>,
     looked: Option<sound::Looked>,
     listened: Vec<listen::Listened>,
+    recordings: recording::Recordings,
     /// What the operator has blocked.
     held: BTreeMap<SpanId, Slots>,
     trace: Trace,
@@ -322,6 +326,7 @@ impl Control {
             test: None,
             looked: None,
             listened: vec![],
+            recordings: recording::Recordings::default(),
             held: BTreeMap::new(),
             trace: Trace::new(),
             work: VecDeque::new(),
@@ -527,7 +532,9 @@ impl Control {
             Done::Command { token, outcome } => self.up(Up::Done { token, outcome }),
             Done::Fetched(hash, octets) => self.fetched(now, hash, octets),
             Done::Prompt(hash, clip) => self.prompt_loaded(now, hash, clip),
-            Done::Taken(tap) => self.taken(tap),
+            Done::Taken { tap, kept, fault } => self.taken(now, tap, kept, fault),
+            Done::Settled(id, kept) => self.recorded(now, id, kept, None),
+            Done::Judged { token, status } => self.judged(token, status),
             Done::Capturing(span, on) => self.facts(span, |facts| facts.capturing = on),
             Done::Fault(errno) => self.event(now, Detail::Alarm(Alarm::StateUnwritable(errno))),
         }

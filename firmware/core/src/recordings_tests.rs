@@ -8,13 +8,13 @@ use units::Law;
 
 use super::*;
 
-type Ring = Queue<Numbered, 2048>;
+type SmallRing = Queue<Numbered, 2048>;
 
 struct World {
     folder: tempfile::TempDir,
     recordings: Recordings,
-    running: BTreeMap<u8, Running>,
-    ring: heapless::spsc::Producer<'static, Numbered>,
+    running: BTreeMap<u32, Running>,
+    ring: Producer<'static, Numbered>,
     takes: Sender<Take>,
     done: Receiver<Done>,
 }
@@ -22,7 +22,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let ring: &'static mut Ring = Box::leak(Box::default());
+        let ring: &'static mut SmallRing = Box::leak(Box::default());
         let (ring, blocks) = ring.split();
         let (takes, from_control) = channel();
         let (to_control, done) = channel();
@@ -35,19 +35,22 @@ impl World {
             bell: Arc::new(bell),
             log: |_| (),
             alone: true,
+            judging: None,
         };
         Self { folder, recordings, running: BTreeMap::new(), ring, takes, done }
     }
 
-    fn begin(&mut self, tap: u8, seconds: u16) {
+    fn begin(&mut self, tap: u32, seconds: u16) {
         let name = format!("tap-{tap}");
-        self.takes.send(Take::Begin { tap, name, begun_us: 7, seconds, token: 1 }).expect("there");
+        self.takes
+            .send(Take::Begin { tap, name, begun_us: 7, most: Some(seconds), token: Some(1) })
+            .expect("there");
         assert!(self.recordings.turn(&mut self.running));
         let begun = Done::Command { token: 1, outcome: Outcome::Done };
         assert_eq!(self.done.try_recv(), Ok(begun));
     }
 
-    fn blocks(&mut self, tap: u8, numbers: std::ops::Range<u64>) {
+    fn blocks(&mut self, tap: u32, numbers: std::ops::Range<u64>) {
         for number in numbers {
             let block = Tapped { tap, law: Law::A, came: [1; 16], sent: [2; 16] };
             assert!(self.ring.enqueue((number, block)).is_ok(), "the ring is full");
@@ -56,6 +59,14 @@ impl World {
             }
         }
         assert!(self.recordings.turn(&mut self.running));
+    }
+
+    /// The next word of the thread: the file of this tap is closed.
+    fn taken(&self, wanted: u32) -> (Option<Kept>, Option<i32>) {
+        match self.done.try_recv() {
+            Ok(Done::Taken { tap, kept, fault }) if tap == wanted => (kept, fault),
+            other => panic!("{other:?}"),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -68,7 +79,7 @@ fn what_comes_from_a_tap_stands_in_a_file_for_as_long_as_was_wanted() {
     let mut world = World::new();
     world.begin(0, 2);
     world.blocks(0, 0..1200);
-    assert_eq!(world.done.try_recv(), Ok(Done::Taken(0)));
+    world.taken(0);
     let said = verify(&world.path("tap-0.wav")).expect("whole");
     assert!(said.starts_with("whole: 2 s, blocks that never came 0, hash "), "{said}");
     assert!(!world.path("tap-0.chain").exists());
@@ -81,9 +92,9 @@ fn two_taps_go_to_two_files_and_one_may_be_ended_early() {
     world.begin(1, 60);
     world.blocks(0, 0..600);
     world.blocks(1, 0..100);
-    world.takes.send(Take::End { tap: 0, token: 9 }).expect("there");
+    world.takes.send(Take::End { tap: 0, token: Some(9) }).expect("there");
     assert!(world.recordings.turn(&mut world.running));
-    assert_eq!(world.done.try_recv(), Ok(Done::Taken(0)));
+    world.taken(0);
     assert_eq!(world.done.try_recv(), Ok(Done::Command { token: 9, outcome: Outcome::Done }));
     let said = verify(&world.path("tap-0.wav")).expect("whole");
     assert!(said.starts_with("whole: 2 s"), "{said}");
@@ -116,6 +127,79 @@ fn a_folder_that_is_gone_is_told_and_ends_the_recording() {
     world.recordings.folder.push("gone");
     world.begin(3, 5);
     world.blocks(3, 0..10);
-    assert_eq!(world.done.try_recv(), Ok(Done::Taken(3)));
+    assert_eq!(world.taken(3), (None, Some(2)), "there is no such folder");
     assert!(world.running.is_empty());
+}
+
+const ID: RecordingId = RecordingId { call: units::CallId(1), part: 1 };
+
+impl World {
+    fn turn(&mut self) {
+        assert!(self.recordings.turn(&mut self.running));
+    }
+
+    fn judged(&mut self, name: &str) -> RecordingStatus {
+        let judge = Take::Judge { id: ID, name: name.into(), token: 5 };
+        self.takes.send(judge).expect("there");
+        self.turn();
+        if let Some(thread) = self.recordings.judging.take() {
+            thread.join().expect("judged");
+        }
+        match self.done.try_recv() {
+            Ok(Done::Judged { token: 5, status }) => status,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_file_is_judged_with_the_hash_that_was_told_when_it_was_closed() {
+    let mut world = World::new();
+    world.begin(0, 60);
+    world.blocks(0, 0..1300);
+    assert_eq!(world.judged("tap-0").verdict, link::Verdict::Open);
+    world.takes.send(Take::End { tap: 0, token: None }).expect("there");
+    world.turn();
+    let (Some(kept), None) = world.taken(0) else { panic!("nothing kept") };
+    assert_eq!((kept.seconds, kept.missing, kept.cut, kept.begun), (3, 0, false, Utc(7)));
+    let found = world.judged("tap-0");
+    assert_eq!((found.verdict, found.seconds), (link::Verdict::Whole, 3));
+    assert_eq!(found.hash, Some(kept.hash));
+    let path = world.path("tap-0.wav");
+    let mut octets = fs::read(&path).expect("there");
+    octets[58 + SECOND] ^= 1;
+    fs::write(&path, octets).expect("written");
+    assert_eq!(world.judged("tap-0").verdict, link::Verdict::Changed { second: 2 });
+    assert_eq!(world.judged("tap-9").verdict, link::Verdict::Missing);
+}
+
+#[test]
+fn what_another_process_left_open_is_closed_and_told_and_told_again_the_same() {
+    let mut world = World::new();
+    world.begin(0, 60);
+    world.blocks(0, 0..1300);
+    drop(std::mem::take(&mut world.running));
+    let settle = || Take::Settle { id: ID, name: "tap-0".into() };
+    let mut told = vec![];
+    for _ in 0..2 {
+        world.takes.send(settle()).expect("there");
+        world.turn();
+        told.push(world.done.try_recv());
+    }
+    let Ok(Done::Settled(ID, Some(kept))) = told[0] else { panic!("{told:?}") };
+    assert_eq!((kept.seconds, kept.cut), (2, true));
+    assert_eq!(told[0], told[1]);
+    world.takes.send(Take::Settle { id: ID, name: "tap-8".into() }).expect("there");
+    world.turn();
+    assert_eq!(world.done.try_recv(), Ok(Done::Settled(ID, None)));
+}
+
+#[test]
+fn a_file_that_is_there_is_never_written_over() {
+    let mut world = World::new();
+    fs::write(world.path("tap-0.wav"), b"evidence").expect("written");
+    world.begin(0, 60);
+    world.blocks(0, 0..10);
+    assert_eq!(world.taken(0), (None, Some(17)), "EEXIST");
+    assert_eq!(fs::read(world.path("tap-0.wav")).expect("there"), b"evidence");
 }

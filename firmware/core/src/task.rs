@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::Clip;
-use link::{Detail, Event, Outcome};
+use link::{Detail, Event, Outcome, RecordingId, RecordingStatus};
 use units::{ContentHash, SpanId, Utc};
 
 /// What the disk shall do.
@@ -77,6 +77,21 @@ pub struct Current {
     pub generation: u64,
 }
 
+/// What a recording came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// When it began.
+    pub begun: Utc,
+    /// Its seconds, one that is not full included.
+    pub seconds: u32,
+    /// Blocks of 2 ms that never came.
+    pub missing: u32,
+    /// Its end was lost.
+    pub cut: bool,
+    /// The last hash of its chain.
+    pub hash: ContentHash,
+}
+
 /// What the disk did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
@@ -125,8 +140,24 @@ pub enum Done {
     Prompt(ContentHash, Result<Clip, PromptFault>),
     /// A capture began or ended.
     Capturing(SpanId, bool),
-    /// The recording of a tap ended.
-    Taken(u8),
+    /// The file of a tap is closed, or nothing more is written to it.
+    Taken {
+        /// The tap.
+        tap: u32,
+        /// What stands there; `None`: nothing.
+        kept: Option<Kept>,
+        /// Why it ended before its time (errno).
+        fault: Option<i32>,
+    },
+    /// What is left of a recording that another process began; `None`: nothing.
+    Settled(RecordingId, Option<Kept>),
+    /// What a file was found to be.
+    Judged {
+        /// The question's.
+        token: u32,
+        /// What.
+        status: RecordingStatus,
+    },
     /// The disk refused something that nobody waits for (errno).
     Fault(i32),
 }

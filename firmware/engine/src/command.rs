@@ -110,9 +110,11 @@ pub enum Command {
     Judge(PortId),
     /// The sound of this port is told each second; that of one port at a time.
     Watch(Option<PortId>),
-    /// Both directions of a port are told by this tap in each tick ([`crate::Engine::tapped`]), or
-    /// not any more.
-    Tap(PortId, Option<u8>),
+    /// Both directions of a port are told by the tap of this number in each tick
+    /// ([`crate::Engine::tapped`]). A number is used for one port at a time.
+    Tap(PortId, u32),
+    /// The tap of this number tells no more.
+    Untap(u32),
 }
 
 /// What the engine tells.

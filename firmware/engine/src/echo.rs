@@ -66,8 +66,8 @@ pub struct Sound {
 /// A block of a tap: both directions of one port in one tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tapped {
-    /// The tap.
-    pub tap: u8,
+    /// The number of the tap.
+    pub tap: u32,
     /// The law of the octets.
     pub law: Law,
     /// What came, without echo.

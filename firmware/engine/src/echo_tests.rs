@@ -119,13 +119,18 @@ fn a_second_of_sound_is_told_with_its_levels_until_nobody_looks() {
 fn a_tap_has_both_directions_of_the_same_tick_until_it_is_taken_away() {
     let mut engine = engine();
     engine.command(Command::Join(A, B));
-    engine.command(Command::Tap(B, Some(3)));
+    engine.command(Command::Tap(B, 3));
     tick(&mut engine, block(1000), block(8064));
     let tapped: Vec<_> = engine.tapped().collect();
     let wanted = Tapped { tap: 3, law: Law::A, came: block(8064), sent: block(1000) };
     assert_eq!(tapped, [wanted]);
-    engine.command(Command::Tap(B, None));
+    // A port may have several.
+    engine.command(Command::Tap(B, 4));
+    assert_eq!(engine.tapped().map(|block| block.tap).collect::<Vec<_>>(), [3, 4]);
+    engine.command(Command::Untap(3));
+    assert_eq!(engine.tapped().map(|block| block.tap).collect::<Vec<_>>(), [4]);
+    engine.command(Command::Untap(4));
     assert_eq!(engine.tapped().count(), 0);
-    engine.command(Command::Tap(PortId(7), Some(1)));
+    engine.command(Command::Tap(PortId(7), 1));
     assert_eq!((engine.refused(), engine.tapped().count()), (1, 0));
 }

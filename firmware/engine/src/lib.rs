@@ -71,7 +71,7 @@ pub struct Engine {
     gains: Vec<(usize, gain::Tables)>,
     hearing: Vec<Hearing>,
     watch: Option<echo::Watch>,
-    taps: heapless::Vec<(PortId, u8), { limits::TAPS as usize }>,
+    taps: heapless::Vec<(PortId, u32), { limits::TAPS }>,
     /// What came in this tick, without echo.
     clean: Vec<Octets>,
     /// What went out at the last one.
@@ -197,6 +197,7 @@ impl Engine {
             }
             Command::Watch(port) => self.look(port),
             Command::Tap(port, tap) => self.tap(port, tap),
+            Command::Untap(tap) => self.untap(tap),
             Command::Play { port, token, clip, last } => {
                 let mut taken = false;
                 self.port(port, |port| taken = port.play(Queued { token, clip, last })) && taken
@@ -235,10 +236,14 @@ impl Engine {
         law.is_none() || self.watch.is_some()
     }
 
-    fn tap(&mut self, port: PortId, tap: Option<u8>) -> bool {
-        self.taps.retain(|(of, _)| *of != port);
-        let there = usize::from(port.0) < self.ports.len();
-        tap.is_none_or(|tap| there && self.taps.push((port, tap)).is_ok())
+    fn tap(&mut self, port: PortId, tap: u32) -> bool {
+        self.untap(tap);
+        usize::from(port.0) < self.ports.len() && self.taps.push((port, tap)).is_ok()
+    }
+
+    fn untap(&mut self, tap: u32) -> bool {
+        self.taps.retain(|(_, of)| *of != tap);
+        true
     }
 
     /// What the taps have of the last tick.

@@ -52,10 +52,10 @@ pub const LINE_RING: usize = 4096;
 /// Commands from the control thread that the line thread has not read yet.
 pub const COMMAND_RING: usize = 4096;
 
-/// Places whose sound is written to files at once.
-pub const TAPS: u8 = 8;
+/// Places whose sound is written to files at once: recorded calls, and those listened to.
+pub const TAPS: usize = 64;
 /// Blocks of taps that wait for the thread that writes them: two seconds of all.
-pub const TAP_RING: usize = 8192;
+pub const TAP_RING: usize = 64 << 10;
 
 /// Samples that a buffer of packets keeps: 512 ms, heard ones included.
 pub const JITTER_SAMPLES: usize = 4096;
@@ -118,6 +118,9 @@ const _: () = assert!(
     "what was heard, the longest delay and a packet fit the buffer"
 );
 const _: () = assert!(JITTER_SAMPLES.is_multiple_of(64), "whole words of marks");
+const _: () =
+    assert!(TAP_RING as u64 * TICK_US > TAPS as u64 * 2_000_000, "two seconds of all taps fit");
+const _: () = assert!(TAPS <= PORTS, "a call has a port");
 const _: () = assert!(LINK_CHUNK < LINK_DATAGRAM, "a chunk and its header fit a datagram");
 const _: () = assert!(SPOOL_RESERVE < SPOOL_OCTETS, "detail events have room too");
 const _: () = assert!(

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use units::{CallId, ContentHash, SpanId, Timeslot};
 
+use crate::recording::RecordingId;
 use crate::sound::SoundAt;
 
 /// What kind of document is published.
@@ -35,6 +36,8 @@ pub enum Question {
     Sound(SoundAt),
     /// Who is in which conference.
     Conferences,
+    /// What the file of a recording is: it is read from end to end. Since version 7.
+    Recording(RecordingId),
 }
 
 /// From the daemon to the core. Every command with a token is answered by `Up::Done`.

@@ -10,6 +10,7 @@ use units::{
 };
 
 use crate::port::{Label, Trouble};
+use crate::recording::{NotRecorded, Recording, RecordingId};
 use bearer::DChannel;
 
 /// One numbered event. Numbers of one core rise by one, across boots.
@@ -268,6 +269,16 @@ pub enum Detail {
         /// The number of the conference.
         number: Digits,
     },
+    /// A recording of a call is closed. Told once for each part; the record of the call may come
+    /// before it or behind it. Since version 7, as the next.
+    CallRecorded(Recording),
+    /// A call that was to be recorded goes on without, or its recording is lost.
+    CallNotRecorded {
+        /// Which part of which call.
+        id: RecordingId,
+        /// Why.
+        why: NotRecorded,
+    },
 }
 
 impl Detail {
@@ -280,6 +291,8 @@ impl Detail {
                 | Self::CoreStarted { .. }
                 | Self::CoreWentOn { .. }
                 | Self::Gap { .. }
+                | Self::CallRecorded(_)
+                | Self::CallNotRecorded { .. }
         )
     }
 }

@@ -31,6 +31,7 @@ mod core;
 mod down;
 mod event;
 mod port;
+mod recording;
 mod sound;
 mod span;
 mod up;
@@ -42,6 +43,7 @@ pub use conference::SeatStatus;
 pub use down::{Down, Kind, Question};
 pub use event::{Alarm, CallRecord, Detail, Event, JournalTrouble, PathStep};
 pub use port::{JackRole, Label, PortStatus, Socket, Trouble, Voltages};
+pub use recording::{NotRecorded, Recording, RecordingId, RecordingStatus, Verdict};
 pub use sound::{EchoStatus, SoundAt, SoundStatus};
 pub use span::{
     CasStatus, ChannelStatus, ChannelUse, CircuitState, LinkState, LinkStatus, QUARTERS_TOLD,
@@ -50,6 +52,6 @@ pub use span::{
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 /// The oldest version that this release understands: one release back. There is none yet.
 pub const OLDEST: u16 = 4;

@@ -7,6 +7,7 @@ use crate::conference::SeatStatus;
 use crate::core::CoreStatus;
 use crate::event::Event;
 use crate::port::PortStatus;
+use crate::recording::RecordingStatus;
 use crate::sound::SoundStatus;
 use crate::span::{SpanDetail, SpanStatus, TestStatus, Traced};
 
@@ -172,5 +173,12 @@ pub enum Up {
         token: u32,
         /// The place.
         status: SeatStatus,
+    },
+    /// What the file of a recording is: an answer.
+    Recording {
+        /// The question's.
+        token: u32,
+        /// The recording.
+        status: RecordingStatus,
     },
 }

@@ -24,7 +24,7 @@ mod take;
 mod tests;
 
 pub use file::{HEADER, Shape};
-pub use proof::{Entry, Fault, Hash, Proof, Verdict, mend, verify};
+pub use proof::{Entry, Fault, Hash, Proof, Verdict, mend, verify, verify_by};
 pub use take::{Recorder, Step};
 
 /// Octets of a second: two channels, 8000 samples of one octet.

@@ -13,6 +13,8 @@ const CHUNK: &[u8; 4] = b"rmpf";
 const VERSION: u8 = 1;
 /// Version, mark, two octets of nothing, when it began, blocks that never came.
 const FIXED: usize = 16;
+/// The name of a chunk and its length.
+const CHUNK_HEAD: usize = 8;
 /// What the chain file begins with.
 const CHAIN: &[u8; 8] = b"rmchain1";
 /// The law and the time in it.
@@ -136,32 +138,61 @@ pub enum Fault {
 /// # Errors
 /// [`Fault::Foreign`].
 pub fn verify(octets: &[u8]) -> Result<Verdict, Fault> {
-    let (law, sound) = read_header(octets).ok_or(Fault::Foreign)?;
-    let sound = usize::try_from(sound).map_err(|_| Fault::Foreign)?;
-    let body = &octets[HEADER..];
-    let Some((sound, end)) = body.split_at_checked(sound) else {
-        // The header tells of more than there is: octets were taken away.
-        return Ok(Verdict::Changed { second: body.len() / SECOND + 1 });
+    let part = |at: u64, room: &mut [u8]| {
+        let at = usize::try_from(at).ok()?;
+        room.copy_from_slice(octets.get(at..at.checked_add(room.len())?)?);
+        Some(())
     };
-    if end.is_empty() {
-        return Ok(Verdict::Open);
+    let judged = verify_by(octets.len() as u64, |at, room| part(at, room).ok_or(Fault::Foreign));
+    judged.and_then(|verdict| verdict)
+}
+
+/// Judges a file of so many octets that `read` brings piece by piece, a second at most: `read(at,
+/// room)` fills the room with what stands there.
+///
+/// # Errors
+/// What `read` says; inside, [`Fault::Foreign`].
+pub fn verify_by<E>(
+    length: u64,
+    mut read: impl FnMut(u64, &mut [u8]) -> Result<(), E>,
+) -> Result<Result<Verdict, Fault>, E> {
+    const HEAD: u64 = HEADER as u64;
+    let mut head = [0; HEADER];
+    if length < HEAD {
+        return Ok(Err(Fault::Foreign));
     }
-    let seconds = sound.chunks(SECOND);
-    let Some(proof) = Proof::read(end) else {
-        return Ok(Verdict::Changed { second: seconds.len() + 1 });
+    read(0, &mut head)?;
+    let Some((law, sound)) = read_header(&head) else { return Ok(Err(Fault::Foreign)) };
+    let seconds = |octets: u64| usize::try_from(octets / SECOND as u64).unwrap_or(usize::MAX);
+    let Some(behind) = (length - HEAD).checked_sub(u64::from(sound)) else {
+        // The header tells of more than there is: octets were taken away.
+        return Ok(Ok(Verdict::Changed { second: seconds(length - HEAD) + 1 }));
+    };
+    let sound = sound as usize;
+    let all = sound.div_ceil(SECOND);
+    let most = CHUNK_HEAD + FIXED + all * size_of::<Hash>();
+    let end = match usize::try_from(behind) {
+        Ok(0) => return Ok(Ok(Verdict::Open)),
+        Ok(behind) if behind <= most => behind,
+        _ => return Ok(Ok(Verdict::Changed { second: all + 1 })),
+    };
+    let mut proof = vec![0; end];
+    read(HEAD + sound as u64, &mut proof)?;
+    let Some(proof) = Proof::read(&proof) else {
+        return Ok(Ok(Verdict::Changed { second: all + 1 }));
     };
     let mut hash = first(&Shape { law, begun_us: proof.begun_us });
-    let mut hashes = proof.hashes.iter();
-    for (index, second) in sound.chunks(SECOND).enumerate() {
-        hash = next(&hash, second);
-        if hashes.next() != Some(&hash) {
-            return Ok(Verdict::Changed { second: index + 1 });
+    let (mut second, mut at) = ([0; SECOND], 0);
+    for index in 0..all {
+        let octets = (sound - at).min(SECOND);
+        read(HEAD + at as u64, &mut second[..octets])?;
+        hash = next(&hash, &second[..octets]);
+        at += octets;
+        if proof.hashes.get(index) != Some(&hash) {
+            return Ok(Ok(Verdict::Changed { second: index + 1 }));
         }
     }
-    if hashes.next().is_some() {
-        return Ok(Verdict::Changed { second: sound.len() / SECOND + 1 });
-    }
-    Ok(if proof.cut { Verdict::Cut(proof) } else { Verdict::Whole(proof) })
+    Ok(Ok(if proof.cut { Verdict::Cut(proof) } else { Verdict::Whole(proof) }))
 }
 
 /// Closes a recording that was cut: what is to be done with its file, and its proof. `wav` and

@@ -75,7 +75,7 @@ fn made(shape: Shape) -> Engine {
     for port in ports().filter(|_| shape.full) {
         engine.command(Command::Exchange(port, Ear::Tones));
         engine.command(Command::Listen(port, true));
-        engine.command(Command::Tap(port, u8::try_from(port.0).ok()));
+        engine.command(Command::Tap(port, port.0.into()));
     }
     engine
 }

@@ -3,8 +3,10 @@
 use std::process::Command;
 
 use dsp_level::level;
-use scenarios::play::{greeted, is, place};
-use scenarios::{Pace, Rig, Settings, program, scene};
+use exchange::sound::{PERIOD, noise_octets};
+use nix::sys::signal::Signal;
+use scenarios::play::{greeted, is, place, quiet};
+use scenarios::{City, Pace, Program, Rig, Settings, program, scene};
 use serde_json::{Value, json};
 use units::Law;
 
@@ -72,7 +74,7 @@ fn share(samples: &[i16], hz: f64) -> f64 {
 }
 
 /// What a telephone that is lifted hears.
-fn lifted(rig: &Rig, city: &mut scenarios::City) -> Result<Vec<i16>, String> {
+fn lifted(rig: &Rig, city: &mut City) -> Result<Vec<i16>, String> {
     city.command(&json!({"cmd": "lift", "port": 1, "digits": ""}))?;
     let (done, said) = rig.console("listen port 1 2")?;
     assert!(done, "{said}");
@@ -111,6 +113,156 @@ fn another_country_clock_and_gain_of_the_board_file_hold_after_an_upgrade_and_ca
         assert!(share(&quieter, 350.0) > 0.4 && share(&quieter, 440.0) > 0.4, "of the kingdom");
         let less = level(&quieter).0 - level(&dial).0;
         assert!((-7.0..-5.0).contains(&less), "{less} dB");
+        Ok(())
+    });
+}
+
+/// A box whose second telephone is recorded.
+fn recorded() -> Settings {
+    // The last table of the document is that of the telephone.
+    let more = vec![("config/config.toml".to_owned(), "record = true\n".to_owned())];
+    Settings { telephones: 2, more, ..Settings::new(Pace::Free) }
+}
+
+/// A caller from outside who says noise 22 talks with the second telephone, which says noise 12.
+fn talk(rig: &Rig, city: &mut City) -> Result<(), String> {
+    city.command(&json!({
+        "cmd": "telephone", "port": 2, "answer_after_ms": 300, "patience_ms": 3_000,
+        "talk": {"send": 12, "expect": 22, "gaps": true},
+    }))?;
+    let mut script = greeted(rig, "2")?;
+    script.push(json!({"talk": {"send": 22, "expect": 12, "ms": 600_000, "gaps": true}}));
+    script.push(json!({"hangup": 16}));
+    place(city, "a", "95588", &json!(script))
+}
+
+/// Waits until caller and telephone hear each other, and for some seconds more.
+fn hear_each_other(city: &mut City) -> Result<(), String> {
+    let mut since = None;
+    for _ in 0..2000 {
+        city.mark();
+        city.command(&json!({"cmd": "status"}))?;
+        let status = city.seen("its status", |event| event["event"] == "status")?;
+        let sounds = |list: &str, at: usize| status[list][at]["sounds"] == true;
+        let now = status["at_us"].as_u64().unwrap_or(0);
+        if sounds("calls", 0)
+            && sounds("telephones", 1)
+            && now > *since.get_or_insert(now) + 4_000_000
+        {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    Err("they do not hear each other".into())
+}
+
+fn hang_up(city: &mut City) -> Result<(), String> {
+    city.command(&json!({"cmd": "finish", "id": "a"}))?;
+    city.seen("its release", |event| is(event, "released", "a"))?;
+    quiet(city).map(|_| ())
+}
+
+/// The record of the call, once its recordings are in it: so many lines of `show recordings`.
+fn record_with(rig: &Rig, recordings: usize) -> Result<Value, String> {
+    rig.records_when(1)?;
+    rig.console_when("show recordings", |text| {
+        text.matches("95588").count() == recordings && text.lines().count() == recordings
+    })?;
+    Ok(rig.records_when(1)?.remove(0))
+}
+
+/// The samples of one side.
+fn side(octets: &[u8], which: usize) -> Vec<u8> {
+    let sound = u32::from_le_bytes([octets[54], octets[55], octets[56], octets[57]]) as usize;
+    octets[58..58 + sound].iter().skip(which).step_by(2).copied().collect()
+}
+
+/// Where in the noise of this seed the sample in the middle stands, and the longest stretch around
+/// it that is the noise to the last octet.
+fn stretch(side: &[u8], seed: u64) -> (usize, std::ops::Range<usize>) {
+    let (noise, middle) = (noise_octets(seed), side.len() / 2);
+    let is = |at: usize, phase: usize| side[at] == noise[(phase + at) % PERIOD];
+    let Some(phase) = (0..PERIOD).find(|phase| (middle..middle + 64).all(|at| is(at, *phase)))
+    else {
+        return (0, 0..0);
+    };
+    let from = (0..middle).rev().find(|at| !is(*at, phase)).map_or(0, |at| at + 1);
+    let to = (middle..side.len()).find(|at| !is(*at, phase)).unwrap_or(side.len());
+    (phase, from..to)
+}
+
+/// Seconds of a stretch of samples.
+fn whole_seconds(stretch: &std::ops::Range<usize>) -> usize {
+    stretch.len() / 8000
+}
+
+#[test]
+fn a_call_of_a_telephone_that_is_recorded_stands_in_a_file_octet_for_octet_and_in_its_record() {
+    scene(recorded(), |rig, city| {
+        talk(rig, city)?;
+        hear_each_other(city)?;
+        let (good, said) = rig.console("show recordings")?;
+        assert!(good && said == "No recordings yet.\n", "it goes on: {said}");
+        hang_up(city)?;
+        let record = record_with(rig, 1)?;
+        assert_eq!(record["recording"], "whole", "{record}");
+        let path = recording(rig)?;
+        assert_eq!(path.file_stem().and_then(|name| name.to_str()), record["call"].as_str());
+        let mut octets = std::fs::read(&path).map_err(|fault| fault.to_string())?;
+        let (caller, called) = (side(&octets, 0), side(&octets, 1));
+        let (said, heard) = (stretch(&caller, 22), stretch(&called, 12));
+        assert!(whole_seconds(&said.1) >= 3 && whole_seconds(&heard.1) >= 3, "{said:?} {heard:?}");
+        // Both say their noise by the clock of the line: in the file they stand side by side.
+        assert_eq!(said.0, heard.0, "not aligned");
+        let seconds = record["recorded_seconds"].as_u64().unwrap_or(0);
+        assert_eq!(seconds, caller.len().div_ceil(8000) as u64);
+        let talked = record["ended"].as_i64().zip(record["connected"].as_i64());
+        let talked = talked.map_or(0, |(ended, connected)| ended - connected);
+        let lasted = i64::try_from(caller.len()).unwrap_or(0) * 125;
+        assert!((lasted - talked).abs() < 100_000, "{lasted} us of {talked} us");
+        let hash = record["recording_hash"].as_str().unwrap_or_default().to_owned();
+        let (good, said) = verified(&path)?;
+        assert!(good && said.starts_with("whole") && said.contains(&hash), "{said} {hash}");
+        let (good, said) = rig.console("verify recording 1")?;
+        assert!(good && said.contains("whole") && said.contains(&hash), "{said}");
+        octets[58 + 16_000 + 5] ^= 1;
+        std::fs::write(&path, octets).map_err(|fault| fault.to_string())?;
+        let (good, said) = rig.console("verify recording 1")?;
+        assert!(!good && said.contains("from second 2 on"), "{said}");
+        std::fs::remove_file(&path).map_err(|fault| fault.to_string())?;
+        let (good, said) = rig.console("verify recording 1")?;
+        assert!(!good && said.contains("no file"), "{said}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_call_that_outlives_its_core_is_recorded_in_two_parts_and_both_are_in_its_record() {
+    scene(recorded(), |rig, city| {
+        city.set_strict(false);
+        talk(rig, city)?;
+        hear_each_other(city)?;
+        rig.end(Program::Core, Signal::SIGKILL);
+        rig.start_program(Program::Core)?;
+        rig.console_ready()?;
+        hear_each_other(city)?;
+        hang_up(city)?;
+        let record = record_with(rig, 2)?;
+        assert_eq!(record["recording"], "cut", "{record}");
+        let call = record["call"].as_str().unwrap_or_default();
+        for (number, part, state) in
+            [(1, call.to_owned(), "lost"), (2, format!("{call}-2"), "whole")]
+        {
+            let path = rig.path("core/captures").join(&part).with_extension("wav");
+            let octets = std::fs::read(&path).map_err(|fault| format!("{part}: {fault}"))?;
+            let (said, heard) = (stretch(&side(&octets, 0), 22), stretch(&side(&octets, 1), 12));
+            assert!(whole_seconds(&said.1) >= 2 && said.0 == heard.0, "{part} {said:?} {heard:?}");
+            let (good, text) = rig.console(&format!("verify recording {number}"))?;
+            assert!(good && text.contains(state), "{text}");
+            if number == 2 {
+                assert!(text.contains(record["recording_hash"].as_str().unwrap_or("?")), "{text}");
+            }
+        }
         Ok(())
     });
 }

@@ -2,7 +2,7 @@
 
 use bearer::{Dialling, Indication, Request};
 use engine::Tone;
-use units::{Cause, ContentHash, Digit, Digits, Duration, Instant, Party, PortId, Tenant};
+use units::{Cause, ContentHash, Digit, Digits, Duration, Instant, LineId, Party, PortId, Tenant};
 
 use super::services::Way;
 use super::{Call, FIRST_DIGIT, NEXT_DIGIT, Phase, whole};
@@ -13,6 +13,12 @@ use crate::legs::Caller;
 use crate::story::{Step, Story};
 
 impl Call {
+    /// The line of the other party: rung, or talked to.
+    #[must_use]
+    pub fn other_line(&self) -> Option<LineId> {
+        self.other.as_ref().map(|other| other.line)
+    }
+
     pub(super) fn ask_route(&mut self, called: Digits, inside: bool, whole: Whole) {
         self.say(Output::AskRoute { called, inside, whole });
     }

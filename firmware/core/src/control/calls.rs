@@ -153,6 +153,8 @@ impl Control {
     fn forget_call(&mut self, id: CallId) {
         self.calls.remove(&id);
         self.settle_seat(id);
+        self.end_recording(id);
+        self.note_taking(id);
         self.flows.remove(&id);
         self.keeper.call(id);
         for (leg, _) in self.legs.extract_if(.., |_, leg| leg.call == id) {
@@ -182,6 +184,7 @@ impl Control {
             }
         }
         self.settle_seat(id);
+        self.settle_recording(now, id);
         if self.calls.get(&id).is_some_and(|call| *call.phase() == Phase::Ended) {
             self.forget_call(id);
         }

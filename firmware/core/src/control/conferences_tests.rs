@@ -36,7 +36,7 @@ fn digits(text: &str) -> Digits {
     Digits::parse(text).expect("digits")
 }
 
-fn table() -> (ContentHash, Vec<u8>) {
+pub(super) fn directory() -> Directory {
     let entry = |number: &str, target| Entry {
         tenant: Tenant(1),
         prefix: digits(number),
@@ -52,19 +52,20 @@ fn table() -> (ContentHash, Vec<u8>) {
     let mut entries =
         vec![entry("880", conference("880", "")), entry("881", conference("881", "12"))];
     entries.extend((1..=4).map(|port| entry(&format!("80{port}"), telephone(port))));
-    let octets = Directory { entries, ..Directory::default() }.to_octets().expect("fits");
-    (hash_of(&octets), octets)
+    Directory { entries, ..Directory::default() }
 }
 
-struct Bench {
-    control: Control,
+/// A box of four telephones with its journal.
+pub(super) struct Bench {
+    pub(super) control: Control,
+    pub(super) now: Instant,
     journal: Journal<Vec<u8>>,
-    now: Instant,
     boot: u32,
+    table: (ContentHash, Vec<u8>),
 }
 
-fn known(boot: u32) -> Known {
-    let current = Current { table: table().0, generation: 1 };
+fn known(boot: u32, table: ContentHash) -> Known {
+    let current = Current { table, generation: 1 };
     Known { boot, current: Some(current), ..Known::default() }
 }
 
@@ -74,17 +75,23 @@ fn layout() -> board::Layout {
 
 impl Bench {
     fn new() -> Self {
-        let utc = UtcMapping::default();
-        let control =
-            Control::new(IDENTITY, layout(), &known(1), utc, true, &mut |_| Some(table().1));
+        Self::with(&directory())
+    }
+
+    pub(super) fn with(directory: &Directory) -> Self {
+        let octets = directory.to_octets().expect("fits");
+        let table = (hash_of(&octets), octets);
+        let (utc, known) = (UtcMapping::default(), known(1, table.0));
+        let fetch = &mut |_| Some(table.1.clone());
+        let control = Control::new(IDENTITY, layout(), &known, utc, true, fetch);
         let journal = Journal::fresh(vec![0; 1 << 18]).expect("room");
-        let mut bench = Self { control, journal, now: Instant::from_millis(1000), boot: 1 };
+        let mut bench = Self { control, journal, now: Instant::from_millis(1000), boot: 1, table };
         bench.said();
         bench
     }
 
     /// What leaves, its change being kept.
-    fn said(&mut self) -> Vec<Said> {
+    pub(super) fn said(&mut self) -> Vec<Said> {
         let mut left = vec![];
         while let Some(said) = self.control.poll() {
             match said {
@@ -98,13 +105,13 @@ impl Bench {
         left
     }
 
-    fn hear(&mut self, heard: Heard) -> Vec<Said> {
+    pub(super) fn hear(&mut self, heard: Heard) -> Vec<Said> {
         self.now += Duration::from_millis(20);
         self.control.heard(self.now, heard);
         self.said()
     }
 
-    fn dial(&mut self, port: PortId, number: &str) -> Vec<Said> {
+    pub(super) fn dial(&mut self, port: PortId, number: &str) -> Vec<Said> {
         let mut said = self.hear(Heard::Hook(port, true));
         said.extend(self.keys(port, number));
         said
@@ -115,7 +122,7 @@ impl Bench {
         keys.as_slice().iter().flat_map(|key| self.hear(Heard::Digit(port, *key))).collect()
     }
 
-    fn hang_up(&mut self, port: PortId) -> Vec<Said> {
+    pub(super) fn hang_up(&mut self, port: PortId) -> Vec<Said> {
         let mut said = self.hear(Heard::Hook(port, false));
         said.extend(self.wait(2));
         said
@@ -133,24 +140,25 @@ impl Bench {
         said
     }
 
-    fn killed(mut self) -> (Self, Vec<Said>) {
+    pub(super) fn killed(mut self) -> (Self, Vec<Said>) {
         let memory = self.journal.into_memory();
         let journal = Journal::open(memory).expect("whole").expect("a journal").journal;
         let records: Vec<Record<'_>> = journal.records().collect();
         let (now, boot) = (self.now + Duration::from_millis(300), self.boot + 1);
         let utc = UtcMapping { at: now, utc: Utc(0) };
-        let fetch = &mut |_| Some(table().1);
-        let control = Control::go_on(IDENTITY, layout(), &known(boot), utc, &records, fetch);
-        self = Self { control: control.expect("readable"), journal, now, boot };
+        let (table, known) = (self.table.clone(), known(boot, self.table.0));
+        let fetch = &mut |_| Some(table.1.clone());
+        let control = Control::go_on(IDENTITY, layout(), &known, utc, &records, fetch);
+        self = Self { control: control.expect("readable"), journal, now, boot, table };
         let said = self.said();
         (self, said)
     }
 
-    fn asks(&mut self, question: Question) -> Vec<Up> {
+    pub(super) fn asks(&mut self, question: Question) -> Vec<Up> {
         self.tell(Down::Ask { token: 9, question })
     }
 
-    fn tell(&mut self, down: Down<'_>) -> Vec<Up> {
+    pub(super) fn tell(&mut self, down: Down<'_>) -> Vec<Up> {
         self.control.daemon_came();
         self.control.daemon(self.now, down);
         let up = |said| match said {

@@ -129,6 +129,7 @@ impl Control {
             Question::Span(span) => return self.asked_span(token, span),
             Question::Trace(call) => return self.asked_trace(token, call),
             Question::Sound(at) => return self.asked_sound(token, at),
+            Question::Recording(id) => return self.asked_recording(token, id),
             Question::Test => {
                 if let Some(status) = self.test.as_ref().map(|test| test.status) {
                     self.up(Up::Test { token, status });

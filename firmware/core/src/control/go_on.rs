@@ -65,6 +65,7 @@ impl Control {
         control.take_up(now, known, records)?;
         let calls = u16::try_from(control.calls.len()).unwrap_or(u16::MAX);
         control.sit_down_again();
+        control.settle_owed();
         control.event(now, Detail::CoreWentOn { boot: known.boot, calls });
         control.load(now, known.current, fetch);
         control.agree(now);
@@ -113,13 +114,14 @@ impl Control {
                     control.cut_off(last, &call);
                     control.keeper.forget(key.kind, key.id);
                 }
-                kind::OUT | kind::HELD => {
+                kind::OUT | kind::HELD | kind::TAKING => {
                     control.take_up_one(known, *key, octets).map_err(unreadable)?;
                 }
                 _ => control.keeper.forget(key.kind, key.id),
             }
         }
         control.event(utc.at, Detail::CoreStarted { boot: known.boot });
+        control.settle_owed();
         control.load(utc.at, known.current, fetch);
         control.block_again(utc.at);
         control.run(utc.at);
@@ -209,6 +211,10 @@ impl Control {
             kind::HELD => {
                 let span = u8::try_from(key.id).map_err(|_| SnapshotFault::Malformed)?;
                 self.held.insert(SpanId(span), machine::restore(OLDEST, VERSION, octets)?);
+            }
+            kind::TAKING => {
+                let taking = machine::restore(OLDEST, VERSION, octets)?;
+                self.recordings.restore(CallId(key.id), taking);
             }
             kind::CLOCK | kind::LINE => {}
             _ => return Err(SnapshotFault::Malformed),

@@ -37,10 +37,12 @@ pub(super) mod kind {
     /// Slots that the operator has blocked, by their span. The operator's word is no setting: it
     /// holds until it is taken back, whatever configuration is loaded meanwhile.
     pub(in crate::control) const HELD: u8 = 7;
+    /// What is recorded of a call, by its id. Since version 4.
+    pub(in crate::control) const TAKING: u8 = 8;
 }
 
 /// The version of the records that no machine versions by itself.
-pub(super) const VERSION: u16 = 3;
+pub(super) const VERSION: u16 = 4;
 /// The oldest version of them that is read.
 pub(super) const OLDEST: u16 = 2;
 

@@ -1,17 +1,16 @@
 //! Places whose sound is written to a file for a while (`listen channel`): which tap of the engine
 //! each has.
 
-use engine::Command;
 use link::{Outcome, SoundAt, Up};
 use units::{Instant, PortId};
 
-use super::{Control, Key, Order, Said};
+use super::{Control, Said};
 use crate::recordings::Take;
 
 /// A place that is listened to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listened {
-    tap: u8,
+    tap: u32,
     port: PortId,
 }
 
@@ -28,40 +27,30 @@ impl Control {
             return self.up(Up::Done { token, outcome: Outcome::NotFound });
         };
         let there = self.listened.iter().find(|listened| listened.port == port).copied();
-        match (there, seconds) {
-            (None, 0) => self.up(Up::Done { token, outcome: Outcome::NotFound }),
+        let outcome = match (there, seconds) {
+            (None, 0) => Outcome::NotFound,
             (Some(Listened { tap, .. }), 0) => {
-                self.said.push_back(Said::Take(Take::End { tap, token }));
+                return self.said.push_back(Said::Take(Take::End { tap, token: Some(token) }));
             }
-            (Some(_), _) => self.up(Up::Done { token, outcome: Outcome::Full }),
-            (None, _) => {
-                let used = |tap: &u8| self.listened.iter().any(|listened| listened.tap == *tap);
-                let Some(tap) = (0..limits::TAPS).find(|tap| !used(tap)) else {
-                    return self.up(Up::Done { token, outcome: Outcome::Full });
-                };
+            (None, _) if self.has_tap() => {
+                let tap = self.recordings.new_tap();
                 let begun_us = self.utc.utc(now).0.cast_unsigned();
-                let name = format!("{at}-{stamp}");
-                self.said.push_back(Said::Take(Take::Begin {
-                    tap,
-                    name,
-                    begun_us,
-                    seconds,
-                    token,
-                }));
+                let (name, most) = (format!("{at}-{stamp}"), Some(seconds));
+                let begin = Take::Begin { tap, name, begun_us, most, token: Some(token) };
+                self.said.push_back(Said::Take(begin));
                 self.listened.push(Listened { tap, port });
-                let order = Order::Engine(Command::Tap(port, Some(tap)));
-                self.gate.submit(Key::Box, Said::Order(order));
+                return self.tap(tap, port);
             }
-        }
+            (_, _) => Outcome::Full,
+        };
+        self.up(Up::Done { token, outcome });
     }
 
-    /// A file is closed.
-    pub(super) fn taken(&mut self, tap: u8) {
-        let Some(at) = self.listened.iter().position(|listened| listened.tap == tap) else {
-            return;
-        };
-        let Listened { port, .. } = self.listened.swap_remove(at);
-        let order = Order::Engine(Command::Tap(port, None));
-        self.gate.submit(Key::Box, Said::Order(order));
+    /// The file of a place is closed.
+    pub(super) fn heard_out(&mut self, tap: u32) {
+        if let Some(at) = self.listened.iter().position(|listened| listened.tap == tap) {
+            self.listened.swap_remove(at);
+            self.untap(tap);
+        }
     }
 }

@@ -214,7 +214,7 @@ impl Control {
     }
 
     /// The line of a span's number in the table: a span of a group is no line of its own.
-    fn leader(&self, line: LineId) -> LineId {
+    pub(super) fn leader(&self, line: LineId) -> LineId {
         line.span().map_or(line, |span| self.layout.line_of(span).0)
     }
 

@@ -115,7 +115,8 @@ impl Control {
             | Command::Test(..)
             | Command::Watch(_)
             | Command::Judge(_)
-            | Command::Tap(..) => {}
+            | Command::Tap(..)
+            | Command::Untap(_) => {}
         }
     }
 

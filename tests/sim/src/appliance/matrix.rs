@@ -123,6 +123,7 @@ impl Matrix {
             Command::Attention(port) => drop(self.port(port)),
             // Who is looked at hears the same.
             Command::Watch(port) => drop(port.and_then(|port| self.port(port))),
+            Command::Untap(_) => {}
             Command::Tap(port, _) | Command::Judge(port) => drop(self.port(port)),
             Command::Silence(port) | Command::Test(port, _) => self.set(port, Source::Silence),
             Command::Tone(port, tone) => self.set(port, Source::Tone(tone)),
