@@ -119,7 +119,17 @@ fn recordings(
 ) -> Result<Recorders, String> {
     let (taps, blocks) = crate::recordings::ring().ok_or("recordings are started twice")?;
     let (to, takes) = channel();
-    let recordings = Recordings { folder, blocks, takes, done, bell, log, alone, judging: None };
+    let recordings = Recordings {
+        folder,
+        blocks,
+        later: std::collections::VecDeque::new(),
+        takes,
+        done,
+        bell,
+        log,
+        alone,
+        judging: None,
+    };
     let thread = recordings.start().map_err(no_thread)?;
     Ok((taps, to, thread))
 }

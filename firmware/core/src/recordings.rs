@@ -9,7 +9,7 @@
 //! What the power cut short is closed when the core starts. A file is judged on a thread of its
 //! own: an hour takes a while to read, and what is being recorded must not wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
@@ -198,6 +198,8 @@ pub(crate) struct Recordings {
     pub(crate) folder: PathBuf,
     pub(crate) blocks: Consumer<'static, Numbered>,
     pub(crate) takes: Receiver<Take>,
+    /// What is done when the blocks before it are written.
+    pub(crate) later: VecDeque<Take>,
     pub(crate) done: Sender<Done>,
     pub(crate) bell: Arc<EventFd>,
     pub(crate) log: fn(&str),
@@ -226,8 +228,33 @@ impl Recordings {
 
     /// Works off what waits; `false` when nobody is there any more.
     fn turn(&mut self, running: &mut BTreeMap<u32, Running>) -> bool {
+        let alive = self.begin(running);
+        self.drain(running);
+        while let Some(take) = self.later.pop_front() {
+            match take {
+                // That was done at once.
+                Take::Begin { .. } => {}
+                Take::End { tap, token } => {
+                    let outcome = match running.remove(&tap) {
+                        None => Outcome::NotFound,
+                        Some(one) => self.end(tap, one),
+                    };
+                    self.answer(token, outcome);
+                }
+                Take::Settle { id, name } => {
+                    let kept = settled(&self.folder.join(name));
+                    self.tell(Done::Settled(id, kept));
+                }
+                Take::Judge { id, name, token } => self.judge(id, &name, token),
+            }
+        }
+        alive
+    }
+
+    /// Begins what is to be begun, at once: it was said before the first block of its tap came.
+    /// What else is wanted waits until the blocks before it are written.
+    fn begin(&mut self, running: &mut BTreeMap<u32, Running>) -> bool {
         loop {
-            self.drain(running);
             match self.takes.try_recv() {
                 Ok(Take::Begin { tap, name, begun_us, most, token }) => {
                     let files = Files::new(&self.folder.join(name));
@@ -235,18 +262,7 @@ impl Recordings {
                     running.insert(tap, Running { files, begun_us, octets, recorder: None });
                     self.answer(token, Outcome::Done);
                 }
-                Ok(Take::End { tap, token }) => {
-                    let outcome = match running.remove(&tap) {
-                        None => Outcome::NotFound,
-                        Some(one) => self.end(tap, one),
-                    };
-                    self.answer(token, outcome);
-                }
-                Ok(Take::Settle { id, name }) => {
-                    let kept = settled(&self.folder.join(name));
-                    self.tell(Done::Settled(id, kept));
-                }
-                Ok(Take::Judge { id, name, token }) => self.judge(id, &name, token),
+                Ok(take) => self.later.push_back(take),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
@@ -276,6 +292,9 @@ impl Recordings {
 
     fn drain(&mut self, running: &mut BTreeMap<u32, Running>) {
         while let Some((number, block)) = self.blocks.dequeue() {
+            if !running.contains_key(&block.tap) {
+                self.begin(running);
+            }
             let Some(one) = running.get_mut(&block.tap) else { continue };
             let taken = one.take(number, &block);
             if matches!(taken, Ok(false)) {

@@ -30,6 +30,7 @@ impl World {
         let recordings = Recordings {
             folder: folder.path().into(),
             blocks,
+            later: VecDeque::new(),
             takes: from_control,
             done: to_control,
             bell: Arc::new(bell),
@@ -99,6 +100,26 @@ fn two_taps_go_to_two_files_and_one_may_be_ended_early() {
     let said = verify(&world.path("tap-0.wav")).expect("whole");
     assert!(said.starts_with("whole: 2 s"), "{said}");
     assert_eq!(verify(&world.path("tap-1.wav")), Ok("open: it still goes on".into()));
+}
+
+#[test]
+fn a_tap_whose_first_blocks_came_before_anybody_looked_loses_none_of_them() {
+    let mut world = World::new();
+    for tap in [3, 4] {
+        let name = format!("tap-{tap}");
+        let begin = Take::Begin { tap, name, begun_us: 7, most: Some(1), token: None };
+        world.takes.send(begin).expect("there");
+        for number in 0..500 {
+            let block = Tapped { tap, law: Law::A, came: [1; 16], sent: [2; 16] };
+            assert!(world.ring.enqueue((number, block)).is_ok(), "the ring is full");
+        }
+    }
+    assert!(world.recordings.turn(&mut world.running));
+    for tap in [3, 4] {
+        world.taken(tap);
+        let said = verify(&world.path(&format!("tap-{tap}.wav"))).expect("whole");
+        assert!(said.starts_with("whole: 1 s, blocks that never came 0, hash "), "{said}");
+    }
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn another_country_clock_and_gain_of_the_board_file_hold_after_an_upgrade_and_ca
 fn recorded() -> Settings {
     // The last table of the document is that of the telephone.
     let more = vec![("config/config.toml".to_owned(), "record = true\n".to_owned())];
-    Settings { telephones: 2, more, ..Settings::new(Pace::Free) }
+    Settings { telephones: 2, more, ..Settings::new(Pace::Steady) }
 }
 
 /// A caller from outside who says noise 22 talks with the second telephone, which says noise 12.
