@@ -1,14 +1,10 @@
 //! The echo cancellers of a box, as its board file says: for lines on the line thread, for rooms on
 //! a worker of their own.
 
+pub use crate::rooms::Cancellers;
+use crate::rooms::{Worker, rooms};
 use board::{Canceller, Layout, PlaceKind};
 use engine::{Echo, LineEcho};
-use units::PortId;
-
-use crate::rooms::{Worker, rooms};
-
-/// Cancellers and their ports.
-pub type Cancellers = Vec<(PortId, Box<dyn Echo>)>;
 
 /// All of a layout, and the worker of its rooms. `lockstep`: time is simulated, and what takes time
 /// is done at once.

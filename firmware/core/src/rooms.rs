@@ -1,9 +1,11 @@
 //! The cancellers of rooms, if this core was built with them (feature `acoustic`, on unless said):
 //! a build for another machine than its own has no WebRTC to link with.
 
+use engine::Echo;
 use units::PortId;
 
-use crate::echo::Cancellers;
+/// Cancellers and their ports.
+pub type Cancellers = Vec<(PortId, Box<dyn Echo>)>;
 
 #[cfg(feature = "acoustic")]
 pub(crate) use acoustic::Worker;
@@ -27,10 +29,10 @@ pub(crate) fn rooms(ports: &[PortId], _: bool) -> Result<(Cancellers, Option<Wor
 #[cfg(feature = "acoustic")]
 mod with {
     use acoustic::{Room, Settings, Worker};
-    use engine::{Echo, EchoFigures, tenths};
+    use engine::{EchoFigures, tenths};
     use units::LinearBlock;
 
-    use super::{Cancellers, PortId};
+    use super::{Cancellers, Echo, PortId};
 
     /// A room's canceller in the engine.
     #[derive(Debug)]

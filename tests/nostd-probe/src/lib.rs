@@ -80,6 +80,7 @@ fn machines(seed: u8) -> usize {
     let mut room = [0; 4096];
     let saved = data_link.snapshot(&mut room).map_or(0, <[u8]>::len);
     let said = say::say(&say::What::Number(7), say::Language::Mandarin);
+    core::hint::black_box(&said);
     let call = q931::Call::outgoing(q931::Config::new(q931::Role::User), 1);
     let mut telephone = analog::Fxs::new(analog::Timing::default());
     telephone.handle(now, analog::Input::Hook { off_hook: true });
