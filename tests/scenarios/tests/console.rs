@@ -68,12 +68,14 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(
         refused("show spams"),
         "ringmain: `spams` is not known here. There may be: \
-         spans, span, channel, port, board, core, calls, conferences, records, recordings, alarms, config\n"
+         spans, span, channel, port, board, core, calls, conferences, records, recordings, \
+         alarms, config\n"
     );
     assert_eq!(
         refused("show"),
         "ringmain: The command is not complete. Next may be: \
-         spans, span, channel, port, board, core, calls, conferences, records, recordings, alarms, config\n"
+         spans, span, channel, port, board, core, calls, conferences, records, recordings, \
+         alarms, config\n"
     );
     assert_eq!(
         refused("c"),
