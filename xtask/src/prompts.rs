@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -150,6 +151,13 @@ fn build() -> Result<(), String> {
     let stamp = result.join("made-from");
     if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
         return Ok(());
+    }
+    // Sounds of texts that are no more would be found by tests here, and nowhere else.
+    match fs::remove_dir_all(result) {
+        Err(fault) if fault.kind() != ErrorKind::NotFound => {
+            return Err(format!("{RESULT}: {fault}"));
+        }
+        _ => {}
     }
     fs::create_dir_all(result).map_err(|fault| format!("{RESULT}: {fault}"))?;
     let mut index = String::new();

@@ -89,8 +89,8 @@ impl Cards {
     }
 }
 
-/// Three seconds of some prompt: speech, whose sound is low enough to be found again between
-/// samples.
+/// Three seconds of prompts, one behind the other: speech, whose sound is low enough to be found
+/// again between samples.
 fn a_prompt(folder: &Path) -> Vec<u8> {
     let mut names: Vec<_> = fs::read_dir(folder)
         .expect("cargo xtask prompts")
@@ -98,9 +98,10 @@ fn a_prompt(folder: &Path) -> Vec<u8> {
         .filter(|path| path.extension().is_some_and(|ending| ending == "alaw"))
         .collect();
     names.sort();
-    let long = |path: &PathBuf| fs::read(path).ok().filter(|octets| octets.len() >= 24_000);
-    let mut octets = names.iter().find_map(long).expect("a prompt of three seconds");
-    octets.truncate(24_000);
+    let sounds = names.iter().filter_map(|path| fs::read(path).ok());
+    let long = sounds.filter(|octets| octets.len() >= 12_000);
+    let octets: Vec<u8> = long.flatten().take(24_000).collect();
+    assert_eq!(octets.len(), 24_000, "too few prompts");
     octets
 }
 
