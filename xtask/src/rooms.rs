@@ -103,8 +103,8 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         folders: &["firmware/recorder"],
-        ours: &[UNITS, LIMITS],
-        others: Others::Only(&["sha2"]),
+        ours: &[UNITS, LIMITS, "firmware/wire/g711", "firmware/dsp/dtmf"],
+        others: Others::Only(&["sha2", "opus"]),
     },
     Room {
         folders: &["firmware/proto/*"],

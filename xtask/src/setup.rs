@@ -15,6 +15,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pkg-config", "finds SQLite"),
     ("libsqlite3-dev", "the store"),
     ("libasound2-dev", "audio jacks"),
+    ("libopus-dev", "recordings in Opus"),
+    ("opus-tools", "plays them, to be compared with the call"),
     ("libpri-dev", "the city exchange's signalling, a test peer"),
     ("libopenr2-dev", "R2 calls, a test peer"),
     ("libspandsp-dev", "R2's signals, caller identification and tones, a test peer"),

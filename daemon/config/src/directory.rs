@@ -59,7 +59,17 @@ pub fn directory(
     let (accesses, lines) = (config.accesses(), config.lines());
     let (hotlines, recorded) = (config.hotlines(), recorded(config));
     let offsets = offsets(&config.this_box.zone).unwrap_or_default();
-    Ok(Directory { entries, accesses, lines, hotlines, offsets, recorded, ..Directory::default() })
+    let recording = config.recordings.terms();
+    Ok(Directory {
+        entries,
+        accesses,
+        lines,
+        hotlines,
+        offsets,
+        recorded,
+        recording,
+        ..Directory::default()
+    })
 }
 
 /// Whose calls are recorded.

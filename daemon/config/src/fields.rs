@@ -43,6 +43,48 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "recordings.keys",
+        "mute | keep",
+        "mute",
+        [
+            "Whether keys (DTMF) that are heard stand in recordings of calls. `mute`: both sides \
+             are silent from 80 ms before a key is known until it is over, so that no card number \
+             stands in a file. `keep`: as it was heard, where the law wants that.",
+            "通话录音中是否保留按键音（DTMF）。mute：自识别按键前 80 毫秒至按键结束，双声道静音，\
+             录音中不留卡号；keep：照实保留（法规要求时）。",
+        ],
+    ),
+    field(
+        "recordings.format",
+        "wav | opus",
+        "wav",
+        [
+            "What files are made of calls: `wav`, the octets of the line, 58 MB an hour; `opus`, \
+             Ogg Opus, about a quarter of that and not quite as good. Both prove themselves.",
+            "录音文件格式：wav 为线路原码，每小时 58 MB；opus 约为其四分之一，音质略低。两者均可自证。",
+        ],
+    ),
+    field(
+        "recordings.keep_days",
+        "1 to 36500",
+        "without end",
+        [
+            "After how many days a recording is erased, unless `keep recording` holds it. The \
+             oldest are erased earlier when the disk runs short of room.",
+            "录音保存多少天后删除；`keep recording` 保留的除外。磁盘空间不足时，最旧的会提前删除。",
+        ],
+    ),
+    field(
+        "recordings.most_gb",
+        "1 to 1000000",
+        "as the disk has room",
+        [
+            "How many gigabytes recordings take at most; the oldest are erased for new ones. \
+             Whatever is set, a tenth of the disk or 1 GB, whichever is less, is kept free.",
+            "录音最多占用多少 GB，超出时删除最旧的。无论如何设置，磁盘总保留十分之一或 1 GB（取小者）。",
+        ],
+    ),
+    field(
         "number.called",
         "digits",
         "",

@@ -15,6 +15,7 @@ mod fault;
 mod fields;
 mod jacks;
 mod lines;
+mod recordings;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use fault::{Fault, locate};
 pub use fields::{FIELDS, Field, reference};
 pub use jacks::check_jacks;
 pub use lines::ExchangeLine;
+pub use recordings::{Format, Keys, Recordings};
 pub use spans::Span;
 
 /// The language that people are spoken to in.
@@ -51,6 +53,9 @@ pub struct Config {
     /// This box.
     #[serde(rename = "box")]
     pub this_box: ThisBox,
+    /// How calls are recorded, and how long recordings are kept.
+    #[serde(default)]
+    pub recordings: Recordings,
     /// Numbers that callers from outside reach.
     #[serde(default)]
     pub number: Vec<Number>,
@@ -207,6 +212,7 @@ impl Config {
                 return Err(Fault::in_table(text, own, &what, "give each number once"));
             }
         }
+        self.check_recordings(text)?;
         self.check_ports(text)?;
         self.check_trunks(text)?;
         self.check_conferences(text)?;

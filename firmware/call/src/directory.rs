@@ -1,6 +1,7 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
 use crate::conference::Terms;
+use crate::recording::{Recorded, Recording};
 use bearer::{Access, Calling, ExchangeLine, Extension};
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant, Utc};
@@ -112,15 +113,6 @@ pub struct Hotline {
     pub after_ms: u32,
 }
 
-/// Whose calls are recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Recorded {
-    /// All over this line.
-    Line(LineId),
-    /// All to this number, and all of the telephone or jack that has it.
-    Number(Digits),
-}
-
 /// The table. The entry with the longest prefix wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
@@ -140,6 +132,28 @@ pub struct Directory {
     pub offsets: Vec<(Utc, i32)>,
     /// Whose calls are recorded. Since format 6.
     pub recorded: Vec<Recorded>,
+    /// How. Since format 8.
+    pub recording: Recording,
+}
+
+/// A table of format 6.
+#[derive(Deserialize)]
+struct Sixth {
+    entries: Vec<Entry>,
+    accesses: Vec<(LineId, Access)>,
+    lines: Vec<(LineId, ExchangeLine)>,
+    hotlines: Vec<(LineId, Hotline)>,
+    extensions: Vec<(LineId, Extension)>,
+    offsets: Vec<(Utc, i32)>,
+    recorded: Vec<Recorded>,
+}
+
+impl From<Sixth> for Directory {
+    fn from(table: Sixth) -> Self {
+        let Sixth { entries, accesses, lines, hotlines, extensions, offsets, recorded } = table;
+        let recording = Recording::default();
+        Self { entries, accesses, lines, hotlines, extensions, offsets, recorded, recording }
+    }
 }
 
 /// A table of format 5.
@@ -166,7 +180,7 @@ struct Fourth {
 impl From<Fifth> for Directory {
     fn from(table: Fifth) -> Self {
         let Fifth { entries, accesses, lines, hotlines, extensions, offsets } = table;
-        Self { entries, accesses, lines, hotlines, extensions, offsets, recorded: vec![] }
+        Self { entries, accesses, lines, hotlines, extensions, offsets, ..Self::default() }
     }
 }
 
@@ -259,10 +273,10 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 6;
+    pub const FORMAT: u16 = 8;
     /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones,
     /// then local time were added behind all that there was, with it conferences among the targets,
-    /// then whose calls are recorded.
+    /// then whose calls are recorded, then how. There was no format 7.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -272,6 +286,8 @@ impl Directory {
     const OFFSETS: u16 = 5;
     /// The first format with recordings.
     const RECORDED: u16 = 6;
+    /// The first format that says how.
+    const RECORDING: u16 = 8;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -439,7 +455,9 @@ impl Directory {
                     .map(|(table, rest)| (table.into(), rest)),
                 Self::OFFSETS..Self::RECORDED => postcard::take_from_bytes::<Fifth>(body)
                     .map(|(table, rest)| (table.into(), rest)),
-                Self::RECORDED..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
+                Self::RECORDED => postcard::take_from_bytes::<Sixth>(body)
+                    .map(|(table, rest)| (table.into(), rest)),
+                Self::RECORDING..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
                 other => return Err(DirectoryFault::Format(other)),
             };
         match read {

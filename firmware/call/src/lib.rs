@@ -22,6 +22,7 @@ mod conference_tests;
 mod directory;
 mod event;
 mod legs;
+mod recording;
 #[cfg(test)]
 mod services_tests;
 pub mod story;
@@ -31,7 +32,8 @@ mod tests;
 pub use call::{Call, Phase};
 pub use conference::{Change, Heard, Pin, Rooms, Seat, Terms, Voice};
 pub use directory::{
-    Directory, DirectoryFault, Entry, Hotline, JackLabel, JackName, Lines, Origin, Recorded, Route,
-    Target, Whole,
+    Directory, DirectoryFault, Entry, Hotline, JackLabel, JackName, Lines, Origin, Route, Target,
+    Whole,
 };
 pub use event::{Input, Media, Output};
+pub use recording::{Recorded, RecordedKeys, Recording, RecordingFile};

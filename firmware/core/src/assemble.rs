@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use board::Board;
 use hal_card::Card;
 use hal_socket::Instance;
-use heapless::spsc::{Producer, Queue};
+use heapless::spsc::Queue;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, Signal};
 use units::Instant;
@@ -24,7 +24,7 @@ use crate::line_thread::{LineThread, Rings, Shared};
 use crate::log::log;
 use crate::pins::{self, Ears};
 use crate::realtime;
-use crate::recordings::{Numbered, Recordings, Take};
+use crate::recordings;
 use crate::server::Server;
 use crate::task::{Done, Task};
 use crate::vitals::Vitals;
@@ -107,33 +107,6 @@ fn stop_on_signal(shared: Arc<Shared>) -> Result<(), String> {
     Ok(())
 }
 
-/// The ends of the thread of recordings, and itself.
-type Recorders = (Producer<'static, Numbered>, Sender<Take>, JoinHandle<()>);
-
-/// The thread of recordings; `alone`: no other core writes there.
-fn recordings(
-    folder: PathBuf,
-    done: Sender<Done>,
-    bell: Arc<EventFd>,
-    alone: bool,
-) -> Result<Recorders, String> {
-    let (taps, blocks) = crate::recordings::ring().ok_or("recordings are started twice")?;
-    let (to, takes) = channel();
-    let recordings = Recordings {
-        folder,
-        blocks,
-        later: std::collections::VecDeque::new(),
-        takes,
-        done,
-        bell,
-        log,
-        alone,
-        judging: None,
-    };
-    let thread = recordings.start().map_err(no_thread)?;
-    Ok((taps, to, thread))
-}
-
 /// Runs the threads until a signal ends them or a new program takes over. `cards` opens the cards,
 /// last of all: until then another core may use them.
 ///
@@ -165,7 +138,7 @@ pub(crate) fn run(
     let (captures, recorded) = (disk.captures(), finished.clone());
     let disk = disk_thread(disk, work, finished, disk_bell.clone()).map_err(no_thread)?;
     let (taps, takes, recordings) =
-        recordings(captures, recorded, disk_bell.clone(), taking.is_none())?;
+        recordings::start(captures, recorded, disk_bell.clone(), taking.is_none())?;
     let rings = Rings { heard: to_control, orders: from_control, taps };
     let (heard, from_pins) = channel();
     let vitals = Arc::new(Vitals::default());

@@ -104,6 +104,8 @@ pub struct LineThread {
     rings: Rings,
     lockstep: bool,
     ticks: u64,
+    /// Blocks made: in lockstep fewer than ticks.
+    made: u64,
     /// The card that paces.
     pacer: usize,
     /// Ticks for which it gave nothing.
@@ -152,6 +154,7 @@ impl LineThread {
             rings,
             lockstep,
             ticks: 0,
+            made: 0,
             pacer: 0,
             idle: 0,
             blocks: 0,
@@ -195,6 +198,7 @@ impl LineThread {
         // In lockstep time moves by blocks only: what nobody takes is not made, however long the
         // card keeps us waiting.
         if !self.lockstep || self.idle == 0 {
+            self.made += 1;
             self.engine.tick(&self.rx, &mut self.tx);
             self.transmit();
             self.tap();
@@ -216,7 +220,7 @@ impl LineThread {
     /// What is recorded. A ring that is full loses blocks, which the recording counts.
     fn tap(&mut self) {
         for block in self.engine.tapped() {
-            let _ = self.rings.taps.enqueue((self.ticks, block));
+            let _ = self.rings.taps.enqueue((self.made, block));
         }
     }
 

@@ -2,8 +2,13 @@
 
 use std::sync::mpsc::channel;
 
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+
 use heapless::spsc::Queue;
+use link::RecordingStatus;
 use nix::sys::eventfd::EfdFlags;
+use recorder::{Format, Keys};
 use units::Law;
 
 use super::*;
@@ -11,6 +16,7 @@ use super::*;
 type SmallRing = Queue<Numbered, 2048>;
 
 struct World {
+    terms: Terms,
     folder: tempfile::TempDir,
     recordings: Recordings,
     running: BTreeMap<u32, Running>,
@@ -37,15 +43,25 @@ impl World {
             log: |_| (),
             alone: true,
             judging: None,
+            room: |_| None,
+            ask_in: 0,
+            full: false,
         };
-        Self { folder, recordings, running: BTreeMap::new(), ring, takes, done }
+        Self {
+            terms: Terms::default(),
+            folder,
+            recordings,
+            running: BTreeMap::new(),
+            ring,
+            takes,
+            done,
+        }
     }
 
     fn begin(&mut self, tap: u32, seconds: u16) {
         let name = format!("tap-{tap}");
-        self.takes
-            .send(Take::Begin { tap, name, begun_us: 7, most: Some(seconds), token: Some(1) })
-            .expect("there");
+        let (terms, most, token) = (self.terms, Some(seconds), Some(1));
+        self.takes.send(Take::Begin { tap, name, begun_us: 7, most, terms, token }).expect("there");
         assert!(self.recordings.turn(&mut self.running));
         let begun = Done::Command { token: 1, outcome: Outcome::Done };
         assert_eq!(self.done.try_recv(), Ok(begun));
@@ -82,7 +98,10 @@ fn what_comes_from_a_tap_stands_in_a_file_for_as_long_as_was_wanted() {
     world.blocks(0, 0..1200);
     world.taken(0);
     let said = verify(&world.path("tap-0.wav")).expect("whole");
-    assert!(said.starts_with("whole: 2 s, blocks that never came 0, hash "), "{said}");
+    assert!(
+        said.starts_with("whole: 2 s, blocks that never came 0, muted for keys 0, hash "),
+        "{said}"
+    );
     assert!(!world.path("tap-0.chain").exists());
 }
 
@@ -107,7 +126,8 @@ fn a_tap_whose_first_blocks_came_before_anybody_looked_loses_none_of_them() {
     let mut world = World::new();
     for tap in [3, 4] {
         let name = format!("tap-{tap}");
-        let begin = Take::Begin { tap, name, begun_us: 7, most: Some(1), token: None };
+        let (terms, most, token) = (Terms::default(), Some(1), None);
+        let begin = Take::Begin { tap, name, begun_us: 7, most, terms, token };
         world.takes.send(begin).expect("there");
         for number in 0..500 {
             let block = Tapped { tap, law: Law::A, came: [1; 16], sent: [2; 16] };
@@ -118,7 +138,10 @@ fn a_tap_whose_first_blocks_came_before_anybody_looked_loses_none_of_them() {
     for tap in [3, 4] {
         world.taken(tap);
         let said = verify(&world.path(&format!("tap-{tap}.wav"))).expect("whole");
-        assert!(said.starts_with("whole: 1 s, blocks that never came 0, hash "), "{said}");
+        assert!(
+            said.starts_with("whole: 1 s, blocks that never came 0, muted for keys 0, hash "),
+            "{said}"
+        );
     }
 }
 
@@ -223,4 +246,67 @@ fn a_file_that_is_there_is_never_written_over() {
     world.blocks(0, 0..10);
     assert_eq!(world.taken(0), (None, Some(17)), "EEXIST");
     assert_eq!(fs::read(world.path("tap-0.wav")).expect("there"), b"evidence");
+}
+
+#[test]
+fn a_recording_in_opus_is_closed_judged_and_mended_as_one_in_wav() {
+    let mut world = World::new();
+    world.terms = Terms { format: Format::Opus, keys: Keys::Mute };
+    world.begin(0, 60);
+    world.blocks(0, 0..1300);
+    assert_eq!(world.judged("tap-0").verdict, link::Verdict::Open);
+    world.takes.send(Take::End { tap: 0, token: None }).expect("there");
+    world.turn();
+    let (Some(kept), None) = world.taken(0) else { panic!("nothing kept") };
+    assert_eq!((kept.seconds, kept.cut), (3, false));
+    let found = world.judged("tap-0");
+    let wanted = (link::Verdict::Whole, 3, Some(kept.hash));
+    assert_eq!((found.verdict, found.seconds, found.hash), wanted);
+    let path = world.path("tap-0.opus");
+    let octets = fs::read(&path).expect("there");
+    fs::write(&path, &octets[..octets.len() - 200]).expect("written");
+    assert!(matches!(world.judged("tap-0").verdict, link::Verdict::Changed { .. }));
+    world.begin(1, 60);
+    world.blocks(1, 0..1300);
+    drop(std::mem::take(&mut world.running));
+    mend_all(world.folder.path(), |_| ());
+    let said = verify(&world.path("tap-1.opus")).expect("kept");
+    assert!(said.starts_with("cut: the power went; 2 s are kept"), "{said}");
+}
+
+#[test]
+fn recordings_end_and_none_begins_while_the_disk_is_nearly_full_and_what_was_written_is_whole() {
+    let mut world = World::new();
+    world.begin(0, 60);
+    world.blocks(0, 0..1300);
+    world.recordings.room = |_| Some(limits::RECORDING_RESERVE - 1);
+    for _ in 0..=ASK_EVERY {
+        world.turn();
+    }
+    let (Some(kept), Some(errno)) = world.taken(0) else { panic!("it goes on") };
+    assert_eq!((kept.seconds, errno), (3, libc::ENOSPC));
+    assert_eq!(world.judged("tap-0").verdict, link::Verdict::Whole);
+    let (terms, most) = (Terms::default(), None);
+    let name = "tap-1".to_owned();
+    world
+        .takes
+        .send(Take::Begin { tap: 1, name, begun_us: 7, most, terms, token: None })
+        .expect("");
+    world.blocks(1, 0..10);
+    assert_eq!(world.taken(1), (None, Some(libc::ENOSPC)));
+    assert!(!world.path("tap-1.wav").exists());
+    world.recordings.room = |_| Some(limits::RECORDING_RESERVE);
+    for _ in 0..=ASK_EVERY {
+        world.turn();
+    }
+    world.begin(2, 1);
+    world.blocks(2, 0..500);
+    assert_eq!(world.taken(2).1, None);
+}
+
+#[test]
+fn the_room_of_a_real_folder_is_told_and_that_of_none_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(free_room(folder.path()).is_some_and(|free| free > 0));
+    assert_eq!(free_room(&folder.path().join("none")), None);
 }

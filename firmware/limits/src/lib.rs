@@ -56,6 +56,9 @@ pub const COMMAND_RING: usize = 4096;
 pub const TAPS: usize = 64;
 /// Blocks of taps that wait for the thread that writes them: two seconds of all.
 pub const TAP_RING: usize = 64 << 10;
+/// Octets of free room on the disk below which nothing is recorded: the rest is for records and for
+/// the system.
+pub const RECORDING_RESERVE: u64 = 16 << 20;
 
 /// Samples that a buffer of packets keeps: 512 ms, heard ones included.
 pub const JITTER_SAMPLES: usize = 4096;

@@ -3,16 +3,18 @@
 use sha2::{Digest, Sha256};
 
 use crate::file::{HEADER, Shape, header, read_header};
-use crate::{SECOND, Step};
+use crate::{SECOND, Step, opus};
 
 /// A hash of the chain.
 pub type Hash = [u8; 32];
 
 /// The chunk that holds the proof.
 const CHUNK: &[u8; 4] = b"rmpf";
-const VERSION: u8 = 1;
-/// Version, mark, two octets of nothing, when it began, blocks that never came.
-const FIXED: usize = 16;
+const VERSION: u8 = 2;
+/// Version, mark, two octets of nothing, when it began, blocks that never came, muted blocks.
+const FIXED: usize = 20;
+/// Of version 1, which knew of no muted blocks.
+const FIXED_1: usize = 16;
 /// The name of a chunk and its length.
 const CHUNK_HEAD: usize = 8;
 /// What the chain file begins with.
@@ -47,7 +49,7 @@ pub(crate) fn next(before: &Hash, octets: &[u8]) -> Hash {
     hash.finalize().into()
 }
 
-const fn law_octet(shape: &Shape) -> u8 {
+pub(crate) const fn law_octet(shape: &Shape) -> u8 {
     match shape.law {
         units::Law::A => b'A',
         units::Law::Mu => b'U',
@@ -63,7 +65,7 @@ pub(crate) fn chain_head(shape: &Shape) -> Vec<u8> {
 }
 
 /// What the end of a recording says of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
     /// When it began, in microseconds of UTC.
     pub begun_us: u64,
@@ -71,7 +73,11 @@ pub struct Proof {
     pub cut: bool,
     /// Blocks of 2 ms that never came and are silence.
     pub missing: u32,
-    /// The hash of each second.
+    /// Blocks of 2 ms that are silent because a key was heard.
+    pub muted: u32,
+    /// Its seconds, one that is not full included.
+    pub seconds: usize,
+    /// The hash of each second, and of Opus perhaps of the rest of its last.
     pub hashes: Vec<Hash>,
 }
 
@@ -89,6 +95,7 @@ impl Proof {
         octets.extend([VERSION, u8::from(self.cut), 0, 0]);
         octets.extend(self.begun_us.to_le_bytes());
         octets.extend(self.missing.to_le_bytes());
+        octets.extend(self.muted.to_le_bytes());
         octets.extend(self.hashes.iter().flatten());
         octets
     }
@@ -97,14 +104,21 @@ impl Proof {
         let body = octets.strip_prefix(CHUNK)?;
         let length = u32::from_le_bytes(body.get(..4)?.try_into().ok()?);
         let body = body.get(4..)?;
-        if body.len() != usize::try_from(length).ok()? || body.first() != Some(&VERSION) {
+        if body.len() != usize::try_from(length).ok()? {
             return None;
         }
         let begun_us = u64::from_le_bytes(body.get(4..12)?.try_into().ok()?);
-        let missing = u32::from_le_bytes(body.get(12..FIXED)?.try_into().ok()?);
-        let (hashes, rest) = body[FIXED..].as_chunks();
+        let four = |at: usize| body.get(at..at + 4)?.try_into().map(u32::from_le_bytes).ok();
+        let missing = four(12)?;
+        let (muted, fixed) = match body[0] {
+            1 => (0, FIXED_1),
+            VERSION => (four(FIXED_1)?, FIXED),
+            _ => return None,
+        };
+        let (hashes, rest) = body[fixed..].as_chunks();
+        let (seconds, cut) = (hashes.len(), body[1] == 1);
         let known = rest.is_empty() && body[1] <= 1;
-        known.then(|| Self { begun_us, cut: body[1] == 1, missing, hashes: hashes.to_vec() })
+        known.then(|| Self { begun_us, cut, missing, muted, seconds, hashes: hashes.to_vec() })
     }
 }
 
@@ -120,8 +134,12 @@ pub enum Verdict {
         /// The second.
         second: usize,
     },
-    /// It still goes on, or has not been mended since the power went.
-    Open,
+    /// It still goes on, or has not been mended since the power went; or somebody took its end
+    /// away, if no chain file is beside it.
+    Open {
+        /// The second that would come next, counted from 1.
+        second: usize,
+    },
 }
 
 /// Why a file cannot be judged.
@@ -138,13 +156,15 @@ pub enum Fault {
 /// # Errors
 /// [`Fault::Foreign`].
 pub fn verify(octets: &[u8]) -> Result<Verdict, Fault> {
-    let part = |at: u64, room: &mut [u8]| {
-        let at = usize::try_from(at).ok()?;
-        room.copy_from_slice(octets.get(at..at.checked_add(room.len())?)?);
-        Some(())
-    };
-    let judged = verify_by(octets.len() as u64, |at, room| part(at, room).ok_or(Fault::Foreign));
-    judged.and_then(|verdict| verdict)
+    verify_by(octets.len() as u64, |at, room| part(octets, at, room)).and_then(|verdict| verdict)
+}
+
+/// Fills the room with what stands there.
+pub(crate) fn part(octets: &[u8], at: u64, room: &mut [u8]) -> Result<(), Fault> {
+    let from = usize::try_from(at).map_err(|_| Fault::Foreign)?;
+    let there = octets.get(from..).and_then(|behind| behind.get(..room.len()));
+    room.copy_from_slice(there.ok_or(Fault::Foreign)?);
+    Ok(())
 }
 
 /// Judges a file of so many octets that `read` brings piece by piece, a second at most: `read(at,
@@ -162,6 +182,9 @@ pub fn verify_by<E>(
         return Ok(Err(Fault::Foreign));
     }
     read(0, &mut head)?;
+    if head.starts_with(b"OggS") {
+        return opus::verify_by(length, read);
+    }
     let Some((law, sound)) = read_header(&head) else { return Ok(Err(Fault::Foreign)) };
     let seconds = |octets: u64| usize::try_from(octets / SECOND as u64).unwrap_or(usize::MAX);
     let Some(behind) = (length - HEAD).checked_sub(u64::from(sound)) else {
@@ -172,7 +195,7 @@ pub fn verify_by<E>(
     let all = sound.div_ceil(SECOND);
     let most = CHUNK_HEAD + FIXED + all * size_of::<Hash>();
     let end = match usize::try_from(behind) {
-        Ok(0) => return Ok(Ok(Verdict::Open)),
+        Ok(0) => return Ok(Ok(Verdict::Open { second: seconds(sound as u64) + 1 })),
         Ok(behind) if behind <= most => behind,
         _ => return Ok(Ok(Verdict::Changed { second: all + 1 })),
     };
@@ -195,19 +218,22 @@ pub fn verify_by<E>(
     Ok(Ok(if proof.cut { Verdict::Cut(proof) } else { Verdict::Whole(proof) }))
 }
 
-/// Closes a recording that was cut: what is to be done with its file, and its proof. `wav` and
+/// Closes a recording that was cut: what is to be done with its file, and its proof. `file` and
 /// `chain` are as they were found.
 ///
 /// # Errors
 /// [`Fault::NoChain`]: nothing tells what was recorded.
-pub fn mend(wav: &[u8], chain: &[u8]) -> Result<(Vec<Step>, Proof), Fault> {
+pub fn mend(file: &[u8], chain: &[u8]) -> Result<(Vec<Step>, Proof), Fault> {
+    if chain.starts_with(b"OggS") {
+        return opus::mend(file, chain);
+    }
     let head = chain.get(..CHAIN_HEAD).filter(|head| head.starts_with(CHAIN));
     let head = head.ok_or(Fault::NoChain)?;
     let law = if head[8] == b'A' { units::Law::A } else { units::Law::Mu };
     let begun_us = head[9..].try_into().map(u64::from_le_bytes).map_err(|_| Fault::NoChain)?;
     let shape = Shape { law, begun_us };
     let (told, _): (&[Entry], _) = chain[CHAIN_HEAD..].as_chunks();
-    let sound = wav.get(HEADER..).unwrap_or_default();
+    let sound = file.get(HEADER..).unwrap_or_default();
     let (mut hash, mut hashes, mut length) = (first(&shape), vec![], 0);
     for told in told {
         let octets = usize::from(u16::from_le_bytes([told[0], told[1]]));
@@ -219,7 +245,8 @@ pub fn mend(wav: &[u8], chain: &[u8]) -> Result<(Vec<Step>, Proof), Fault> {
         hashes.push(hash);
         length += octets;
     }
-    let proof = Proof { begun_us, cut: true, missing: 0, hashes };
+    let seconds = hashes.len();
+    let proof = Proof { begun_us, cut: true, seconds, hashes, ..Proof::default() };
     let end = proof.chunk();
     let sound = u32::try_from(length).unwrap_or(u32::MAX);
     let behind = u32::try_from(end.len()).unwrap_or(u32::MAX);

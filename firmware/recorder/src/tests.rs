@@ -1,11 +1,12 @@
 //! A disk that loses what was not synced, at every moment of a recording.
 
+use dsp_tone::DigitSender;
 use proptest::prelude::*;
-use units::Law;
+use units::{Dbm0, Digit, Law};
 
 use crate::file::HEADER;
-use crate::proof::{Fault, Verdict, mend, verify};
-use crate::{Recorder, SECOND, Shape, Step};
+use crate::proof::{Fault, Hash, Verdict, mend, verify};
+use crate::{Format, Keys, Recorder, SECOND, Shape, Step, Terms};
 
 const SHAPE: Shape = Shape { law: Law::A, begun_us: 1_800_000_000_000_000 };
 
@@ -32,8 +33,9 @@ impl Disk {
     }
 }
 
-fn record(blocks: u64) -> Vec<Step> {
-    let (mut recorder, begin) = Recorder::begin(SHAPE);
+fn record(format: Format, blocks: u64) -> Vec<Step> {
+    let (mut recorder, begin) = Recorder::begin(SHAPE, Terms { format, ..Terms::default() });
+    assert_eq!(recorder.format(), format);
     let mut steps = vec![begin];
     for number in 0..blocks {
         let octet = |offset: u64| (number * 31 + offset).to_le_bytes()[0];
@@ -44,8 +46,12 @@ fn record(blocks: u64) -> Vec<Step> {
 }
 
 fn whole(blocks: u64) -> Disk {
+    whole_in(Format::Wav, blocks)
+}
+
+fn whole_in(format: Format, blocks: u64) -> Disk {
     let mut disk = Disk::default();
-    for step in record(blocks) {
+    for step in record(format, blocks) {
         disk.apply(&step, usize::MAX);
     }
     disk
@@ -109,52 +115,60 @@ fn who_swaps_two_seconds_is_found() {
     assert_eq!(verify(&disk.wav), Ok(Verdict::Changed { second: 1 }));
 }
 
+/// The formats that this build makes.
+fn formats() -> impl Iterator<Item = Format> {
+    Format::ALL.into_iter().filter(|format| cfg!(feature = "opus") || *format == Format::Wav)
+}
+
+/// The hashes of a file that is as it was recorded, at least in front.
+fn hashes(file: &[u8], when: &str) -> Vec<Hash> {
+    match verify(file) {
+        Ok(Verdict::Cut(proof) | Verdict::Whole(proof)) => proof.hashes,
+        other => panic!("{when}: {other:?}"),
+    }
+}
+
 /// The power goes after any step and in the middle of any; of what was not synced any part may be
 /// gone.
 #[test]
 fn a_cut_of_power_at_any_moment_loses_at_most_a_second_and_what_is_left_is_whole_and_marked() {
-    let steps = record(1250);
-    let (mut disk, mut synced, mut seconds) = (Disk::default(), Disk::default(), 0);
-    for (index, step) in steps.iter().enumerate() {
-        for octets in [0, 1, 31, 8000, usize::MAX] {
-            let mut found = disk.clone();
-            found.apply(step, octets);
-            for left in [
-                found.clone(),
-                Disk { chain: synced.chain.clone(), ..found.clone() },
-                synced.clone(),
-            ] {
-                if left.chain.is_none() {
-                    continue;
+    for format in formats() {
+        let all = hashes(&whole_in(format, 1250).wav, "whole");
+        let (mut disk, mut synced, mut seconds) = (Disk::default(), Disk::default(), 0);
+        for (index, step) in record(format, 1250).iter().enumerate() {
+            for octets in [0, 1, 31, 300, 8000, usize::MAX] {
+                let mut found = disk.clone();
+                found.apply(step, octets);
+                for left in [
+                    found.clone(),
+                    Disk { chain: synced.chain.clone(), ..found.clone() },
+                    synced.clone(),
+                ] {
+                    if left.chain.is_none() {
+                        continue;
+                    }
+                    let when = format!("{format:?}, step {index}, octets {octets}");
+                    let after = mended(&left);
+                    let kept = hashes(&after.wav, &when);
+                    assert!(kept.len() >= seconds && all.starts_with(&kept), "{when}: {kept:?}");
+                    // Without a header that tells so, only the end of all says that it is there.
+                    let whole = matches!(verify(&after.wav), Ok(Verdict::Whole(_)));
+                    assert!(!whole || kept == all, "{when}: not marked");
+                    assert!(mended_twice(&left, &after) == after, "{when}: mended again another");
                 }
-                let after = mended(&left);
-                let verdict = verify(&after.wav);
-                let Ok(Verdict::Cut(proof)) = verdict else { panic!("step {index}: {verdict:?}") };
-                assert!(
-                    proof.hashes.len() >= seconds,
-                    "step {index}: {} of {seconds}",
-                    proof.hashes.len()
-                );
-                let sound = HEADER + sound(&after.wav);
-                let same = after.wav[HEADER..sound] == whole(1250).wav[HEADER..sound];
-                assert!(same, "step {index}: other sound");
-                let again = mended_twice(&left, &after) == after;
-                assert!(again, "step {index}: mended again it is another");
+            }
+            disk.apply(step, usize::MAX);
+            match step {
+                Step::Create(..) => synced = disk.clone(),
+                Step::Sync => {
+                    synced = disk.clone();
+                    seconds += 1;
+                }
+                _ => {}
             }
         }
-        disk.apply(step, usize::MAX);
-        match step {
-            Step::Create(..) | Step::Sync => synced = disk.clone(),
-            Step::Header(_) => seconds = (seconds + 1).min(2),
-            _ => {}
-        }
+        assert!(matches!(verify(&disk.wav), Ok(Verdict::Whole(_))));
     }
-    assert!(matches!(verify(&disk.wav), Ok(Verdict::Whole(_))));
-}
-
-/// Octets of sound that a file tells.
-fn sound(wav: &[u8]) -> usize {
-    u32::from_le_bytes(wav[54..HEADER].try_into().expect("four")) as usize
 }
 
 /// The power goes while it is mended.
@@ -166,7 +180,7 @@ fn mended_twice(left: &Disk, after: &Disk) -> Disk {
 
 #[test]
 fn blocks_that_never_came_are_silence_and_counted() {
-    let (mut recorder, _) = Recorder::begin(SHAPE);
+    let (mut recorder, _) = Recorder::begin(SHAPE, Terms::default());
     recorder.push(10, &[1; 16], &[2; 16]);
     recorder.push(13, &[1; 16], &[2; 16]);
     assert_eq!(recorder.sound(), 4 * 32);
@@ -177,17 +191,88 @@ fn blocks_that_never_came_are_silence_and_counted() {
 }
 
 #[test]
+fn a_proof_of_the_release_before_is_read() {
+    let file = whole(600).wav;
+    let at = file.len() - 8 - 20 - 2 * 32;
+    let mut before = file[..at + 8].to_vec();
+    before[at + 4..].copy_from_slice(&(16 + 2 * 32_u32).to_le_bytes());
+    before.extend([1, 0, 0, 0]);
+    before.extend(&file[at + 12..at + 24]);
+    before.extend(&file[at + 28..]);
+    let (Ok(Verdict::Whole(now)), Ok(Verdict::Whole(then))) = (verify(&file), verify(&before))
+    else {
+        panic!("{:?}", verify(&before))
+    };
+    assert_eq!(now, then);
+}
+
+#[test]
+fn both_sides_are_silent_from_before_a_key_until_behind_it_and_nowhere_else() {
+    let terms = Terms { keys: Keys::Mute, ..Terms::default() };
+    let (mut recorder, _) = Recorder::begin(SHAPE, terms);
+    let mut sender = DigitSender::new(50, 50, Dbm0(-8.0), Dbm0(-6.0));
+    let mut steps = vec![];
+    for number in 0..500 {
+        if number == 200 {
+            sender.push(Digit::new(b'5').expect("a digit")).expect("room");
+        }
+        let mut samples = [0; 16];
+        sender.fill(&mut samples);
+        let mut octets = [0; 16];
+        g711::encode_block(Law::A, &samples, &mut octets);
+        let side = if !(200..225).contains(&number) { [3; 16] } else { octets };
+        assert_eq!(recorder.sound(), usize::try_from(number).expect("few") * 32);
+        steps.extend(recorder.push(number, &side, &[4; 16]));
+    }
+    let (more, proof) = recorder.end();
+    steps.extend(more);
+    let sound: Vec<u8> = steps
+        .iter()
+        .filter_map(|step| if let Step::Append(octets) = step { Some(octets) } else { None })
+        .flatten()
+        .copied()
+        .collect();
+    let silent: Vec<usize> =
+        (0..500).filter(|at| sound[at * 32..][..32] == [Law::A.idle(); 32]).collect();
+    let (first, last) = (silent[0], *silent.last().expect("some"));
+    assert_eq!(silent.len(), last - first + 1, "in one piece");
+    assert_eq!(usize::try_from(proof.muted), Ok(silent.len()));
+    assert!((165..200).contains(&first) && (225..255).contains(&last), "{first} {last}");
+    assert_eq!(sound[(first - 1) * 32..][..4], [3, 4, 3, 4]);
+    assert_eq!(sound[(last + 1) * 32..][..4], [3, 4, 3, 4]);
+}
+
+#[test]
+fn a_key_that_is_cut_by_the_end_of_a_recording_is_not_in_it() {
+    let terms = Terms { keys: Keys::Mute, ..Terms::default() };
+    let (mut recorder, _) = Recorder::begin(SHAPE, terms);
+    let mut sender = DigitSender::new(50, 50, Dbm0(-8.0), Dbm0(-6.0));
+    sender.push(Digit::new(b'5').expect("a digit")).expect("room");
+    for number in 0..8 {
+        let mut samples = [0; 16];
+        sender.fill(&mut samples);
+        let mut octets = [0; 16];
+        g711::encode_block(Law::A, &samples, &mut octets);
+        recorder.push(number, &[4; 16], &octets);
+    }
+    let (steps, proof) = recorder.end();
+    assert_eq!(proof.muted, 8);
+    let Some(Step::Append(sound)) = steps.first() else { panic!("{steps:?}") };
+    assert_eq!(sound[..], [Law::A.idle(); 256]);
+}
+
+#[test]
 fn a_recording_that_goes_on_is_open() {
-    let (mut recorder, begin) = Recorder::begin(SHAPE);
+    let (mut recorder, begin) = Recorder::begin(SHAPE, Terms::default());
     let mut disk = Disk::default();
     disk.apply(&begin, usize::MAX);
-    assert_eq!(verify(&disk.wav), Ok(Verdict::Open));
+    assert_eq!(verify(&disk.wav), Ok(Verdict::Open { second: 1 }));
     for number in 0..600 {
         for step in recorder.push(number, &[3; 16], &[4; 16]) {
             disk.apply(&step, usize::MAX);
         }
     }
-    assert_eq!(verify(&disk.wav), Ok(Verdict::Open));
+    assert_eq!(verify(&disk.wav), Ok(Verdict::Open { second: 2 }));
     assert_eq!(disk.wav.len(), HEADER + SECOND);
 }
 

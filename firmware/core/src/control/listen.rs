@@ -36,7 +36,9 @@ impl Control {
                 let tap = self.recordings.new_tap();
                 let begun_us = self.utc.utc(now).0.cast_unsigned();
                 let (name, most) = (format!("{at}-{stamp}"), Some(seconds));
-                let begin = Take::Begin { tap, name, begun_us, most, token: Some(token) };
+                // Who looks for a fault wants the octets of the line, keys too.
+                let terms = recorder::Terms::default();
+                let begin = Take::Begin { tap, name, begun_us, most, terms, token: Some(token) };
                 self.said.push_back(Said::Take(begin));
                 self.listened.push(Listened { tap, port });
                 return self.tap(tap, port);

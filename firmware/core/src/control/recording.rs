@@ -67,6 +67,19 @@ fn file_name(RecordingId { call, part }: RecordingId) -> String {
     if part == 1 { call.to_string() } else { format!("{call}-{part}") }
 }
 
+/// What the table says to the recorder.
+const fn terms(recording: call::Recording) -> recorder::Terms {
+    let format = match recording.file {
+        call::RecordingFile::Wav => recorder::Format::Wav,
+        call::RecordingFile::Opus => recorder::Format::Opus,
+    };
+    let keys = match recording.keys {
+        call::RecordedKeys::Muted => recorder::Keys::Mute,
+        call::RecordedKeys::Kept => recorder::Keys::Keep,
+    };
+    recorder::Terms { format, keys }
+}
+
 /// Whether somebody may be heard in it, now or later.
 const fn goes_on(call: &Call) -> bool {
     match call.phase() {
@@ -164,7 +177,8 @@ impl Control {
         self.recordings.taps.insert(tap, id);
         self.note_taking(call);
         let begun_us = self.utc.utc(now).0.cast_unsigned();
-        let begin = Take::Begin { tap, name: file_name(id), begun_us, most: None, token: None };
+        let (name, terms) = (file_name(id), terms(self.directory.recording));
+        let begin = Take::Begin { tap, name, begun_us, most: None, terms, token: None };
         // The file is made with the first block, which comes when the journal has the part.
         self.said.push_back(Said::Take(begin));
         self.tap(tap, port);

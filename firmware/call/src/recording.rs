@@ -1,0 +1,42 @@
+//! Whose calls are recorded, and how.
+
+use serde::{Deserialize, Serialize};
+use units::{Digits, LineId};
+
+/// Whose calls are recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recorded {
+    /// All over this line.
+    Line(LineId),
+    /// All to this number, and all of the telephone or jack that has it.
+    Number(Digits),
+}
+
+/// What becomes of keys in a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecordedKeys {
+    /// Both sides are silent while one is heard.
+    #[default]
+    Muted,
+    /// They are heard in it.
+    Kept,
+}
+
+/// What files are made of calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecordingFile {
+    /// The octets of the line.
+    #[default]
+    Wav,
+    /// Ogg Opus.
+    Opus,
+}
+
+/// How calls are recorded, all of the box.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// What files are made.
+    pub file: RecordingFile,
+    /// What becomes of keys.
+    pub keys: RecordedKeys,
+}
