@@ -25,7 +25,8 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_end ON calls (ended);
 
 -- Recordings of calls, a row for each part. A part that is told again changes nothing, unless nothing
--- was known to be there.
+-- was known to be there. `held`: a person keeps it. `erased`: when, and by which rule. `gone`: its
+-- file is not there any more.
 CREATE TABLE recordings (
     number  INTEGER PRIMARY KEY,
     call    TEXT NOT NULL,
@@ -35,8 +36,13 @@ CREATE TABLE recordings (
     seconds INTEGER NOT NULL CHECK (seconds >= 0),
     state   TEXT NOT NULL CHECK (state IN ('whole', 'cut', 'none')),
     hash    TEXT,
+    held    INTEGER NOT NULL DEFAULT 0,
+    erased  INTEGER,
+    erased_by TEXT,
+    gone    INTEGER NOT NULL DEFAULT 0,
     UNIQUE (call, part)
 ) STRICT;
+CREATE INDEX recordings_to_erase ON recordings (begun) WHERE held = 0 AND gone = 0;
 
 -- How far the events of each spool are folded in; written with what they became.
 CREATE TABLE folded (

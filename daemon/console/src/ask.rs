@@ -36,6 +36,8 @@ pub enum Ask {
     Recordings(u32),
     /// Whether the recording of this number is what was recorded.
     Verify(u32),
+    /// Keeps the recording of this number from being erased, or lets it be.
+    Hold(u32, bool),
     /// The newest alarms.
     Alarms,
     /// The configuration in force.

@@ -25,9 +25,14 @@ pub fn recording_lines(rows: &[RecordingRow], language: Language) -> String {
             "cut" => say(language, Text::RECORDING_CUT, &[]),
             _ => String::new(),
         };
+        let fate = match &row.erased {
+            Some((at, by)) => say(language, Text::RECORDING_ERASED, &[&utc_text(Utc(*at)), by]),
+            None if row.held => say(language, Text::RECORDING_HOLD, &[]),
+            None => String::new(),
+        };
         let (number, call, seconds) = (row.number, row.call, row.seconds);
         format!(
-            "{number:>5}  {}  {call}{parties}  {seconds} s{part}{cut}\n",
+            "{number:>5}  {}  {call}{parties}  {seconds} s{part}{cut}{fate}\n",
             utc_text(Utc(row.begun))
         )
     };
@@ -78,6 +83,8 @@ mod tests {
             state: state.into(),
             hash: Some(ContentHash([7; 32]).to_string()),
             parties: Some((String::new(), "801".into())),
+            held: false,
+            erased: None,
         }
     }
 
@@ -88,6 +95,14 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "    3  2027-01-15 08:00:00Z  c0-0-5  unknown -> 801  12 s");
         assert_eq!(lines[1], "    3  2027-01-15 08:00:00Z  c0-0-5  12 s, part 2, its end is lost");
+        let held = RecordingRow { held: true, ..row(1, "whole") };
+        let erased = RecordingRow {
+            erased: Some((1_800_000_000_000_000, "room".into())),
+            ..row(1, "whole")
+        };
+        let text = recording_lines(&[held, erased], Language::En);
+        let ends: Vec<_> = text.lines().map(|line| line.split(" s").nth(1)).collect();
+        assert_eq!(ends, [Some(", kept"), Some(", erased on 2027-01-15 08:00:00Z by room")]);
         assert_eq!(recording_lines(&[], Language::En), "No recordings yet.\n");
     }
 

@@ -45,6 +45,11 @@ texts! {
         "There is no recording {} (`show recordings` names them).";
     RECORDING_PART = "，第 {} 段", ", part {}";
     RECORDING_CUT = "，结尾丢失", ", its end is lost";
+    RECORDING_HOLD = "，保留", ", kept";
+    RECORDING_ERASED = "，已于 {} 删除（{}）", ", erased on {} by {}";
+    RECORDING_HELD = "录音 {} 已保留，不会自动删除（`release recording` 取消）。",
+        "Recording {} is kept until `release recording`.";
+    RECORDING_RELEASED = "录音 {} 不再保留。", "Recording {} is erased when its time comes.";
     RECORDED = "录音 {} 秒已封存。", "{} s are recorded.";
     NOT_RECORDED_FULL = "呼叫 {} 未录音：同时录音的路数已满。",
         "Call {} is not recorded: as many are recorded as can be.";
@@ -61,6 +66,7 @@ texts! {
         "Recording {} was changed: from second {} on it is not what was recorded.";
     VERIFIED_OPEN = "录音 {} 尚未结束。", "Recording {} still goes on.";
     VERIFIED_MISSING = "录音 {} 的文件不存在。", "Recording {} has no file any more.";
+    VERIFIED_ERASED = "录音 {} 已于 {} 按规则 {} 删除。", "Recording {} was erased on {} by {}.";
     VERIFIED_FOREIGN = "录音 {} 的文件不是本机的录音。", "The file of recording {} is no recording of this box.";
     NO_ALARMS = "没有告警。", "No alarms.";
     CORE_AWAY =
@@ -387,6 +393,17 @@ texts! {
     ALARM_FULL =
         "事件缓存已满，新呼叫被拒绝；请检查管理进程。",
         "The spool is full and new calls are refused. Check the daemon.";
+    ALARM_ERASING =
+        "磁盘空间不足（剩余 {} MB）：正在删除最旧的录音。请备份录音，或设置 recordings.keep_days。",
+        "The disk runs short of room ({} MB are free): the oldest recordings are erased. Copy them \
+         elsewhere, or set recordings.keep_days.";
+    ALARM_NO_ROOM =
+        "磁盘空间不足（剩余 {} MB），已没有可删除的录音；不足 {} MB 时停止录音，通话不受影响。",
+        "The disk runs short of room ({} MB are free) and no recording may be erased. Below {} MB \
+         nothing is recorded; calls go on.";
+    ALARM_NOT_ERASED =
+        "录音 {} 无法删除：{}。请检查录音目录的权限。",
+        "Recording {} cannot be erased: {}. Check the permissions of its folder.";
     ALARM_CARD_GONE = "线路卡失去响应。", "The line card stopped answering.";
     ALARM_CARD_BACK = "线路卡已恢复。", "The line card answers again.";
     ALARM_BLOCKS = "累计丢失语音块 {} 个。", "{} blocks of sound were lost so far.";

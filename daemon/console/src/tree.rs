@@ -165,6 +165,18 @@ const COMMANDS: &[Command] = &[
         make: |words| words[2].parse().ok().map(Ask::Verify),
     },
     Command {
+        words: &[Is("keep"), Is("recording"), Recording],
+        least: 3,
+        about: ["保留一个录音，不被自动删除", "keep a recording from being erased"],
+        make: |words| Some(Ask::Hold(words[2].parse().ok()?, true)),
+    },
+    Command {
+        words: &[Is("release"), Is("recording"), Recording],
+        least: 3,
+        about: ["不再保留一个录音", "let a recording be erased when its time comes"],
+        make: |words| Some(Ask::Hold(words[2].parse().ok()?, false)),
+    },
+    Command {
         words: &[Is("show"), Is("alarms")],
         least: 2,
         about: ["显示最近的告警", "the newest alarms"],

@@ -1,6 +1,7 @@
 //! Call records as people and reports see them, and what is going on now: pure folds over the
 //! core's events.
 
+pub mod keeping;
 mod live;
 mod recording;
 mod row;

@@ -22,9 +22,22 @@ pub struct RecordingRow {
     pub hash: Option<String>,
     /// Who called whom, once the record of the call is there.
     pub parties: Option<(String, String)>,
+    /// A person keeps it: it is not erased.
+    pub held: bool,
+    /// When its file was erased, in microseconds of UTC, and by which rule.
+    pub erased: Option<(i64, String)>,
 }
 
 impl RecordingRow {
+    /// The name of its file in the core's folder, without ending.
+    #[must_use]
+    pub fn file(&self) -> String {
+        match self.part {
+            1 => self.call.to_string(),
+            part => format!("{}-{part}", self.call),
+        }
+    }
+
     fn new(RecordingId { call, part }: RecordingId, begun: Utc, state: &str) -> Self {
         Self {
             number: 0,
@@ -35,6 +48,8 @@ impl RecordingRow {
             state: state.into(),
             hash: None,
             parties: None,
+            held: false,
+            erased: None,
         }
     }
 

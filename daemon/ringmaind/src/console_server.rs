@@ -187,6 +187,7 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         }
         Ask::Recordings(most) => recording::show(shared, most, language).await,
         Ask::Verify(number) => recording::verify(shared, number, language).await,
+        Ask::Hold(number, held) => recording::hold(shared, (number, held), language).await,
         Ask::Conferences => conference::show(shared, language).await,
         Ask::Party(number, party, what) => {
             conference::party_do(shared, (&number, &party, what), language).await

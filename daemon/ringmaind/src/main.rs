@@ -15,6 +15,7 @@ mod console_server;
 mod core_link;
 mod diagnosis;
 mod documents;
+mod keeping;
 mod listen;
 mod load;
 mod options;
@@ -99,12 +100,14 @@ async fn serve(options: &Options, state: BoxState, instance: &Instance) -> Resul
     let (commands, orders) = mpsc::channel(64);
     let consoles = console_server::listen(options, instance)?;
     let serving = console_server::serve(consoles, options.clone(), state.clone(), commands);
+    let keeping = keeping::run(options.recordings.clone(), state.clone());
     let linking = session::run(options.run.join("core.sock"), state, orders);
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .map_err(|fault| format!("signals: {fault}"))?;
     tokio::select! {
         () = serving => {}
         () = linking => {}
+        () = keeping => {}
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 pub(crate) const HELP: &str = "\
 ringmaind: the management daemon of a Ringmain box
 
-  ringmaind --run DIR --state DIR --config DIR --prompts DIR [--city SOCKET]
+  ringmaind --run DIR --state DIR --config DIR --prompts DIR [--recordings DIR] [--city SOCKET]
 
   --run DIR        core.sock of the core; console.sock for consoles is made here
   --state DIR      the store: records, alarms, the last good documents
   --config DIR     config.toml and flows/*.toml
   --prompts DIR    index.toml and the prompts that it names
+  --recordings DIR captures in the core's state folder, where old recordings are erased; it must be
+                   allowed to write there; without, none is erased
   --city SOCKET    the simulated exchange of the virtual board, for `place test call`
   --help           this";
 
@@ -22,13 +24,15 @@ pub(crate) struct Options {
     pub(crate) state: PathBuf,
     pub(crate) config: PathBuf,
     pub(crate) prompts: PathBuf,
+    pub(crate) recordings: Option<PathBuf>,
     pub(crate) city: Option<PathBuf>,
 }
 
 impl Options {
     /// Reads the command line; `None` if help was asked for.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
-        let [mut run, mut state, mut config, mut prompts, mut city] = [const { None }; 5];
+        let [mut run, mut state, mut config, mut prompts] = [const { None }; 4];
+        let [mut recordings, mut city] = [const { None }; 2];
         while let Some(word) = words.next() {
             let place = match word.as_str() {
                 "--help" | "-h" => return Ok(None),
@@ -36,6 +40,7 @@ impl Options {
                 "--state" => &mut state,
                 "--config" => &mut config,
                 "--prompts" => &mut prompts,
+                "--recordings" => &mut recordings,
                 "--city" => &mut city,
                 other => return Err(format!("{other} is no option")),
             };
@@ -47,6 +52,7 @@ impl Options {
             state: need(state, "--state")?,
             config: need(config, "--config")?,
             prompts: need(prompts, "--prompts")?,
+            recordings,
             city,
         }))
     }

@@ -18,10 +18,13 @@ use units::{ContentHash, Utc};
 pub use fault::StoreFault;
 
 /// The version of the schema that this release writes.
-const SCHEMA: i64 = 3;
+const SCHEMA: i64 = 4;
 /// What makes a store of the version one that of the next, from version 1 on.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/2.sql"), include_str!("../migrations/3.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/2.sql"),
+    include_str!("../migrations/3.sql"),
+    include_str!("../migrations/4.sql"),
+];
 /// Alarms kept.
 const ALARMS: i64 = 10_000;
 
@@ -199,6 +202,14 @@ impl Store {
     pub fn count(&self) -> Result<u64, StoreFault> {
         let count: i64 = self.sql.query_row("SELECT count(*) FROM calls", [], |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Keeps an alarm of the daemon's own; on disk when this returns.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn alarm(&mut self, at: Utc, text: &str) -> Result<(), StoreFault> {
+        self.fold(&Batch { alarms: vec![(at, text.into())], ..Batch::default() })
     }
 
     /// The newest alarms, newest last.

@@ -150,6 +150,8 @@ fn recording(part: u8, seconds: u32, state: &str) -> RecordingRow {
         state: state.into(),
         hash,
         parties: None,
+        held: false,
+        erased: None,
     }
 }
 
@@ -192,4 +194,33 @@ fn a_call_that_was_not_recorded_says_so_until_a_recording_is_found() {
         let found = &store.records(1).expect("reads")[0];
         assert_eq!((found.recording.as_deref(), found.recorded_seconds), wanted);
     }
+}
+
+#[test]
+fn what_is_held_is_never_erased_and_what_is_erased_stays_in_the_record() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(&dir.path().join("store.db")).expect("opens");
+    let recordings =
+        vec![recording(1, 2, "cut"), recording(2, 5, "whole"), recording(3, 0, "none")];
+    store.fold(&Batch { recordings, ..Batch::default() }).expect("folds");
+    let oldest = |store: &Store| -> Vec<u32> {
+        store.oldest_recordings(9).expect("reads").iter().map(|row| row.number).collect()
+    };
+    assert_eq!(oldest(&store), [1, 2]);
+    assert!(store.hold_recording(1, true).expect("writes"));
+    assert!(!store.hold_recording(3, true).expect("writes"), "there is none");
+    assert_eq!(oldest(&store), [2]);
+    for number in [1, 2] {
+        store.erase_recording(number, Utc(77), "keep_days").expect("writes");
+    }
+    let to_remove = store.recordings_to_remove().expect("reads");
+    assert_eq!(to_remove.iter().map(|row| row.number).collect::<Vec<_>>(), [2]);
+    assert!(!store.hold_recording(2, true).expect("writes"), "too late");
+    store.recording_gone(2).expect("writes");
+    assert_eq!(store.recordings_to_remove().expect("reads"), []);
+    let found = store.recording(2).expect("reads").expect("there");
+    assert_eq!(found.erased, Some((77, "keep_days".to_owned())));
+    assert!(store.recording(1).expect("reads").expect("there").held);
+    assert!(store.hold_recording(1, false).expect("writes"));
+    assert_eq!(oldest(&store), [1]);
 }

@@ -432,6 +432,7 @@ impl Rig {
                 command.arg("--run").arg(run).arg("--state").arg(self.path("daemon"));
                 command.arg("--config").arg(self.path("config"));
                 command.arg("--prompts").arg(self.prompts());
+                command.arg("--recordings").arg(self.path("core/captures"));
             }
         }
     }

@@ -51,7 +51,7 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert_eq!(done("show alarms"), "No alarms.\n");
     assert_eq!(done("compare"), "Nothing to do: this is in force already.\n");
     assert!(done("show config").contains("--- flows/main.toml\n"));
-    assert_eq!(done("help").lines().count(), 46);
+    assert_eq!(done("help").lines().count(), 48);
     let sound = done("show channel 1/5 sound");
     assert!(sound.starts_with("Came -") && sound.lines().count() == 3, "{sound}");
     assert!(done("show port 1 sound").contains("dBm0"));

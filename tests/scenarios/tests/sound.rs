@@ -126,6 +126,11 @@ fn recorded(pace: Pace) -> Settings {
 
 /// A caller from outside who says noise 22 talks with the second telephone, which says noise 12.
 fn talk(rig: &Rig, city: &mut City) -> Result<(), String> {
+    talk_by("95588", rig, city)
+}
+
+/// The same, by this number.
+fn talk_by(called: &str, rig: &Rig, city: &mut City) -> Result<(), String> {
     city.command(&json!({
         "cmd": "telephone", "port": 2, "answer_after_ms": 300, "patience_ms": 3_000,
         "talk": {"send": 12, "expect": 22, "gaps": true},
@@ -133,7 +138,7 @@ fn talk(rig: &Rig, city: &mut City) -> Result<(), String> {
     let mut script = greeted(rig, "2")?;
     script.push(json!({"talk": {"send": 22, "expect": 12, "ms": 600_000, "gaps": true}}));
     script.push(json!({"hangup": 16}));
-    place(city, "a", "95588", &json!(script))
+    place(city, "a", called, &json!(script))
 }
 
 /// Waits until caller and telephone hear each other, and for some seconds more.
@@ -269,4 +274,132 @@ fn a_call_that_outlives_its_core_is_recorded_in_two_parts_and_both_are_in_its_re
         }
         Ok(())
     });
+}
+
+/// A box whose second telephone is recorded, with more of the configuration behind.
+fn recorded_by(rules: &str) -> Settings {
+    let more = format!("record = true\n[recordings]\n{rules}\n");
+    let more = vec![("config/config.toml".to_owned(), more)];
+    Settings { telephones: 2, more, ..Settings::new(Pace::Free) }
+}
+
+#[test]
+fn a_call_recorded_in_opus_lasts_as_long_as_it_did_proves_itself_and_is_played_by_others() {
+    scene(recorded_by("format = \"opus\"\nkeys = \"keep\""), |rig, city| {
+        talk(rig, city)?;
+        hear_each_other(city)?;
+        hang_up(city)?;
+        let record = record_with(rig, 1)?;
+        assert_eq!(record["recording"], "whole", "{record}");
+        let call = record["call"].as_str().unwrap_or_default();
+        let path = rig.path("core/captures").join(call).with_extension("opus");
+        let hash = record["recording_hash"].as_str().unwrap_or_default();
+        let (good, said) = verified(&path)?;
+        assert!(good && said.starts_with("whole") && said.contains(hash), "{said}");
+        let (good, said) = rig.console("verify recording 1")?;
+        assert!(good && said.contains("whole") && said.contains(hash), "{said}");
+        let played = rig.path("played.raw");
+        let done = Command::new("opusdec")
+            .args(["--quiet", "--rate", "8000", "--no-dither"])
+            .args([&path, &played])
+            .status();
+        assert!(done.map_err(|fault| format!("opusdec: {fault}"))?.success(), "opusdec");
+        let length = std::fs::metadata(&played).map_err(|fault| fault.to_string())?.len();
+        let talked = record["ended"].as_i64().zip(record["connected"].as_i64());
+        let talked = talked.map_or(0, |(ended, connected)| ended - connected);
+        let lasted = i64::try_from(length / 4).unwrap_or(0) * 125;
+        assert!((lasted - talked).abs() < 100_000, "{lasted} us of {talked} us");
+        let mut octets = std::fs::read(&path).map_err(|fault| fault.to_string())?;
+        let at = octets.len() / 2;
+        octets[at] ^= 1;
+        std::fs::write(&path, octets).map_err(|fault| fault.to_string())?;
+        let (good, said) = rig.console("verify recording 1")?;
+        assert!(!good && said.contains("on it is not what was recorded"), "{said}");
+        Ok(())
+    });
+}
+
+#[test]
+fn recordings_over_the_limit_are_erased_the_oldest_first_but_those_that_are_kept() {
+    scene(recorded_by("most_gb = 1"), |rig, city| {
+        for count in 1..=3 {
+            city.mark();
+            talk(rig, city)?;
+            hear_each_other(city)?;
+            hang_up(city)?;
+            rig.console_when("show recordings", |text| text.lines().count() == count)?;
+        }
+        let (done, said) = rig.console("keep recording 1")?;
+        assert!(done, "{said}");
+        let folder = rig.path("core/captures");
+        let large = std::fs::File::create(folder.join("large.wav"));
+        let grown = large.and_then(|file| file.set_len(2_000_000_000));
+        grown.map_err(|fault| fault.to_string())?;
+        let text =
+            rig.console_when("show recordings", |text| text.matches("by most_gb").count() == 2)?;
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[2].contains(", kept"), "{text}");
+        let (good, said) = rig.console("verify recording 2")?;
+        assert!(!good && said.contains("was erased on") && said.contains("most_gb"), "{said}");
+        let (good, said) = rig.console("verify recording 1")?;
+        assert!(good && said.contains("whole"), "{said}");
+        let left = std::fs::read_dir(&folder).map_err(|fault| fault.to_string())?;
+        let left = left.flatten().filter(|e| e.path().extension().is_some_and(|e| e == "wav"));
+        assert_eq!(left.count(), 2, "that of recording 1, and the large one");
+        let records = rig.records_when(3)?;
+        assert!(records.iter().all(|record| record["recording"] == "whole"), "{records:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn on_a_disk_that_is_nearly_full_calls_go_on_without_their_recording_and_that_is_an_alarm() {
+    let mounts = "mkdir -p \"$DIR/core/captures\"; \
+                  mount -t tmpfs -o size=15m tmpfs \"$DIR/core/captures\"";
+    let mounts = vec![(Program::Core, mounts.into())];
+    scene(Settings { mounts, ..recorded(Pace::Free) }, |rig, city| {
+        talk(rig, city)?;
+        hear_each_other(city)?;
+        hang_up(city)?;
+        let record = rig.records_when(1)?.remove(0);
+        assert_eq!(record["recording"], "none", "{record}");
+        rig.console_when("show alarms", |text| text.contains("28"))?;
+        Ok(())
+    });
+}
+
+/// Keys that are heard on either side of the only recording.
+fn keys(rig: &Rig) -> Result<String, String> {
+    let octets = std::fs::read(recording(rig)?).map_err(|fault| fault.to_string())?;
+    let mut heard = String::new();
+    for side in [0, 1].map(|which| side(&octets, which)) {
+        let mut ear = dsp_dtmf::Receiver::new();
+        for block in side.as_chunks::<16>().0 {
+            let mut samples = [0; 16];
+            g711::decode_block(Law::A, block, &mut samples);
+            if let Some(dsp_dtmf::Event::Begin(digit)) = ear.push(&samples) {
+                heard.push(digit.ascii().into());
+            }
+        }
+    }
+    Ok(heard)
+}
+
+#[test]
+fn the_key_that_a_caller_presses_in_a_recorded_flow_is_in_the_file_only_if_that_was_said() {
+    let number = "[[number]]\ncalled = \"95599\"\nflow = \"main\"\nrecord = true\n";
+    for (rules, wanted) in [("", ""), ("[recordings]\nkeys = \"keep\"\n", "2")] {
+        let more = vec![("config/config.toml".to_owned(), format!("{number}{rules}"))];
+        let settings = Settings { telephones: 2, more, ..Settings::new(Pace::Free) };
+        scene(settings, |rig, city| {
+            talk_by("95599", rig, city)?;
+            hear_each_other(city)?;
+            hang_up(city)?;
+            rig.console_when("show recordings", |text| text.contains("95599"))?;
+            assert_eq!(keys(rig)?, wanted);
+            let (good, said) = verified(&recording(rig)?)?;
+            assert!(good && said.contains("muted for keys 0,") != wanted.is_empty(), "{said}");
+            Ok(())
+        });
+    }
 }
