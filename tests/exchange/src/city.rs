@@ -473,8 +473,8 @@ impl City {
                 self.incoming =
                     Incoming { answer_after_ms, alerting, cause, talk, by_number, name };
             }
-            Command::Charge { id, count, currency, last } => {
-                self.charge(&id, count, &currency, last)?;
+            Command::Charge { id, count, currency, each_s, last } => {
+                self.charge(&id, count, &currency, each_s, last)?;
             }
             Command::Notify { id, what } => self.notify(&id, what)?,
             Command::Services { offered } => {

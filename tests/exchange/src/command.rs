@@ -270,6 +270,9 @@ pub enum Command {
         /// Of what; units unless said.
         #[serde(default)]
         currency: String,
+        /// For each so many seconds that begin: a tariff, not a cost.
+        #[serde(default)]
+        each_s: u16,
         /// With the end of the call, which then comes.
         #[serde(default)]
         last: bool,
