@@ -326,6 +326,9 @@ texts! {
         "Only noise comes and nobody speaks: check the wires, their earth and the far end.";
     SOUND_NOTHING = "没有任何声音传来：单通，或对端静音；检查对端时隙是否接通。",
         "Nothing comes at all: the far end is muted or its channel is not connected.";
+    SOUND_FOREIGN = "交换机送来 {} Hz 的音，本机所设国家没有这种音：检查板文件的 country。",
+        "A tone of {} Hz comes from the exchange, and the country set here has none like it: check \
+         country in the board file.";
     SOUND_NO_ECHO = "没有发现回声。", "No echo was found.";
     SOUND_NO_CANCELLER = "此端口没有回声消除（板文件的 echo）。",
         "It has no echo canceller of ours (echo in the board file).";
