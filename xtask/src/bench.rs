@@ -25,6 +25,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("sound") => sound(),
         Some("conference") => conference(),
         Some("plc") => plc(),
+        Some("room") => room(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
                 .into(),
             "cargo xtask bench plc          what stands in place of lost packets, beside spandsp"
                 .into(),
+            "cargo xtask bench room         the echo of simulated rooms beside speexdsp's".into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
     }
@@ -165,6 +167,11 @@ fn conference() -> Outcome {
 fn plc() -> Outcome {
     setup::run(&[])?;
     cargo(&[&SOUND[..], &["plc-bench"]].concat())
+}
+
+fn room() -> Outcome {
+    setup::run(&[])?;
+    cargo(&[&SOUND[..], &["room-bench"]].concat())
 }
 
 fn dchannel() -> Outcome {
