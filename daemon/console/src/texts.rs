@@ -75,6 +75,7 @@ texts! {
     TRACE_CUT = "（开头已不在内存中）", "(The beginning is no longer kept.)";
     SIDE_CHANGES = "E1 {} 更换接口侧：其 {} 个呼叫将中断。",
         "Span {} changes its side of the interface: its {} calls end.";
+    SOUND_MADE = "{}：已转换为线路的声音，{} 秒", "{}: made into what the line plays, {} s";
     LOAD_NOW = "未更改。确认请输入 load now。", "Nothing was changed. `load now` does it.";
     NO_TELEPHONE = "没有号码为 {} 的话机。", "No telephone has the number {}.";
     IN_FORCE = "已生效。", "In force.";

@@ -18,6 +18,7 @@ mod documents;
 mod listen;
 mod load;
 mod options;
+mod own_sounds;
 mod recording;
 mod session;
 mod shared;
@@ -79,7 +80,11 @@ fn run(options: &Options) -> Result<(), String> {
         .open(&path)
         .map_err(|fault| format!("{}: {fault}", path.display()))?;
     let store = Store::open(&path).map_err(|fault| format!("{}: {fault}", path.display()))?;
-    let folders = Folders { config: options.config.clone(), prompts: options.prompts.clone() };
+    let folders = Folders {
+        config: options.config.clone(),
+        prompts: options.prompts.clone(),
+        sounds: options.sounds(),
+    };
     let state = BoxState::new(store, folders);
     if let Some(complaint) = &state.complaint {
         let kept =

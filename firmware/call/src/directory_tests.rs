@@ -33,6 +33,7 @@ fn table() -> Directory {
         extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
         offsets: vec![(Utc(1_735_689_600_000_000), 28_800)],
         recorded: vec![Recorded::Number(digits("801")), Recorded::Line(LineId(1))],
+        music: vec![ContentHash([3; 32])],
     }
 }
 
@@ -166,26 +167,31 @@ fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
 fn a_table_of_the_release_before_is_read() {
     let before = Directory { entries: table().entries, ..Directory::default() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 6), [0; 6], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 7), [0; 7], "nothing else");
     for format in [1, 2] {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
-    octets[1] = 7;
-    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(7)));
-    let fifth = Directory { recorded: vec![], ..table() };
+    octets[1] = 8;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(8)));
+    let sixth = Directory { music: vec![], ..table() };
+    let mut octets = sixth.to_octets().expect("fits");
+    assert_eq!((octets.pop(), octets[1]), (Some(0), 7));
+    octets[1] = 6;
+    assert_eq!(Directory::from_octets(&octets), Ok(sixth.clone()));
+    let fifth = Directory { recorded: vec![], ..sixth };
     let mut octets = fifth.to_octets().expect("fits");
-    assert_eq!((octets.pop(), octets[1]), (Some(0), 6));
+    assert_eq!(octets.split_off(octets.len() - 2), [0; 2], "neither");
     octets[1] = 5;
     assert_eq!(Directory::from_octets(&octets), Ok(fifth.clone()));
     let fourth = Directory { offsets: vec![], ..fifth };
     let mut octets = fourth.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 2), [0; 2], "neither");
+    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "none of them");
     octets[1] = 4;
     assert_eq!(Directory::from_octets(&octets), Ok(fourth.clone()));
     let third = Directory { extensions: vec![], ..fourth };
     let mut octets = third.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "nothing else");
     octets[1] = 3;
     assert_eq!(Directory::from_octets(&octets), Ok(third));
 }

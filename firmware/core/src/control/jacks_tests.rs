@@ -2,14 +2,14 @@
 
 use call::app::Hear;
 use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
-use engine::{Command, Tone};
+use engine::{Clip, Command, Tone};
 use ivr::{Program, Step, StepId};
 use link::{CallRecord, Detail, Down, Outcome, Trouble, Up};
 use units::time::UtcMapping;
 use units::{BoxId, Cause, ContentHash, Digits, Duration, Instant, LineId, PortId, Tenant};
 
-use crate::control::{Control, Heard, Identity, Order, Said};
-use crate::task::{Done, Known, Task};
+use crate::control::{Control, Heard, Identity, Order, Said, music};
+use crate::task::{Done, Known, PromptFault, Task};
 
 const BOARD: &str = r#"
 name = "x"
@@ -51,59 +51,94 @@ fn jack(label: &str, calls: &str) -> Target {
     Target::Jack { jack: JackName::Label(label), calls: digits(calls) }
 }
 
+fn numbers() -> [(&'static str, Target); 5] {
+    [
+        ("801", Target::Telephone(LineId::of_analog(1))),
+        ("802", Target::Telephone(LineId::of_analog(2))),
+        ("810", jack("HALL", "")),
+        ("811", jack("DOOR", "801")),
+        ("9", Target::Flow(FLOW)),
+    ]
+}
+
+/// A piece of music in memory; one of 9 is not there.
+fn piece_of(hash: ContentHash) -> Option<Clip> {
+    static SOUND: [u8; 40] = [0x55; 40];
+    let length = usize::from(hash.0[0]);
+    (length != 9).then(|| &SOUND[..length])
+}
+
 struct Bench {
     control: Control,
     now: Instant,
+    generation: u64,
     said: Vec<Said>,
 }
 
 impl Bench {
     /// With a table of these numbers; `Err` if control refuses it.
     fn new(numbers: &[(&str, Target)]) -> Result<Self, Outcome> {
-        let layout = board::read(&|_: &str| Ok(BOARD.into()), "x").expect("a board").layout();
-        let tenant = Tenant::default();
-        let identity = Identity { box_id: BoxId(1), tenant, tests_allowed: false };
-        let known = Known { boot: 1, ..Known::default() };
-        let control =
-            Control::new(identity, layout, &known, UtcMapping::default(), false, &mut |_| None);
-        let mut bench = Self { control, now: Instant::from_millis(1000), said: vec![] };
-        let entry = |(number, target): &(&str, Target)| {
-            let (prefix, target) = (digits(number), target.clone());
-            Entry { tenant, prefix, exact: true, origin: Origin::Inside, target }
-        };
-        let table =
-            Directory { entries: numbers.iter().map(entry).collect(), ..Directory::default() };
-        let end = StepId(1);
-        let (number, hear) = (digits("802"), Hear::Music);
-        let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };
-        let steps = vec![ring, Step::Release { cause: Cause::NO_ANSWER }];
-        let program = Program::plain("main".into(), steps);
-        bench.control.daemon_came();
-        bench.control.daemon(bench.now, Down::Apply { token: 7, generation: 1, table: TABLE });
-        let octets = table.to_octets().expect("fits");
-        bench.control.disk(bench.now, Done::Fetched(TABLE, Some(octets)));
-        let octets = program.to_octets().expect("fits");
-        bench.control.disk(bench.now, Done::Fetched(FLOW, Some(octets)));
-        bench.drain();
-        let outcome = bench.said.drain(..).find_map(|said| match said {
-            Said::Up(Up::Done { token: 7, outcome }) => Some(outcome),
-            _ => None,
-        });
-        match outcome.expect("an answer") {
+        let mut bench = Self::empty();
+        match bench.publish(numbers, &[]) {
             Outcome::Done => Ok(bench),
             other => Err(other),
         }
     }
 
+    fn empty() -> Self {
+        let layout = board::read(&|_: &str| Ok(BOARD.into()), "x").expect("a board").layout();
+        let identity =
+            Identity { box_id: BoxId(1), tenant: Tenant::default(), tests_allowed: false };
+        let known = Known { boot: 1, ..Known::default() };
+        let control =
+            Control::new(identity, layout, &known, UtcMapping::default(), false, &mut |_| None);
+        let mut bench =
+            Self { control, now: Instant::from_millis(1000), generation: 0, said: vec![] };
+        bench.control.daemon_came();
+        bench
+    }
+
+    /// Puts a table of these numbers and this music in force; pieces with a 9 are missing.
+    fn publish(&mut self, numbers: &[(&str, Target)], music: &[ContentHash]) -> Outcome {
+        let tenant = Tenant::default();
+        let entry = |(number, target): &(&str, Target)| {
+            let (prefix, target) = (digits(number), target.clone());
+            Entry { tenant, prefix, exact: true, origin: Origin::Inside, target }
+        };
+        let entries = numbers.iter().map(entry).collect();
+        let table = Directory { entries, music: music.to_vec(), ..Directory::default() };
+        let end = StepId(1);
+        let (number, hear) = (digits("802"), Hear::Music);
+        let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };
+        let steps = vec![ring, Step::Release { cause: Cause::NO_ANSWER }];
+        let program = Program::plain("main".into(), steps);
+        self.generation += 1;
+        let generation = self.generation;
+        self.control.daemon(self.now, Down::Apply { token: 7, generation, table: TABLE });
+        let octets = table.to_octets().expect("fits");
+        self.control.disk(self.now, Done::Fetched(TABLE, Some(octets)));
+        let octets = program.to_octets().expect("fits");
+        self.control.disk(self.now, Done::Fetched(FLOW, Some(octets)));
+        self.drain();
+        for piece in music {
+            let wanted = Said::Task(Task::LoadPrompt(*piece));
+            if self.said.contains(&wanted) {
+                let clip = piece_of(*piece).ok_or(PromptFault::Missing);
+                self.control.disk(self.now, Done::Prompt(*piece, clip));
+            }
+        }
+        self.drain();
+        let mut answers = self.said.iter().filter_map(|said| match said {
+            Said::Up(Up::Done { token: 7, outcome }) => Some(*outcome),
+            _ => None,
+        });
+        answers.next_back().expect("an answer")
+    }
+
     fn usual() -> Self {
-        let numbers = [
-            ("801", Target::Telephone(LineId::of_analog(1))),
-            ("802", Target::Telephone(LineId::of_analog(2))),
-            ("810", jack("HALL", "")),
-            ("811", jack("DOOR", "801")),
-            ("9", Target::Flow(FLOW)),
-        ];
-        Self::new(&numbers).expect("in force")
+        let mut bench = Self::new(&numbers()).expect("in force");
+        bench.said.clear();
+        bench
     }
 
     fn drain(&mut self) {
@@ -258,6 +293,39 @@ fn without_a_player_at_the_start_a_caller_who_waits_hears_ring_back() {
     bench.hang_up(TEL_1);
     bench.hear(Heard::Trouble(MUSIC_SOCKET, None));
     assert_eq!(bench.engine(), [], "nobody waits");
+}
+
+#[test]
+fn who_waits_hears_all_pieces_in_turn_and_one_round_is_always_ahead() {
+    let mut bench = Bench::usual();
+    let [one, two, lost] = [11, 12, 9].map(|octet| ContentHash([octet; 32]));
+    assert_eq!(bench.publish(&numbers(), &[one, lost, two]), Outcome::Done);
+    bench.dial(TEL_1, "9");
+    assert_eq!(bench.engine().last(), Some(&Command::Hear(TEL_1, MUSIC)), "a player goes before");
+    let play = |piece, last| {
+        let clip = piece_of(piece).expect("there");
+        Command::Play { port: TEL_1, token: music::MUSIC, clip, last }
+    };
+    let round = [play(one, false), play(two, true)];
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, Some(Trouble::Missing)));
+    assert_eq!(bench.engine(), [round, round].concat());
+    let round_ended = Heard::Played(TEL_1, music::MUSIC);
+    bench.hear(round_ended.clone());
+    assert_eq!(bench.engine(), round, "one more, behind the one that has begun");
+    // A word of an earlier announcement means nothing.
+    bench.hear(Heard::Played(TEL_1, 3));
+    assert_eq!(bench.engine(), []);
+    // Other music is heard at once, none is ring-back tone.
+    assert_eq!(bench.publish(&numbers(), &[two]), Outcome::Done);
+    assert_eq!(bench.engine(), [play(two, true), play(two, true)]);
+    assert_eq!(bench.publish(&numbers(), &[]), Outcome::Done);
+    assert_eq!(bench.engine(), [Command::Tone(TEL_1, Tone::RingBack)]);
+    assert_eq!(bench.publish(&numbers(), &[one]), Outcome::Done);
+    bench.engine();
+    bench.hear(Heard::Hook(TEL_2, true));
+    assert_eq!(bench.engine(), [Command::Join(TEL_1, TEL_2)]);
+    bench.hear(round_ended);
+    assert_eq!(bench.engine(), [], "who talks hears no music");
 }
 
 #[test]
