@@ -16,6 +16,8 @@ use crate::echo::signals::{SECOND, hoth, speech};
 const SOUND_M_S: f64 = 343.0;
 /// Samples of a response: what comes later is below the noise.
 const RESPONSE: usize = 4800;
+/// Samples that a sound card keeps what it plays and what it hears: 30 ms.
+const CARD: usize = 240;
 /// How much louder than what was sent the loudspeaker is in the microphone, in dB: hands-free.
 const COUPLING_DB: f64 = -3.0;
 /// Both talkers, in dBm0.
@@ -168,7 +170,7 @@ impl Scene {
         let taps = shape.response();
         let echo: Vec<f64> = (0..length)
             .map(|at| {
-                let past = played[..=at].iter().rev();
+                let past = played[..(at + 1).saturating_sub(CARD)].iter().rev();
                 past.zip(&taps).map(|(sound, tap)| sound * tap).sum()
             })
             .collect();

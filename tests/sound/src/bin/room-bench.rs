@@ -22,7 +22,8 @@ const ALL: [(&str, Make); 3] = [
     ("speexdsp", Canceller::speex),
 ];
 
-const ABOUT: &str = "Rooms by mirror images, the loudspeaker 3 dB below what was sent in the \
+const ABOUT: &str = "Rooms by mirror images, a sound card of 30 ms, the loudspeaker \
+ 3 dB below what was sent in the \
 microphone, Mandarin speech of −18 dBm0 at both ends, noise\nof −55 dBm0; the near end speaks \
 from second 8 to 12. Ours is WebRTC's AEC3 as the product runs it (`firmware/acoustic`), without \
 noise\nsuppression and gain control; speexdsp is its MDF of 300 ms with its preprocessor for what \
