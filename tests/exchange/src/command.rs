@@ -198,6 +198,8 @@ pub enum Command {
         /// Its handset lies beside it.
         #[serde(default)]
         busy: bool,
+        /// What it hears comes back, weaker by so many dB, while it is off hook.
+        hybrid_db: Option<u8>,
     },
     /// Lifts a handset, waits for dial tone, dials.
     Lift {
