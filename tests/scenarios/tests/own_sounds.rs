@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scenarios::play::{is, link_up, matched, place, quiet};
+use scenarios::play::{WAITS_WITH_MUSIC as FLOW, is, link_up, matched, place, quiet};
 use scenarios::{Pace, Program, Rig, Settings, scene};
 use serde_json::json;
 
@@ -16,25 +16,7 @@ called = \"95599\"
 flow = \"wait\"
 ";
 
-/// Without the announcement, which is not there yet.
-const FLOW: &str = "title = \"Waits with music\"
-languages = [\"en\"]
-start = \"answer\"
-[[step]]
-id = \"answer\"
-do = \"answer\"
-next = \"desk\"
-[[step]]
-id = \"desk\"
-do = \"ring\"
-number = \"801\"
-hear = \"music\"
-otherwise = \"end\"
-[[step]]
-id = \"end\"
-do = \"release\"
-";
-
+/// The announcement, which is not there at first.
 const ANNOUNCED: &str = "next = \"hello\"
 [[step]]
 id = \"hello\"
@@ -46,7 +28,10 @@ next = \"desk\"
 fn settings() -> Settings {
     let more = vec![
         ("config/config.toml".to_owned(), NUMBERS.to_owned()),
-        ("config/flows/wait.toml".to_owned(), FLOW.to_owned()),
+        (
+            "config/flows/wait.toml".to_owned(),
+            FLOW.replace("languages = []", "languages = [\"en\"]"),
+        ),
     ];
     Settings { more, ..Settings::new(Pace::Free) }
 }
