@@ -4,12 +4,12 @@ use call::app::Hear;
 use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
 use engine::{Clip, Command, Tone};
 use ivr::{Program, Step, StepId};
-use link::{CallRecord, Detail, Down, Outcome, Trouble, Up};
+use link::{Alarm, CallRecord, Detail, Down, Outcome, Trouble, Up};
 use units::time::UtcMapping;
 use units::{BoxId, Cause, ContentHash, Digits, Duration, Instant, LineId, PortId, Tenant};
 
 use crate::control::{Control, Heard, Identity, Order, Said, music};
-use crate::task::{Done, Known, PromptFault, Task};
+use crate::task::{Current, Done, Known, PromptFault, Task};
 
 const BOARD: &str = r#"
 name = "x"
@@ -338,4 +338,45 @@ fn a_table_with_a_number_for_music_or_for_a_jack_that_is_not_there_is_refused() 
     for number in [3, 4, 900, u16::MAX] {
         assert_eq!(Bench::new(&[("810", by_number(number))]).err(), Some(Outcome::Refused));
     }
+}
+
+#[test]
+fn a_table_is_in_force_though_the_program_of_a_call_that_goes_on_is_nowhere() {
+    let mut bench = Bench::usual();
+    bench.dial(TEL_1, "9");
+    bench.engine();
+    let entry = |prefix: &str, target| {
+        let (prefix, origin) = (digits(prefix), Origin::Inside);
+        Entry { tenant: Tenant::default(), prefix, exact: true, origin, target }
+    };
+    let mut table =
+        Directory { entries: vec![entry("810", jack("HALL", ""))], ..Default::default() };
+    let newer = ContentHash([3; 32]);
+    let load = |bench: &mut Bench, table: &Directory| {
+        let octets = table.to_octets().expect("fits");
+        let current = Some(Current { table: newer, generation: 9 });
+        let mut fetch = |hash| (hash == newer).then(|| octets.clone());
+        bench.control.load(bench.now, current, &mut fetch);
+        // What it said goes out with the next input.
+        bench.hear(Heard::ButtonPressed(99));
+    };
+    let missing = |bench: &Bench, wanted| {
+        let is = |said: &Said| match said {
+            Said::Task(Task::Append { detail: Detail::Alarm(alarm), .. }) => {
+                *alarm == Alarm::ProgramMissing(wanted)
+            }
+            _ => false,
+        };
+        bench.said.iter().any(is)
+    };
+    load(&mut bench, &table);
+    assert!(missing(&bench, FLOW), "it is told");
+    assert_eq!(bench.control.current.map(|current| current.table), Some(newer));
+    assert_eq!(bench.control.directory.entries.len(), 1);
+    // One that the table itself names keeps it out.
+    let other = ContentHash([4; 32]);
+    table.entries.push(entry("7", Target::Flow(other)));
+    load(&mut bench, &table);
+    assert!(missing(&bench, other));
+    assert_eq!(bench.control.directory.entries.len(), 1, "the table before stays");
 }

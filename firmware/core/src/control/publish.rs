@@ -52,14 +52,17 @@ impl Control {
     ) {
         let Some(current) = current else { return };
         let directory = fetch(current.table).and_then(|octets| self.readable(&octets));
-        let mut flows: BTreeSet<_> = directory.iter().flat_map(Directory::flows).collect();
-        flows.extend(self.calls.values().filter_map(Call::flow));
+        let of_table: BTreeSet<_> = directory.iter().flat_map(Directory::flows).collect();
+        let of_calls = self.calls.values().filter_map(Call::flow);
+        let all: BTreeSet<_> = of_table.iter().copied().chain(of_calls).collect();
         let mut missing = directory.is_none().then_some(current.table);
-        for flow in flows {
+        for flow in all {
             let program = fetch(flow).and_then(|octets| Program::from_octets(&octets).ok());
             match program {
                 Some(program) => self.loaded(flow, program),
-                None => missing = Some(flow),
+                None if of_table.contains(&flow) => missing = Some(flow),
+                // Only the calls that are in it cannot go on there.
+                None => self.event(now, Detail::Alarm(Alarm::ProgramMissing(flow))),
             }
         }
         match (missing, directory) {
