@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some("conference") => conference(),
         Some("plc") => plc(),
         Some("recordings") => recordings(),
+        Some("room") => room(),
         _ => Err(vec![
             "cargo xtask bench first-call   SETUP to greeting, delay through the box".into(),
             "cargo xtask bench engine       sixteen E1 bridged in pairs".into(),
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             "cargo xtask bench plc          what stands in place of lost packets, beside spandsp"
                 .into(),
             "cargo xtask bench recordings   64 at once on the disk here, in WAV and in Opus".into(),
+            "cargo xtask bench room         the echo of simulated rooms beside speexdsp's".into(),
             "cargo xtask bench card         four spans of the kernel, in a guest".into(),
         ]),
     }
@@ -174,6 +176,11 @@ fn recordings() -> Outcome {
     prompts::run(&[])?;
     let bin = ["--package", "bench", "--bin", "recordings-bench"];
     cargo(&[&["run", "--quiet", "--release"][..], &bin].concat())
+}
+
+fn room() -> Outcome {
+    setup::run(&[])?;
+    cargo(&[&SOUND[..], &["room-bench"]].concat())
 }
 
 fn dchannel() -> Outcome {

@@ -172,6 +172,11 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     // Simulates with the core's own machine.
     Room {
+        folders: &["daemon/sounds"],
+        ours: &[UNITS, LIMITS, "firmware/wire/g711", "firmware/dsp/level"],
+        others: Others::Only(&["symphonia", "rubato", "audioadapter-buffers", "thiserror"]),
+    },
+    Room {
         folders: &["daemon/flow"],
         ours: &[
             UNITS,

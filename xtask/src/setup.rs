@@ -30,6 +30,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("asterisk-moh-opsound-wav", "music that is to be told from speech"),
     ("espeak-ng", "speaks the prompts"),
     ("sox", "brings prompts to 8 kHz"),
+    ("libsox-fmt-mp3", "makes MP3 files of which sounds are made in tests"),
 ];
 
 /// What the guests with real kernel interfaces need besides.

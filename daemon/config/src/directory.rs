@@ -72,6 +72,35 @@ pub fn directory(
     })
 }
 
+impl Config {
+    /// What callers hear who wait with music. `find` gives a sound that people brought.
+    ///
+    /// # Errors
+    /// A sound that is not there, or more of them than wait.
+    pub fn music(
+        &self,
+        text: &str,
+        find: impl Fn(&str) -> Option<ContentHash>,
+    ) -> Result<Vec<ContentHash>, Fault> {
+        let line = text.lines().position(|line| line.trim_start().starts_with("music"));
+        let line = line.map_or(0, |line| line + 1);
+        if self.this_box.music.len() > limits::MUSIC {
+            let what = format!("more than {} pieces", limits::MUSIC);
+            return Err(Fault::new(line, "box.music", &what, "leave some out"));
+        }
+        let found = |name: &String| {
+            let missing = || {
+                let what = format!("there is no sound `{name}`");
+                let remedy =
+                    format!("put sounds/{name}.wav (or mp3, flac, ogg) beside config.toml");
+                Fault::new(line, "box.music", &what, &remedy)
+            };
+            find(name).ok_or_else(missing)
+        };
+        self.this_box.music.iter().map(found).collect()
+    }
+}
+
 /// Whose calls are recorded.
 fn recorded(config: &Config) -> Vec<Recorded> {
     let number = |text: &str| Digits::parse(text).map(Recorded::Number);

@@ -43,6 +43,18 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "box.music",
+        "names of sounds, up to 16",
+        "none",
+        [
+            "What callers hear who wait with music, unless a jack of role music plays: files in \
+             sounds/ (WAV, MP3, FLAC, Ogg Vorbis) by their names without ending, such as \
+             [\"spring\"].",
+            "等待的主叫听到的音乐（没有 music 角色的音频口在播放时）：sounds/ 中的文件\
+             （WAV、MP3、FLAC、Ogg Vorbis），写不带扩展名的文件名，如 [\"spring\"]。",
+        ],
+    ),
+    field(
         "recordings.keys",
         "mute | keep",
         "mute",

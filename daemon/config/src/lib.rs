@@ -88,6 +88,9 @@ pub struct ThisBox {
     /// The time zone, as the tz database names it, by which flows tell day and time.
     #[serde(default = "utc")]
     pub zone: String,
+    /// What callers hear who wait with music: sounds that people brought, by name.
+    #[serde(default)]
+    pub music: Vec<String>,
 }
 
 fn utc() -> String {

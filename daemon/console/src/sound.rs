@@ -76,12 +76,14 @@ const NOTHING: i16 = -640;
 fn faults(status: &SoundStatus) -> Vec<Text> {
     let leans = status.offset.unsigned_abs() > LEANS;
     let speaks = status.speech > 0 || status.found.iter().next().is_some();
+    let tone = status.tone_hz > 0;
     let rules = [
         (status.other_law, Text::SOUND_OTHER_LAW),
         (status.clipped >= CLIPPED && !status.other_law, Text::SOUND_CLIPPED),
         (leans && !status.other_law, Text::SOUND_LEANS),
-        (!speaks && !leans && status.clean > NOISE, Text::SOUND_NOISE),
+        (!speaks && !leans && !tone && status.clean > NOISE, Text::SOUND_NOISE),
         (status.came < NOTHING, Text::SOUND_NOTHING),
+        (status.foreign_tone, Text::SOUND_FOREIGN),
     ];
     rules.into_iter().filter(|(there, _)| *there).map(|(_, text)| text).collect()
 }
@@ -96,8 +98,9 @@ pub fn sound_faults(seconds: &[SoundStatus], language: Language) -> String {
     };
     all.retain(often);
     let mut told = vec![];
+    let hz = seconds.iter().map(|status| status.tone_hz).max().unwrap_or(0).to_string();
     for fault in all {
-        let line = say(language, fault, &[]) + "\n";
+        let line = say(language, fault, &[&hz]) + "\n";
         if !told.contains(&line) {
             told.push(line);
         }
@@ -127,6 +130,8 @@ mod tests {
             found: Findings::default(),
             offset: 0,
             other_law: false,
+            tone_hz: 0,
+            foreign_tone: false,
         };
         assert!(sound_lines(&status, Language::En).contains("Speech in 62 % of the second\n"));
         status.found.insert(Finding::Person);
@@ -158,11 +163,14 @@ mod tests {
             found: Findings::default(),
             offset: 12,
             other_law: false,
+            tone_hz: 0,
+            foreign_tone: false,
         };
         let told = |status: SoundStatus| sound_faults(&[status; 3], Language::En);
         let cases = [
             (SoundStatus { clipped: 300, ..well }, "gain_in_db"),
             (SoundStatus { offset: -900, ..well }, "constant"),
+            (SoundStatus { tone_hz: 425, foreign_tone: true, ..well }, "425 Hz"),
             (SoundStatus { other_law: true, clipped: 300, offset: 500, ..well }, "other law"),
             (SoundStatus { came: -300, clean: -300, speech: 0, ..well }, "noise"),
             (SoundStatus { came: -662, clean: -662, speech: 0, ..well }, "Nothing comes"),

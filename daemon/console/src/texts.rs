@@ -81,6 +81,7 @@ texts! {
     TRACE_CUT = "（开头已不在内存中）", "(The beginning is no longer kept.)";
     SIDE_CHANGES = "E1 {} 更换接口侧：其 {} 个呼叫将中断。",
         "Span {} changes its side of the interface: its {} calls end.";
+    SOUND_MADE = "{}：已转换为线路的声音，{} 秒", "{}: made into what the line plays, {} s";
     LOAD_NOW = "未更改。确认请输入 load now。", "Nothing was changed. `load now` does it.";
     NO_TELEPHONE = "没有号码为 {} 的话机。", "No telephone has the number {}.";
     IN_FORCE = "已生效。", "In force.";
@@ -332,6 +333,9 @@ texts! {
         "Only noise comes and nobody speaks: check the wires, their earth and the far end.";
     SOUND_NOTHING = "没有任何声音传来：单通，或对端静音；检查对端时隙是否接通。",
         "Nothing comes at all: the far end is muted or its channel is not connected.";
+    SOUND_FOREIGN = "交换机送来 {} Hz 的音，本机所设国家没有这种音：检查板文件的 country。",
+        "A tone of {} Hz comes from the exchange, and the country set here has none like it: check \
+         country in the board file.";
     SOUND_NO_ECHO = "没有发现回声。", "No echo was found.";
     SOUND_NO_CANCELLER = "此端口没有回声消除（板文件的 echo）。",
         "It has no echo canceller of ours (echo in the board file).";

@@ -18,5 +18,5 @@ mod tests;
 
 pub use compile::{Compiled, compile};
 pub use document::{Do, Document, HearDocument, ItemDocument, Scalar, StepDocument};
-pub use prompts::{Prompts, hash_of};
+pub use prompts::{ANY_LANGUAGE, Prompts, hash_of};
 pub use simulate::simulate;

@@ -16,6 +16,7 @@ use units::{CallId, ContentHash, SpanId};
 
 use crate::documents::{Documents, Folders, at, check, prompts, read};
 use crate::log;
+use crate::own_sounds;
 
 /// Sentences that wait for a slow console; the oldest are dropped.
 const NARRATED: usize = 1024;
@@ -93,6 +94,8 @@ impl BoxState {
         if let Err(fault) = state.load() {
             state.complaint = Some(fault);
             state.last_good();
+        } else if let Some(documents) = &state.documents {
+            own_sounds::tidy(&state.folders.sounds, &documents.prompts.own().collect());
         }
         state
     }
@@ -119,7 +122,7 @@ impl BoxState {
     pub(crate) fn read(&self) -> Result<Documents, String> {
         let prompts = prompts(&self.folders.prompts)?;
         let waiting = self.store.waiting().map_err(|fault| fault.to_string())?;
-        let documents = check(read(&self.folders.config)?, prompts, &waiting)?;
+        let documents = check(read(&self.folders)?, prompts, &waiting)?;
         self.check_sockets(&documents)?;
         Ok(documents)
     }

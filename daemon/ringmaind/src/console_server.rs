@@ -96,6 +96,7 @@ async fn talk(stream: UnixStream, shared: Shared) {
             }
             Ok(Request::Line(line)) => match parse(&line) {
                 Ok(Some(Ask::Watch)) => watch(&shared, &mut reading, &mut writing).await,
+                Ok(Some(Ask::Load(now))) => load::run(&shared, now, &mut writing).await,
                 Ok(Some(Ask::Diagnose(span))) => diagnosis::run(&shared, span, &mut writing).await,
                 Ok(Some(Ask::Listen(at, seconds))) => {
                     let wanted = (at, seconds);
@@ -167,9 +168,12 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Help => Ok(help(language)),
         Ask::HelpConfig => Ok(config::reference()),
         Ask::HelpFlow => Ok(FLOW_HELP.into()),
-        Ask::Quit | Ask::Watch | Ask::Test(..) | Ask::Listen(..) | Ask::Diagnose(_) => {
-            Ok(String::new())
-        }
+        Ask::Quit
+        | Ask::Watch
+        | Ask::Test(..)
+        | Ask::Listen(..)
+        | Ask::Load(_)
+        | Ask::Diagnose(_) => Ok(String::new()),
         Ask::Board => show_board(shared, language).await,
         Ask::Span(span) => {
             Ok(span_detail(&diagnosis::detail(shared, span, language).await?, language))
@@ -192,7 +196,6 @@ async fn answer(shared: &Shared, line: &str) -> Result<String, String> {
         Ask::Party(number, party, what) => {
             conference::party_do(shared, (&number, &party, what), language).await
         }
-        Ask::Load(now) => load::load(shared, now, language).await,
         Ask::MessageWaiting(number, on) => {
             load::waiting(shared, &number.to_string(), on, language).await
         }
@@ -404,7 +407,10 @@ A flow is flows/<name>.toml:
     \"menu\"     prompts, keys = { 1 = STEP }, otherwise; invalid, wait_seconds (5), attempts (3)
     \"ring\"     number, otherwise; seconds (20), hear (\"ring-back\" or \"music\")
     \"release\"  cause (16)
-Prompts are named as in the prompt folder; each is played in every language of the flow.
+Prompts are named as in the prompt folder, or as sounds of your own beside config.toml:
+sounds/NAME.wav, or sounds/NAME.en.wav for one language; each is played in every language of the
+flow. Callers who wait with \"music\" hear the jack of role music, or the pieces that box.music
+names.
 Among them stands what is said:
   { digits = X }, { telephone = X }, { number = X }, { ordinal = X }
       X: a constant, \"caller\", \"called\" or \"entered\" (the keys chosen with so far);

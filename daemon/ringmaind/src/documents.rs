@@ -8,14 +8,21 @@ use flow::{Compiled, Prompts, compile, hash_of};
 use link::Kind;
 use plan::Wanted;
 
+use crate::own_sounds;
+
 /// The folders that documents come from.
 #[derive(Clone, Debug)]
 pub(crate) struct Folders {
-    /// `config.toml` and `flows/*.toml`.
+    /// `config.toml`, `flows/*.toml` and `sounds/*`.
     pub(crate) config: PathBuf,
     /// `index.toml` and the prompts.
     pub(crate) prompts: PathBuf,
+    /// Sounds that people brought, as the line plays them.
+    pub(crate) sounds: PathBuf,
 }
+
+/// The document that names the sounds that people brought.
+const SOUNDS: &str = "sounds.toml";
 
 /// Documents that are good, and what follows from them.
 #[derive(Clone, Debug)]
@@ -33,8 +40,9 @@ pub(crate) fn at(file: &str, fault: &Fault) -> String {
     format!("{file}, {fault}")
 }
 
-/// Reads the texts of all documents.
-pub(crate) fn read(folder: &Path) -> Result<Vec<(String, String)>, String> {
+/// Reads the texts of all documents, and makes what the line plays of sounds that are new.
+pub(crate) fn read(folders: &Folders) -> Result<Vec<(String, String)>, String> {
+    let folder = &folders.config;
     let read = |name: String| {
         let path = folder.join(&name);
         match std::fs::read_to_string(&path) {
@@ -54,6 +62,10 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<(String, String)>, String> {
     for name in names {
         texts.push(read(format!("flows/{name}"))?);
     }
+    let sounds = own_sounds::index(folder, &folders.sounds)?;
+    if !sounds.is_empty() {
+        texts.push((SOUNDS.into(), sounds));
+    }
     Ok(texts)
 }
 
@@ -72,13 +84,15 @@ pub(crate) fn check(
     prompts: Prompts,
     waiting: &BTreeSet<String>,
 ) -> Result<Documents, String> {
+    let own = texts.iter().find(|(file, _)| file == SOUNDS).map_or("", |(_, text)| text);
+    let prompts = prompts.with_own(own).map_err(|fault| format!("{SOUNDS}: {fault}"))?;
     let mut flows = BTreeMap::new();
     let mut config = None;
     for (file, text) in &texts {
         if file == "config.toml" {
             let parsed = Config::parse(text).map_err(|fault| at(file, &fault))?;
             config = Some((parsed, text));
-        } else {
+        } else if file != SOUNDS {
             let name = file.trim_start_matches("flows/").trim_end_matches(".toml");
             let compiled = compile(name, text, &prompts).map_err(|fault| at(file, &fault))?;
             flows.insert(name.to_owned(), compiled);
@@ -88,6 +102,9 @@ pub(crate) fn check(
     let mut table = directory(&config, text, |name| flows.get(name).map(|flow| flow.hash))
         .map_err(|fault| at("config.toml", &fault))?;
     table.extensions = config.extensions(waiting);
+    table.music = config
+        .music(text, |name| prompts.find_own(name))
+        .map_err(|fault| at("config.toml", &fault))?;
     let octets = table.to_octets().ok_or("config.toml: more numbers than the core takes")?;
     let hash = hash_of(&octets);
     let used: Vec<_> = table.flows().collect();

@@ -3,12 +3,15 @@
 use config::Config;
 use console::{Language, Text, say};
 use link::Question;
+use serde_json::json;
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::oneshot;
 use units::SpanId;
 
 use crate::box_state::BoxState;
+use crate::own_sounds::{self, Brought};
 use crate::session::Order;
-use crate::shared::{Shared, order};
+use crate::shared::{Shared, order, write};
 
 /// The spans whose calls would end, and how many those are.
 fn ending(state: &BoxState, wanted: &Config) -> Vec<(SpanId, u8)> {
@@ -44,8 +47,33 @@ pub(crate) async fn compare(shared: &Shared, language: Language) -> Result<Strin
     Ok(steps.chain(warnings).map(|line| line + "\n").collect())
 }
 
+/// [`load`], with a line for each sound that is new and takes its time.
+pub(crate) async fn run(
+    shared: &Shared,
+    now: bool,
+    writing: &mut OwnedWriteHalf,
+) -> std::io::Result<()> {
+    let language = shared.state.lock().await.language();
+    let (config, kept) = (shared.options.config.clone(), shared.options.sounds());
+    // What cannot be brought is told by `load`, which keeps everything as it is.
+    for sound in own_sounds::list(&config).unwrap_or_default() {
+        let (file, kept) = (sound.file.clone(), kept.clone());
+        // Nothing else of the daemon waits for it.
+        let brought = tokio::task::spawn_blocking(move || sound.bring(&kept)).await;
+        if let Ok(Ok(Brought { new: Some(seconds), .. })) = brought {
+            let text = say(language, Text::SOUND_MADE, &[&file, &seconds.to_string()]) + "\n";
+            write(writing, &json!({"text": text})).await?;
+        }
+    }
+    let (ok, text) = match load(shared, now, language).await {
+        Ok(text) => (true, text),
+        Err(text) => (false, text),
+    };
+    write(writing, &json!({"text": text, "end": true, "ok": ok})).await
+}
+
 /// Reads the documents and puts them in force; if calls would end, only when told to do it `now`.
-pub(crate) async fn load(shared: &Shared, now: bool, language: Language) -> Result<String, String> {
+async fn load(shared: &Shared, now: bool, language: Language) -> Result<String, String> {
     asked_spans(shared, language).await;
     {
         let mut state = shared.state.lock().await;

@@ -19,6 +19,7 @@ mod keeping;
 mod listen;
 mod load;
 mod options;
+mod own_sounds;
 mod recording;
 mod session;
 mod shared;
@@ -80,7 +81,11 @@ fn run(options: &Options) -> Result<(), String> {
         .open(&path)
         .map_err(|fault| format!("{}: {fault}", path.display()))?;
     let store = Store::open(&path).map_err(|fault| format!("{}: {fault}", path.display()))?;
-    let folders = Folders { config: options.config.clone(), prompts: options.prompts.clone() };
+    let folders = Folders {
+        config: options.config.clone(),
+        prompts: options.prompts.clone(),
+        sounds: options.sounds(),
+    };
     let state = BoxState::new(store, folders);
     if let Some(complaint) = &state.complaint {
         let kept =

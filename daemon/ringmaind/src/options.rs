@@ -9,8 +9,9 @@ ringmaind: the management daemon of a Ringmain box
   ringmaind --run DIR --state DIR --config DIR --prompts DIR [--recordings DIR] [--city SOCKET]
 
   --run DIR        core.sock of the core; console.sock for consoles is made here
-  --state DIR      the store: records, alarms, the last good documents
-  --config DIR     config.toml and flows/*.toml
+  --state DIR      the store: records, alarms, the last good documents; in sounds/ the sounds of
+                   people as the line plays them, which the core is given as a second --prompts
+  --config DIR     config.toml, flows/*.toml, sounds/*
   --prompts DIR    index.toml and the prompts that it names
   --recordings DIR captures in the core's state folder, where old recordings are erased; it must be
                    allowed to write there; without, none is erased
@@ -29,6 +30,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Where sounds that people brought are kept as the line plays them.
+    pub(crate) fn sounds(&self) -> PathBuf {
+        self.state.join("sounds")
+    }
+
     /// Reads the command line; `None` if help was asked for.
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let [mut run, mut state, mut config, mut prompts] = [const { None }; 4];

@@ -3,6 +3,7 @@
 use crate::conference::Terms;
 use crate::recording::{Recorded, Recording};
 use bearer::{Access, Calling, ExchangeLine, Extension};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use units::{Cause, ContentHash, Digits, LineId, Tenant, Utc};
 
@@ -132,83 +133,10 @@ pub struct Directory {
     pub offsets: Vec<(Utc, i32)>,
     /// Whose calls are recorded. Since format 6.
     pub recorded: Vec<Recorded>,
-    /// How. Since format 8.
+    /// What callers hear who wait with music, one piece behind the other. Since format 7.
+    pub music: Vec<ContentHash>,
+    /// How calls are recorded. Since format 8.
     pub recording: Recording,
-}
-
-/// A table of format 6.
-#[derive(Deserialize)]
-struct Sixth {
-    entries: Vec<Entry>,
-    accesses: Vec<(LineId, Access)>,
-    lines: Vec<(LineId, ExchangeLine)>,
-    hotlines: Vec<(LineId, Hotline)>,
-    extensions: Vec<(LineId, Extension)>,
-    offsets: Vec<(Utc, i32)>,
-    recorded: Vec<Recorded>,
-}
-
-impl From<Sixth> for Directory {
-    fn from(table: Sixth) -> Self {
-        let Sixth { entries, accesses, lines, hotlines, extensions, offsets, recorded } = table;
-        let recording = Recording::default();
-        Self { entries, accesses, lines, hotlines, extensions, offsets, recorded, recording }
-    }
-}
-
-/// A table of format 5.
-#[derive(Deserialize)]
-struct Fifth {
-    entries: Vec<Entry>,
-    accesses: Vec<(LineId, Access)>,
-    lines: Vec<(LineId, ExchangeLine)>,
-    hotlines: Vec<(LineId, Hotline)>,
-    extensions: Vec<(LineId, Extension)>,
-    offsets: Vec<(Utc, i32)>,
-}
-
-/// A table of format 4.
-#[derive(Deserialize)]
-struct Fourth {
-    entries: Vec<Entry>,
-    accesses: Vec<(LineId, Access)>,
-    lines: Vec<(LineId, ExchangeLine)>,
-    hotlines: Vec<(LineId, Hotline)>,
-    extensions: Vec<(LineId, Extension)>,
-}
-
-impl From<Fifth> for Directory {
-    fn from(table: Fifth) -> Self {
-        let Fifth { entries, accesses, lines, hotlines, extensions, offsets } = table;
-        Self { entries, accesses, lines, hotlines, extensions, offsets, ..Self::default() }
-    }
-}
-
-impl From<Fourth> for Directory {
-    fn from(Fourth { entries, accesses, lines, hotlines, extensions }: Fourth) -> Self {
-        Self { entries, accesses, lines, hotlines, extensions, ..Self::default() }
-    }
-}
-
-/// A table of format 3.
-#[derive(Deserialize)]
-struct Third {
-    entries: Vec<Entry>,
-    accesses: Vec<(LineId, Access)>,
-    lines: Vec<(LineId, ExchangeLine)>,
-    hotlines: Vec<(LineId, Hotline)>,
-}
-
-impl From<Third> for Directory {
-    fn from(Third { entries, accesses, lines, hotlines }: Third) -> Self {
-        Self { entries, accesses, lines, hotlines, ..Self::default() }
-    }
-}
-
-/// A table of format 1 or 2.
-#[derive(Deserialize)]
-struct Before {
-    entries: Vec<Entry>,
 }
 
 /// Whether all digits of a number are there.
@@ -276,7 +204,7 @@ impl Directory {
     pub const FORMAT: u16 = 8;
     /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones,
     /// then local time were added behind all that there was, with it conferences among the targets,
-    /// then whose calls are recorded, then how. There was no format 7.
+    /// then whose calls are recorded, then music, then how calls are recorded.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -286,7 +214,9 @@ impl Directory {
     const OFFSETS: u16 = 5;
     /// The first format with recordings.
     const RECORDED: u16 = 6;
-    /// The first format that says how.
+    /// The first format with music.
+    const MUSIC: u16 = 7;
+    /// The first format that says how calls are recorded.
     const RECORDING: u16 = 8;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
@@ -445,27 +375,50 @@ impl Directory {
     /// Any [`DirectoryFault`].
     pub fn from_octets(octets: &[u8]) -> Result<Self, DirectoryFault> {
         let (head, body) = octets.split_first_chunk::<2>().ok_or(DirectoryFault::Malformed)?;
-        let read =
-            match u16::from_be_bytes(*head) {
-                Self::OLDEST..Self::ACCESSES => postcard::take_from_bytes::<Before>(body)
-                    .map(|(Before { entries }, rest)| (Self { entries, ..Self::default() }, rest)),
-                Self::ACCESSES..Self::EXTENSIONS => postcard::take_from_bytes::<Third>(body)
-                    .map(|(table, rest)| (table.into(), rest)),
-                Self::EXTENSIONS..Self::OFFSETS => postcard::take_from_bytes::<Fourth>(body)
-                    .map(|(table, rest)| (table.into(), rest)),
-                Self::OFFSETS..Self::RECORDED => postcard::take_from_bytes::<Fifth>(body)
-                    .map(|(table, rest)| (table.into(), rest)),
-                Self::RECORDED => postcard::take_from_bytes::<Sixth>(body)
-                    .map(|(table, rest)| (table.into(), rest)),
-                Self::RECORDING..=Self::FORMAT => postcard::take_from_bytes::<Self>(body),
-                other => return Err(DirectoryFault::Format(other)),
-            };
-        match read {
-            Ok((table, [])) if table.entries.len() <= Self::ENTRIES => Ok(table),
-            Ok((_, [])) => Err(DirectoryFault::Full),
+        let format = u16::from_be_bytes(*head);
+        if !(Self::OLDEST..=Self::FORMAT).contains(&format) {
+            return Err(DirectoryFault::Format(format));
+        }
+        let mut rest = body;
+        match Self::of_format(format, &mut rest) {
+            Ok(table) if rest.is_empty() && table.entries.len() <= Self::ENTRIES => Ok(table),
+            Ok(_) if rest.is_empty() => Err(DirectoryFault::Full),
             _ => Err(DirectoryFault::Malformed),
         }
     }
+
+    /// The parts that a format has, one behind the other.
+    fn of_format(format: u16, rest: &mut &[u8]) -> postcard::Result<Self> {
+        let mut table = Self { entries: part(rest)?, ..Self::default() };
+        if format >= Self::ACCESSES {
+            table.accesses = part(rest)?;
+            table.lines = part(rest)?;
+            table.hotlines = part(rest)?;
+        }
+        if format >= Self::EXTENSIONS {
+            table.extensions = part(rest)?;
+        }
+        if format >= Self::OFFSETS {
+            table.offsets = part(rest)?;
+        }
+        if format >= Self::RECORDED {
+            table.recorded = part(rest)?;
+        }
+        if format >= Self::MUSIC {
+            table.music = part(rest)?;
+        }
+        if format >= Self::RECORDING {
+            table.recording = part(rest)?;
+        }
+        Ok(table)
+    }
+}
+
+/// The part that stands first, which is taken off.
+fn part<T: DeserializeOwned>(rest: &mut &[u8]) -> postcard::Result<T> {
+    let (part, after) = postcard::take_from_bytes(rest)?;
+    *rest = after;
+    Ok(part)
 }
 
 impl Entry {

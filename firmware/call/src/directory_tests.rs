@@ -34,6 +34,7 @@ fn table() -> Directory {
         extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
         offsets: vec![(Utc(1_735_689_600_000_000), 28_800)],
         recorded: vec![Recorded::Number(digits("801")), Recorded::Line(LineId(1))],
+        music: vec![ContentHash([3; 32])],
         recording: Recording { file: RecordingFile::Opus, keys: RecordedKeys::Kept },
     }
 }
@@ -168,33 +169,36 @@ fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
 fn a_table_of_the_release_before_is_read() {
     let before = Directory { entries: table().entries, ..Directory::default() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 8), [0; 8], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 9), [0; 9], "nothing else");
     for format in [1, 2] {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
-    for format in [7, 9] {
-        octets[1] = format;
-        assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(format.into())));
-    }
-    let sixth = Directory { recording: Recording::default(), ..table() };
-    let mut octets = sixth.to_octets().expect("fits");
+    octets[1] = 9;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(9)));
+    let seventh = Directory { recording: Recording::default(), ..table() };
+    let mut octets = seventh.to_octets().expect("fits");
     assert_eq!((octets.split_off(octets.len() - 2), octets[1]), (vec![0; 2], 8));
+    octets[1] = 7;
+    assert_eq!(Directory::from_octets(&octets), Ok(seventh.clone()));
+    let sixth = Directory { music: vec![], ..seventh };
+    let mut octets = sixth.to_octets().expect("fits");
+    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "neither");
     octets[1] = 6;
     assert_eq!(Directory::from_octets(&octets), Ok(sixth.clone()));
     let fifth = Directory { recorded: vec![], ..sixth };
     let mut octets = fifth.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "neither");
+    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "none of them");
     octets[1] = 5;
     assert_eq!(Directory::from_octets(&octets), Ok(fifth.clone()));
     let fourth = Directory { offsets: vec![], ..fifth };
     let mut octets = fourth.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "neither");
+    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "none of them");
     octets[1] = 4;
     assert_eq!(Directory::from_octets(&octets), Ok(fourth.clone()));
     let third = Directory { extensions: vec![], ..fourth };
     let mut octets = third.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 6), [0; 6], "nothing else");
     octets[1] = 3;
     assert_eq!(Directory::from_octets(&octets), Ok(third));
 }

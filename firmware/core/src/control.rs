@@ -29,6 +29,7 @@ mod jacks_tests;
 mod keep;
 mod lines;
 mod listen;
+mod music;
 mod publish;
 mod recording;
 #[cfg(test)]
@@ -69,6 +70,7 @@ use jacks::Players;
 use keep::Keeper;
 pub use keep::{Keep, calls, read_anchor};
 use lines::lines;
+use music::MUSIC;
 use publish::Pending;
 use sockets::Sockets;
 use sounds::Sounds;
@@ -361,6 +363,7 @@ impl Control {
                     self.work.push_back(Work::Call(*call, call::Input::Digit(port, digit)));
                 }
             }
+            Heard::Played(port, MUSIC) if self.waits_with_music(port) => self.more_music(port),
             Heard::Played(port, token) => {
                 self.played(port, token);
                 if let Some(call) = self.ports.get(&port) {

@@ -28,8 +28,8 @@ use crate::task::{Current, Done, Known, PromptFault, Task};
 pub struct Folders {
     /// What must outlive the process.
     pub state: PathBuf,
-    /// Prompts by hash: `<hash>.alaw`.
-    pub prompts: PathBuf,
+    /// Where prompts are, by hash: `<hash>.alaw`; the first that has one counts.
+    pub prompts: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -181,11 +181,11 @@ impl Disk {
         if let Some(clip) = self.clips.get(&hash) {
             return Ok(clip);
         }
-        let path = self.folders.prompts.join(format!("{hash}.alaw"));
-        let octets = fs::read(path).map_err(|_| PromptFault::Missing)?;
-        if hash_of(&octets) != hash {
-            return Err(PromptFault::Missing);
-        }
+        let whole = |folder: &PathBuf| {
+            let octets = fs::read(folder.join(format!("{hash}.alaw"))).ok()?;
+            (hash_of(&octets) == hash).then_some(octets)
+        };
+        let octets = self.folders.prompts.iter().find_map(whole).ok_or(PromptFault::Missing)?;
         let total = self.clip_octets + octets.len();
         if octets.len() > PROMPT_OCTETS || total > PROMPT_MEMORY || self.clips.len() >= PROMPTS {
             return Err(PromptFault::Full);

@@ -5,7 +5,10 @@ use link::{Alarm, Detail, Event};
 use super::*;
 
 fn folders(dir: &tempfile::TempDir) -> Folders {
-    Folders { state: dir.path().join("state"), prompts: dir.path().join("prompts") }
+    Folders {
+        state: dir.path().join("state"),
+        prompts: vec![dir.path().join("none"), dir.path().join("prompts")],
+    }
 }
 
 fn perform(disk: &mut Disk, task: Task) -> Vec<Done> {
@@ -38,12 +41,12 @@ fn what_was_published_is_there_after_a_restart_and_foreign_octets_are_not() {
 fn a_prompt_whose_file_is_missing_or_damaged_is_missing() {
     let dir = tempfile::tempdir().expect("a folder");
     let folders = folders(&dir);
-    fs::create_dir_all(&folders.prompts).expect("a folder");
+    fs::create_dir_all(&folders.prompts[1]).expect("a folder");
     let (mut disk, _) = Disk::open(folders.clone(), 1).expect("opens");
     let hash = hash_of(b"sound");
     let missing = [Done::Prompt(hash, Err(PromptFault::Missing))];
     assert_eq!(perform(&mut disk, Task::LoadPrompt(hash)), missing);
-    let path = folders.prompts.join(format!("{hash}.alaw"));
+    let path = folders.prompts[1].join(format!("{hash}.alaw"));
     fs::write(&path, b"noise").expect("writes");
     assert_eq!(perform(&mut disk, Task::LoadPrompt(hash)), missing);
     fs::write(&path, b"sound").expect("writes");
@@ -73,7 +76,7 @@ fn a_read_only_folder_is_named() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("file");
     fs::write(&file, b"").expect("writes");
-    let folders = Folders { state: file.join("state"), prompts: dir.path().into() };
+    let folders = Folders { state: file.join("state"), prompts: vec![dir.path().into()] };
     let (path, _) = Disk::open(folders.clone(), 1).expect_err("not a folder");
     assert_eq!(path, folders.state);
 }

@@ -29,7 +29,7 @@ ringmain-core: the real-time part of a Ringmain box
   --board FILE     the board file: cards and ports of this box
   --run DIR        sockets and locks: core.sock for the daemon, the card's socket
   --state DIR      what must outlive the process: spool, published documents, captures
-  --prompts DIR    prompts by content hash: <hash>.alaw
+  --prompts DIR    prompts by content hash: <hash>.alaw; may be said again: the first that has one
   --box N          this box's number, 1 to 255 (1)
   --card-wait S    seconds to wait for the card at the start (10)
   --allow-tests    obey commands that only tests need (stall)
@@ -53,7 +53,7 @@ impl Options {
     /// # Errors
     /// A sentence that names the option.
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
-        let (mut board, mut run, mut state, mut prompts) = (None, None, None, None);
+        let (mut board, mut run, mut state, mut prompts) = (None, None, None, vec![]);
         let (mut box_id, mut wait, mut tests_allowed) = (BoxId(1), 10, false);
         let mut take_over = None;
         while let Some(word) = words.next() {
@@ -64,7 +64,7 @@ impl Options {
                 "--board" => board = Some(PathBuf::from(value()?)),
                 "--run" => run = Some(PathBuf::from(value()?)),
                 "--state" => state = Some(PathBuf::from(value()?)),
-                "--prompts" => prompts = Some(PathBuf::from(value()?)),
+                "--prompts" => prompts.push(PathBuf::from(value()?)),
                 "--box" => {
                     let number = value()?.parse().ok().filter(|n| *n > 0);
                     box_id = BoxId(number.ok_or("--box is a number from 1 to 255")?);
@@ -80,13 +80,15 @@ impl Options {
             }
         }
         let need = |value: Option<PathBuf>, name| value.ok_or(format!("{name} is missing"));
+        let (board, run) = (need(board, "--board FILE")?, need(run, "--run DIR")?);
+        let state = need(state, "--state DIR")?;
+        if prompts.is_empty() {
+            return Err("--prompts DIR is missing".into());
+        }
         Ok(Some(Self {
-            board: need(board, "--board FILE")?,
-            run: need(run, "--run DIR")?,
-            folders: Folders {
-                state: need(state, "--state DIR")?,
-                prompts: need(prompts, "--prompts DIR")?,
-            },
+            board,
+            run,
+            folders: Folders { state, prompts },
             box_id,
             card_wait: Duration::from_secs(wait),
             tests_allowed,

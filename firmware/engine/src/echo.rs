@@ -13,6 +13,7 @@ use units::{Dbm0, Findings, Law, LinearBlock, PortId};
 
 use crate::Octets;
 use crate::hearing::Hearing;
+use crate::pitch::Pitch;
 
 /// What takes the echo of one port away: a line's canceller, or a room's.
 pub trait Echo: Debug + Send {
@@ -61,6 +62,8 @@ pub struct Sound {
     pub offset: i16,
     /// What came is smoother in the other law: it is encoded so.
     pub other_law: bool,
+    /// What came is a tone of so many Hz for 240 ms at least; 0: it is none.
+    pub tone_hz: u16,
 }
 
 /// A block of a tap: both directions of one port in one tick.
@@ -104,6 +107,7 @@ pub(crate) struct Watch {
     speech: u16,
     sum: i32,
     rough: [Roughness; 2],
+    pitch: Pitch,
 }
 
 /// How far samples lie from those before them, of one law.
@@ -189,7 +193,8 @@ impl Watch {
         let meter = || dsp_level::Meter::new(SECOND as usize);
         let rough = [Roughness::default(); 2];
         let (came, clean, sent) = (meter(), meter(), meter());
-        Self { port, law, came, clean, sent, clipped: 0, speech: 0, sum: 0, rough }
+        let pitch = Pitch::default();
+        Self { port, law, came, clean, sent, clipped: 0, speech: 0, sum: 0, rough, pitch }
     }
 
     /// A tick of the port; a second's sound with its last one, the canceller's part excepted.
@@ -203,6 +208,7 @@ impl Watch {
         let block = linear(self.law, came);
         self.sum += block.samples.iter().map(|sample| i32::from(*sample)).sum::<i32>();
         self.rough[0].push(&block);
+        self.pitch.push(&block);
         self.rough[1].push(&linear(other(self.law), came));
         let clipped = block.samples.iter().filter(|sample| sample.unsigned_abs() >= CLIPPED);
         self.clipped = self.clipped.saturating_add(u16::try_from(clipped.count()).unwrap_or(0));
@@ -220,6 +226,8 @@ impl Watch {
         // Of the ticks of a second.
         let speech = u8::try_from(core::mem::take(&mut self.speech) / 5).unwrap_or(100);
         let found = hearing.found();
-        Some(Sound { came, clean, sent, clipped, echo: None, speech, found, offset, other_law })
+        let tone_hz = self.pitch.take();
+        let echo = None;
+        Some(Sound { came, clean, sent, clipped, echo, speech, found, offset, other_law, tone_hz })
     }
 }

@@ -104,6 +104,35 @@ fn second(a: impl Fn(usize) -> Octets) -> crate::Sound {
 }
 
 #[test]
+fn the_frequency_of_a_tone_is_told_and_a_voice_has_none() {
+    let tones = |hz: [f32; 2], size: f32, on_ms: usize| {
+        move |from: usize| {
+            core::array::from_fn(|at| {
+                let time = (from + at) as f32 / 8000.0;
+                let on = (from + at) / 8 % 750 < on_ms;
+                let sample: f32 = hz.iter().map(|hz| (TAU * hz * time).sin() * size).sum();
+                #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+                let sample = if on { sample as i16 } else { 0 };
+                g711::encode(Law::A, sample)
+            })
+        }
+    };
+    for hz in [400u16, 425, 450, 620, 950, 2100] {
+        for size in [400.0, 6000.0] {
+            let told = second(tones([f32::from(hz), 0.0], size, 375)).tone_hz;
+            assert!(told.abs_diff(hz) <= 2, "{told} of {hz} Hz");
+        }
+    }
+    let told = second(tones([350.0, 440.0], 3000.0, 750)).tone_hz;
+    assert!((385..=405).contains(&told), "{told} between the two");
+    assert_eq!(second(tones([697.0, 1336.0], 3000.0, 750)).tone_hz, 0, "a key");
+    assert_eq!(second(tones([450.0, 0.0], 20.0, 750)).tone_hz, 0, "too quiet");
+    let short = |on_ms| second(tones([450.0, 0.0], 3000.0, on_ms)).tone_hz;
+    assert!(short(200).abs_diff(450) <= 2);
+    assert_eq!(short(80), 0);
+}
+
+#[test]
 fn the_other_law_a_constant_and_clipping_are_seen() {
     let voice = |law: Law, size: f32, offset: f32| {
         move |from: usize| {
@@ -120,6 +149,7 @@ fn the_other_law_a_constant_and_clipping_are_seen() {
     for size in [300.0, 3000.0, 15_000.0] {
         let right = second(voice(Law::A, size, 0.0));
         assert!(!right.other_law && right.offset.abs() < 40, "{size}: {right:?}");
+        assert_eq!(right.tone_hz, 0, "{size}");
         assert!(second(voice(Law::Mu, size, 0.0)).other_law, "{size}");
     }
     let leaning = second(voice(Law::A, 3000.0, 900.0));

@@ -25,6 +25,7 @@ mod hearing;
 #[cfg(test)]
 mod hearing_tests;
 mod line_echo;
+mod pitch;
 mod port;
 mod room;
 #[cfg(test)]

@@ -19,6 +19,7 @@
 #[cfg(any(test, feature = "check"))]
 pub mod check;
 mod flow;
+mod format;
 mod format1;
 mod program;
 mod saying;

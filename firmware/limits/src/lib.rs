@@ -71,8 +71,12 @@ pub const JITTER_DELAY_MS: usize = 200;
 pub const PROMPTS: usize = 1024;
 /// Octets of what is passed on of one signalling message: a user-user element (131) and more.
 pub const ELEMENTS: usize = 200;
-/// Octets of one prompt: four minutes of A-law.
-pub const PROMPT_OCTETS: usize = 240 * 8000;
+/// Octets of a second of a channel.
+pub const SECOND_OCTETS: usize = 8000;
+/// Octets of one prompt: ten minutes of A-law, for music.
+pub const PROMPT_OCTETS: usize = 600 * SECOND_OCTETS;
+/// Pieces of music that wait for callers.
+pub const MUSIC: usize = 16;
 /// Octets of all prompts together.
 pub const PROMPT_MEMORY: usize = 64 << 20;
 

@@ -52,6 +52,6 @@ pub use span::{
 pub use up::{CallPhase, CallStatus, Outcome, Up};
 
 /// The version of the messages that this release speaks.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 /// The oldest version that this release understands: one release back. There is none yet.
 pub const OLDEST: u16 = 4;

@@ -47,6 +47,10 @@ pub struct SoundStatus {
     pub offset: i16,
     /// What came seems to be of the other law.
     pub other_law: bool,
+    /// What came is a tone of so many Hz; 0: it is none. Since version 8, as the next.
+    pub tone_hz: u16,
+    /// It comes from an exchange, and no tone of the country set for the box is like it.
+    pub foreign_tone: bool,
 }
 
 /// What is seen of an echo canceller in the call that is, or was the last.

@@ -408,10 +408,34 @@ int city_show(struct city *city, void *call, char *number, char *name)
 	return pri_connected_line_update(city->pri, call, &line);
 }
 
-/* What the call costs: units, or hundredths of a currency if one is named; with the end of the
-   call if it is the last. */
-int city_charge(struct city *city, void *call, int last, long count, char *currency)
+/* What the call will cost: hundredths of a currency for each so many seconds that have begun; its
+   set-up nothing. */
+static int tariff(struct city *city, void *call, int seconds, long count, const char *currency)
 {
+	struct pri_subcmd_aoc_s rates;
+	memset(&rates, 0, sizeof rates);
+	rates.num_items = 2;
+	rates.item[0].chargeable = PRI_AOC_CHARGED_ITEM_BASIC_COMMUNICATION;
+	rates.item[0].rate_type = PRI_AOC_RATE_TYPE_DURATION;
+	struct pri_aoc_duration *rate = &rates.item[0].rate.duration;
+	rate->amount.cost = count;
+	rate->amount.multiplier = PRI_AOC_MULTIPLIER_HUNDREDTH;
+	rate->time.length = seconds;
+	rate->time.scale = PRI_AOC_TIME_SCALE_SECOND;
+	rate->charging_type = 1;
+	strncpy(rate->currency, currency, sizeof rate->currency - 1);
+	rates.item[1].chargeable = PRI_AOC_CHARGED_ITEM_CALL_SETUP;
+	rates.item[1].rate_type = PRI_AOC_RATE_TYPE_FREE;
+	return pri_aoc_s_send(city->pri, call, &rates);
+}
+
+/* What the call costs: units, or hundredths of a currency if one is named; with the end of the
+   call if it is the last; a tariff if it is for each so many seconds. */
+int city_charge(struct city *city, void *call, int last, int each_s, long count, char *currency)
+{
+	if (each_s) {
+		return tariff(city, call, each_s, count, currency);
+	}
 	struct pri_recorded {
 		int charge;
 		struct pri_aoc_recorded_currency money;

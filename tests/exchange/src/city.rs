@@ -19,7 +19,7 @@ use crate::r2::Circuits;
 use crate::script::Call;
 use crate::signalling::Signalling;
 use crate::subscriber::Subscriber;
-use crate::telephone::{Habit, Telephone};
+use crate::telephone::Telephone;
 use crate::trunk::{Kernel, Trunk};
 use crate::{BLOCK, Error};
 use incoming::{Dialling, Incoming};
@@ -442,24 +442,7 @@ impl City {
             Command::Call { id, called, calling, user, name, slot, script } => {
                 self.place(id, [&called, &calling, &user, &name], slot, script)?;
             }
-            Command::Telephone {
-                port,
-                answer_after_ms,
-                talk,
-                hangup_after_ms,
-                patience_ms,
-                never,
-                busy,
-            } => {
-                self.telephone(port)?.set_habit(Habit {
-                    answer_after_us: answer_after_ms.saturating_mul(1000),
-                    talk,
-                    hangup_after_us: hangup_after_ms.map(|ms| ms.saturating_mul(1000)),
-                    patience_us: patience_ms.saturating_mul(1000),
-                    never,
-                    busy,
-                });
-            }
+            Command::Telephone { port, .. } => self.telephone(port)?.obey(&command),
             Command::Lift { port, digits, talk } => self.telephone(port)?.lift(&digits, talk)?,
             Command::HangUp { port } => self.telephone(port)?.hang_up(),
             Command::Finish { id } => {
@@ -473,8 +456,8 @@ impl City {
                 self.incoming =
                     Incoming { answer_after_ms, alerting, cause, talk, by_number, name };
             }
-            Command::Charge { id, count, currency, last } => {
-                self.charge(&id, count, &currency, last)?;
+            Command::Charge { id, count, currency, each_s, last } => {
+                self.charge(&id, count, &currency, each_s, last)?;
             }
             Command::Notify { id, what } => self.notify(&id, what)?,
             Command::Services { offered } => {

@@ -198,6 +198,8 @@ pub enum Command {
         /// Its handset lies beside it.
         #[serde(default)]
         busy: bool,
+        /// What it hears comes back, weaker by so many dB, while it is off hook.
+        hybrid_db: Option<u8>,
     },
     /// Lifts a handset, waits for dial tone, dials.
     Lift {
@@ -270,6 +272,9 @@ pub enum Command {
         /// Of what; units unless said.
         #[serde(default)]
         currency: String,
+        /// For each so many seconds that begin: a tariff, not a cost.
+        #[serde(default)]
+        each_s: u16,
         /// With the end of the call, which then comes.
         #[serde(default)]
         last: bool,

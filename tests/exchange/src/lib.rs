@@ -19,6 +19,7 @@ pub mod ear;
 pub mod exact;
 pub mod fft;
 pub mod gaps;
+mod hybrid;
 pub mod line;
 pub mod pri;
 pub mod r2;

@@ -69,6 +69,7 @@ unsafe extern "C" {
         city: *mut RawCity,
         call: *mut c_void,
         last: c_int,
+        each_s: c_int,
         count: c_long,
         currency: *mut c_char,
     ) -> c_int;
@@ -456,7 +457,7 @@ impl Pri {
     }
 
     /// Tells what a call costs: units, or hundredths of a currency unless that is empty; the last
-    /// word goes with the end of the call.
+    /// word goes with the end of the call. For each so many seconds, unless 0: its tariff.
     ///
     /// # Errors
     /// libpri refuses.
@@ -464,13 +465,15 @@ impl Pri {
         &mut self,
         call: CallRef,
         last: bool,
+        each_s: u16,
         count: u32,
         currency: &str,
     ) -> Result<(), Error> {
         let failed = with_texts([currency], |[currency]| {
             let count = c_long::from(count);
             // SAFETY: as above.
-            unsafe { city_charge(self.raw(), call.raw(), last.into(), count, currency) }
+            let (raw, each_s) = (call.raw(), each_s.into());
+            unsafe { city_charge(self.raw(), raw, last.into(), each_s, count, currency) }
         })?;
         if failed == 0 { Ok(()) } else { Err(Error::new("libpri tells no charge")) }
     }

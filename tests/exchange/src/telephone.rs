@@ -18,9 +18,10 @@ use hal_virtual::frame::{PORT_LEN, Port};
 use serde_json::{Value, json};
 use units::{Dbm0, Digit};
 
-use crate::command::Talk;
+use crate::command::{Command, Talk};
 use crate::ear::{MATCH, NoiseEar};
 use crate::gaps::{Change, Gaps};
+use crate::hybrid::Hybrid;
 use crate::script::Looks;
 use crate::sound::{PERIOD, ToneEar, noise_octets};
 use crate::{BLOCK, Error};
@@ -45,6 +46,8 @@ pub struct Habit {
     pub never: bool,
     /// It is off hook all the time.
     pub busy: bool,
+    /// What it hears comes back weaker by so many dB.
+    pub hybrid_db: Option<u8>,
 }
 
 impl Default for Habit {
@@ -56,6 +59,7 @@ impl Default for Habit {
             patience_us: LOST_US,
             never: false,
             busy: false,
+            hybrid_db: None,
         }
     }
 }
@@ -75,6 +79,7 @@ pub struct Telephone {
     path: PathBuf,
     stream: Option<UnixStream>,
     habit: Habit,
+    hybrid: Option<Hybrid>,
     state: State,
     talk: Option<Talk>,
     ear: Option<NoiseEar>,
@@ -98,6 +103,7 @@ impl Telephone {
             path,
             stream: None,
             habit: Habit::default(),
+            hybrid: None,
             state: State::OnHook,
             talk: None,
             ear: None,
@@ -143,7 +149,34 @@ impl Telephone {
     }
 
     /// How it treats ringing from now on.
-    pub fn set_habit(&mut self, habit: Habit) {
+    pub(crate) fn obey(&mut self, command: &Command) {
+        let &Command::Telephone {
+            answer_after_ms,
+            talk,
+            hangup_after_ms,
+            patience_ms,
+            never,
+            busy,
+            hybrid_db,
+            ..
+        } = command
+        else {
+            return;
+        };
+        let us = |ms: u64| ms.saturating_mul(1000);
+        self.set_habit(Habit {
+            answer_after_us: us(answer_after_ms),
+            talk,
+            hangup_after_us: hangup_after_ms.map(us),
+            patience_us: us(patience_ms),
+            never,
+            busy,
+            hybrid_db,
+        });
+    }
+
+    fn set_habit(&mut self, habit: Habit) {
+        self.hybrid = habit.hybrid_db.map(Hybrid::new);
         self.habit = habit;
     }
 
@@ -204,7 +237,11 @@ impl Telephone {
 
     /// One block: whether it is off hook, and what it says.
     pub fn turn(&mut self, block: u64, port: &Port) -> (bool, [u8; BLOCK]) {
-        let octets = self.hear(block, port);
+        let said = self.hear(block, port);
+        let octets = match &mut self.hybrid {
+            Some(hybrid) => hybrid.turn(&port.octets, said),
+            None => said,
+        };
         let rests = matches!(self.state, State::OnHook | State::Ringing { .. });
         (self.habit.busy || !rests, octets)
     }

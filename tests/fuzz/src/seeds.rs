@@ -72,10 +72,13 @@ pub fn caller() -> Vec<Vec<u8>> {
 /// Facilities: what a call costs, a deflection, a transfer, a name, and answers.
 #[must_use]
 pub fn facility() -> Vec<Vec<u8>> {
-    use rose::{Advice, Name, Problem, Profile, Service, Shown};
+    use rose::{Advice, Charged, Item, Name, Price, Problem, Profile, Service, Shown, Tariff};
     let number = Digits::parse("13800138000").unwrap_or_default();
     let eur = Currency::new(b"EUR");
     let money = eur.map(|currency| Charge::Money { thousandths: 3450, currency });
+    let price = money.map(|charge| Price::Duration { charge, time: 6000, steps: true });
+    let item = |price| Item { of: Charged::Talk, price };
+    let tariff = Tariff::Items(price.map(item).into_iter().collect());
     let units = Some(Charge::Units(7));
     let name = Name::from_slice(b"Li Lei").map_or(Shown::Unavailable, Shown::Allowed);
     let invoke = |profile, service: Service| rose::write_invoke(profile, 5, &service);
@@ -83,6 +86,7 @@ pub fn facility() -> Vec<Vec<u8>> {
     [
         invoke(public, Service::Charge(Advice { charge: units, last: false })),
         invoke(public, Service::Charge(Advice { charge: money, last: true })),
+        invoke(public, Service::Tariff(tariff)),
         invoke(public, Service::Deflect(number)),
         invoke(public, Service::Transfer(300)),
         invoke(public, Service::LinkId),

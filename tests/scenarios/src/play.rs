@@ -71,6 +71,25 @@ pub fn link_up(rig: &Rig, city: &mut City) -> Result<(), String> {
     Ok(())
 }
 
+/// A flow that answers and rings 801, with music meanwhile.
+pub const WAITS_WITH_MUSIC: &str = "title = \"Waits with music\"
+languages = []
+start = \"answer\"
+[[step]]
+id = \"answer\"
+do = \"answer\"
+next = \"desk\"
+[[step]]
+id = \"desk\"
+do = \"ring\"
+number = \"801\"
+hear = \"music\"
+otherwise = \"end\"
+[[step]]
+id = \"end\"
+do = \"release\"
+";
+
 /// Asks the exchange to dial.
 ///
 /// # Errors

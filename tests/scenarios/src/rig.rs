@@ -422,6 +422,7 @@ impl Rig {
                 command.arg("--board").arg(self.path("board.toml"));
                 command.arg("--run").arg(run).arg("--state").arg(self.path("core"));
                 command.arg("--prompts").arg(self.prompts());
+                command.arg("--prompts").arg(self.path("daemon/sounds"));
                 command.envs(self.settings.core_environment.iter().cloned());
                 if self.settings.tests_allowed {
                     command.arg("--allow-tests");

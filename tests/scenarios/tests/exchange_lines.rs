@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 /// Behind telephone 1 stands line 2.
 const TRUNK: &str =
     "\n[[trunk]]\nprefix = \"9\"\nline = 2\nstrip = 1\nat_least = 4\nreaches = \"801\"\n";
+const CONFERENCE: &str = "\n[[conference]]\nnumber = \"880\"\nname = \"All\"\n";
 const REVERSAL: &str = "\n[[line]]\nline = 2\nanswer = \"reversal\"\nwait_dial_tone = true\n";
 const PULSES: &str = "\n[[line]]\nline = 2\ndial = \"pulse\"\n";
 const CALLER: &str = "13800138000";
@@ -170,6 +171,31 @@ fn a_line_that_is_told_to_dial_in_pulses_does_so_from_the_next_call_on() {
                 assert!(done, "{said}");
             }
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_tone_of_another_country_is_told_with_its_remedy() {
+    // Whoever calls waits alone in a conference.
+    let config = format!("{}{CONFERENCE}", TRUNK.replace("801", "880"));
+    let more = vec![("config/config.toml".to_owned(), config)];
+    let settings = Settings { lines: 1, more, ..Settings::new(Pace::Free) };
+    scene(settings, |rig, city| {
+        let file = rig.path("board.toml");
+        let text = std::fs::read_to_string(&file).map_err(|fault| fault.to_string())?;
+        std::fs::write(&file, format!("country = \"de\"\n{text}"))
+            .map_err(|fault| fault.to_string())?;
+        let (done, said) = rig.console("upgrade core")?;
+        assert!(done, "{said}");
+        city.command(&json!({
+            "cmd": "line", "line": 1, "talk": {"send": 3, "expect": 2}, "hangup_after_ms": 3_000,
+        }))?;
+        city.command(&json!({"cmd": "line_call", "line": 1, "calling": CALLER}))?;
+        seen(city, "line_over")?;
+        // Busy tone of 450 Hz, which ends no call in Germany.
+        let told = rig.console_when("diagnose port 2", |text| text.contains("Hz"))?;
+        assert!(told.contains(" 450 Hz") && told.contains("country"), "{told}");
         Ok(())
     });
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use exchange::ear::PromptEar;
 use exchange::sound::noise_octets;
 use g711::{decode_a, encode_a};
-use scenarios::play::{is, matched, place, quiet};
+use scenarios::play::{WAITS_WITH_MUSIC, is, matched, place, quiet};
 use scenarios::{Pace, Settings, scene};
 use serde_json::json;
 
@@ -33,23 +33,6 @@ jack = \"audio 3\"
 [[number]]
 called = \"95599\"
 flow = \"wait\"
-";
-const FLOW: &str = "title = \"Waits with music\"
-languages = []
-start = \"answer\"
-[[step]]
-id = \"answer\"
-do = \"answer\"
-next = \"desk\"
-[[step]]
-id = \"desk\"
-do = \"ring\"
-number = \"801\"
-hear = \"music\"
-otherwise = \"end\"
-[[step]]
-id = \"end\"
-do = \"release\"
 ";
 
 /// The sound cards of the box.
@@ -79,7 +62,7 @@ impl Cards {
         settings.more = vec![
             ("board.toml".into(), BOARD.into()),
             ("config/config.toml".into(), NUMBERS.into()),
-            ("config/flows/wait.toml".into(), FLOW.into()),
+            ("config/flows/wait.toml".into(), WAITS_WITH_MUSIC.into()),
         ];
         Self { folder, settings }
     }

@@ -68,10 +68,16 @@ fn traced(rig: &Rig, count: usize) -> Result<String, String> {
 fn what_a_call_costs_is_in_its_record_in_units_or_in_money() {
     scene(settings(), |rig, city| {
         let call = out(city)?;
+        city.command(&json!({
+            "cmd": "charge", "id": call, "count": 6, "currency": "CNY", "each_s": 60,
+        }))?;
         city.command(&json!({"cmd": "charge", "id": call, "count": 3}))?;
         city.command(&json!({"cmd": "charge", "id": call, "count": 7, "last": true}))?;
         let told = record(rig, 1)?;
         assert_eq!((&told["charge_units"], &told["currency"]), (&json!(7), &Value::Null), "{told}");
+        let messages = traced(rig, 1)?;
+        let tariff = "talk 0.06 CNY for each 60 s that begins, the set-up free of charge";
+        assert!(messages.contains(tariff), "{messages}");
         quiet(city)?;
         city.command(&json!({"cmd": "hang_up", "port": 1}))?;
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use dsp_level::level;
 use exchange::sound::{PERIOD, noise_octets};
 use nix::sys::signal::Signal;
-use scenarios::play::{greeted, is, place, quiet};
+use scenarios::play::{greeted, is, link_up, place, quiet};
 use scenarios::{City, Pace, Program, Rig, Settings, program, scene};
 use serde_json::{Value, json};
 use units::Law;
@@ -402,4 +402,53 @@ fn the_key_that_a_caller_presses_in_a_recorded_flow_is_in_the_file_only_if_that_
             Ok(())
         });
     }
+}
+
+/// How much weaker what the caller hears is than what it says, in dB, in two seconds near the end
+/// of a call to the second telephone, whose hybrid gives back what it hears. It is the `count`th.
+fn echo_of_a_call(rig: &Rig, city: &mut City, count: usize) -> Result<f32, String> {
+    city.mark();
+    city.command(&json!({
+        "cmd": "telephone", "port": 2, "answer_after_ms": 300, "hangup_after_ms": 9_000,
+        "hybrid_db": 10,
+    }))?;
+    let mut script = greeted(rig, "2")?;
+    // Nobody says what it waits for.
+    script.push(json!({"talk": {"send": 22, "expect": 12, "ms": 6_000}}));
+    place(city, "a", "95588", &json!(script))?;
+    city.seen("its end", |event| is(event, "call_failed", "a"))?;
+    quiet(city)?;
+    rig.console_when("show recordings", |text| text.matches("95588").count() == count)?;
+    let path = recording(rig)?;
+    let octets = std::fs::read(&path).map_err(|fault| fault.to_string())?;
+    std::fs::remove_file(path).map_err(|fault| fault.to_string())?;
+    let level = |which| {
+        let side = side(&octets, which);
+        let mut samples = vec![0; side.len()];
+        g711::decode_block(Law::A, &side, &mut samples);
+        let end = samples.len().saturating_sub(6_000);
+        level(&samples[end.saturating_sub(16_000)..end]).0
+    };
+    Ok(level(0) - level(1))
+}
+
+#[test]
+fn what_comes_back_from_the_hybrid_of_a_telephone_is_taken_away() {
+    scene(recorded(Pace::Free), |rig, city| {
+        city.set_strict(false);
+        let taken = echo_of_a_call(rig, city, 1)?;
+        assert!(taken > 35.0, "the echo is {taken} dB below the voice");
+        let file = rig.path("board.toml");
+        let text = std::fs::read_to_string(&file).map_err(|fault| fault.to_string())?;
+        let port = "[card.a.telephone.2]\n";
+        assert!(text.contains(port), "{text}");
+        let text = text.replace(port, &format!("{port}echo = \"off\"\n"));
+        std::fs::write(&file, text).map_err(|fault| fault.to_string())?;
+        let (done, said) = rig.console("upgrade core")?;
+        assert!(done, "{said}");
+        link_up(rig, city)?;
+        let left = echo_of_a_call(rig, city, 2)?;
+        assert!((8.0..12.0).contains(&left), "without a canceller it is {left} dB below");
+        Ok(())
+    });
 }

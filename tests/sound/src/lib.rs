@@ -5,5 +5,6 @@ pub mod detect;
 pub mod echo;
 pub mod loss;
 pub mod network;
+pub mod room;
 pub mod svg;
 pub mod table;

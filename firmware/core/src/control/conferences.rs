@@ -40,10 +40,11 @@ impl Control {
     pub(super) fn hear_conference(&mut self, call: CallId, port: PortId) {
         let Some(heard) = self.rooms.hears(call) else { return };
         let meet = Command::Meet { port, room: heard.room, gain_db: heard.gain_db };
-        // Without a player one alone waits in its room, where it is quiet.
-        let player = self.players.of(port).filter(|_| heard.alone);
-        let command = player.unwrap_or(meet);
-        self.gate.submit(Key::Call(call), Said::Order(Order::Engine(command)));
+        // Without music one alone waits in its room, where it is quiet.
+        let music = heard.alone.then(|| self.music(port)).flatten();
+        for command in music.unwrap_or_else(|| vec![meet]) {
+            self.gate.submit(Key::Call(call), Said::Order(Order::Engine(command)));
+        }
     }
 
     /// Everybody who may wait alone hears the player that sounds now.

@@ -2,16 +2,15 @@
 //! wait.
 //!
 //! ```text
-//!   Music(port) ──► the first player that sounds: Hear   none: ring-back tone, never silence
 //!   a trouble   ──► of a player: what waiting callers hear changes; of a line: layer 1
 //! ```
 
 use board::{JackRole, Layout, UnitKind};
 use call::Directory;
-use engine::{Command, Tone};
+use engine::Command;
 use units::{LineId, PortId};
 
-use super::{Control, Key, Order, Said, Work};
+use super::{Control, Work};
 
 /// The jack of a player.
 #[derive(Debug)]
@@ -30,11 +29,6 @@ impl Players {
     pub(super) fn new(layout: &Layout) -> Self {
         let players = layout.jacks().filter(|(_, role, _)| *role == JackRole::Music);
         Self(players.map(|(line, _, port)| Player { line, port, sounds: true }).collect())
-    }
-
-    /// A port hears a player, or ring-back tone while none sounds.
-    pub(super) fn command(&self, port: PortId) -> Command {
-        self.of(port).unwrap_or(Command::Tone(port, Tone::RingBack))
     }
 
     /// A port hears a player; `None` while none sounds.
@@ -60,11 +54,7 @@ impl Control {
             return self.work.push_back(Work::Line(line, span::Input::Layer1 { of: 0, up }));
         }
         self.players.sounds(line, up);
-        for port in self.sounds.with_music() {
-            let command = self.players.command(port);
-            self.gate.submit(Key::Box, Said::Order(Order::Engine(command)));
-        }
-        self.hear_conferences();
+        self.other_music();
     }
 
     /// A button was pressed.

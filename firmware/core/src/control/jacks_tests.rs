@@ -2,14 +2,14 @@
 
 use call::app::Hear;
 use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
-use engine::{Command, Tone};
+use engine::{Clip, Command, Tone};
 use ivr::{Program, Step, StepId};
-use link::{CallRecord, Detail, Down, Outcome, Trouble, Up};
+use link::{Alarm, CallRecord, Detail, Down, Outcome, Trouble, Up};
 use units::time::UtcMapping;
 use units::{BoxId, Cause, ContentHash, Digits, Duration, Instant, LineId, PortId, Tenant};
 
-use crate::control::{Control, Heard, Identity, Order, Said};
-use crate::task::{Done, Known, Task};
+use crate::control::{Control, Heard, Identity, Order, Said, music};
+use crate::task::{Current, Done, Known, PromptFault, Task};
 
 const BOARD: &str = r#"
 name = "x"
@@ -51,59 +51,94 @@ fn jack(label: &str, calls: &str) -> Target {
     Target::Jack { jack: JackName::Label(label), calls: digits(calls) }
 }
 
+fn numbers() -> [(&'static str, Target); 5] {
+    [
+        ("801", Target::Telephone(LineId::of_analog(1))),
+        ("802", Target::Telephone(LineId::of_analog(2))),
+        ("810", jack("HALL", "")),
+        ("811", jack("DOOR", "801")),
+        ("9", Target::Flow(FLOW)),
+    ]
+}
+
+/// A piece of music in memory; one of 9 is not there.
+fn piece_of(hash: ContentHash) -> Option<Clip> {
+    static SOUND: [u8; 40] = [0x55; 40];
+    let length = usize::from(hash.0[0]);
+    (length != 9).then(|| &SOUND[..length])
+}
+
 struct Bench {
     control: Control,
     now: Instant,
+    generation: u64,
     said: Vec<Said>,
 }
 
 impl Bench {
     /// With a table of these numbers; `Err` if control refuses it.
     fn new(numbers: &[(&str, Target)]) -> Result<Self, Outcome> {
-        let layout = board::read(&|_: &str| Ok(BOARD.into()), "x").expect("a board").layout();
-        let tenant = Tenant::default();
-        let identity = Identity { box_id: BoxId(1), tenant, tests_allowed: false };
-        let known = Known { boot: 1, ..Known::default() };
-        let control =
-            Control::new(identity, layout, &known, UtcMapping::default(), false, &mut |_| None);
-        let mut bench = Self { control, now: Instant::from_millis(1000), said: vec![] };
-        let entry = |(number, target): &(&str, Target)| {
-            let (prefix, target) = (digits(number), target.clone());
-            Entry { tenant, prefix, exact: true, origin: Origin::Inside, target }
-        };
-        let table =
-            Directory { entries: numbers.iter().map(entry).collect(), ..Directory::default() };
-        let end = StepId(1);
-        let (number, hear) = (digits("802"), Hear::Music);
-        let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };
-        let steps = vec![ring, Step::Release { cause: Cause::NO_ANSWER }];
-        let program = Program::plain("main".into(), steps);
-        bench.control.daemon_came();
-        bench.control.daemon(bench.now, Down::Apply { token: 7, generation: 1, table: TABLE });
-        let octets = table.to_octets().expect("fits");
-        bench.control.disk(bench.now, Done::Fetched(TABLE, Some(octets)));
-        let octets = program.to_octets().expect("fits");
-        bench.control.disk(bench.now, Done::Fetched(FLOW, Some(octets)));
-        bench.drain();
-        let outcome = bench.said.drain(..).find_map(|said| match said {
-            Said::Up(Up::Done { token: 7, outcome }) => Some(outcome),
-            _ => None,
-        });
-        match outcome.expect("an answer") {
+        let mut bench = Self::empty();
+        match bench.publish(numbers, &[]) {
             Outcome::Done => Ok(bench),
             other => Err(other),
         }
     }
 
+    fn empty() -> Self {
+        let layout = board::read(&|_: &str| Ok(BOARD.into()), "x").expect("a board").layout();
+        let identity =
+            Identity { box_id: BoxId(1), tenant: Tenant::default(), tests_allowed: false };
+        let known = Known { boot: 1, ..Known::default() };
+        let control =
+            Control::new(identity, layout, &known, UtcMapping::default(), false, &mut |_| None);
+        let mut bench =
+            Self { control, now: Instant::from_millis(1000), generation: 0, said: vec![] };
+        bench.control.daemon_came();
+        bench
+    }
+
+    /// Puts a table of these numbers and this music in force; pieces with a 9 are missing.
+    fn publish(&mut self, numbers: &[(&str, Target)], music: &[ContentHash]) -> Outcome {
+        let tenant = Tenant::default();
+        let entry = |(number, target): &(&str, Target)| {
+            let (prefix, target) = (digits(number), target.clone());
+            Entry { tenant, prefix, exact: true, origin: Origin::Inside, target }
+        };
+        let entries = numbers.iter().map(entry).collect();
+        let table = Directory { entries, music: music.to_vec(), ..Directory::default() };
+        let end = StepId(1);
+        let (number, hear) = (digits("802"), Hear::Music);
+        let ring = Step::Ring { number, patience_ms: 20_000, otherwise: end, hear };
+        let steps = vec![ring, Step::Release { cause: Cause::NO_ANSWER }];
+        let program = Program::plain("main".into(), steps);
+        self.generation += 1;
+        let generation = self.generation;
+        self.control.daemon(self.now, Down::Apply { token: 7, generation, table: TABLE });
+        let octets = table.to_octets().expect("fits");
+        self.control.disk(self.now, Done::Fetched(TABLE, Some(octets)));
+        let octets = program.to_octets().expect("fits");
+        self.control.disk(self.now, Done::Fetched(FLOW, Some(octets)));
+        self.drain();
+        for piece in music {
+            let wanted = Said::Task(Task::LoadPrompt(*piece));
+            if self.said.contains(&wanted) {
+                let clip = piece_of(*piece).ok_or(PromptFault::Missing);
+                self.control.disk(self.now, Done::Prompt(*piece, clip));
+            }
+        }
+        self.drain();
+        let mut answers = self.said.iter().filter_map(|said| match said {
+            Said::Up(Up::Done { token: 7, outcome }) => Some(*outcome),
+            _ => None,
+        });
+        answers.next_back().expect("an answer")
+    }
+
     fn usual() -> Self {
-        let numbers = [
-            ("801", Target::Telephone(LineId::of_analog(1))),
-            ("802", Target::Telephone(LineId::of_analog(2))),
-            ("810", jack("HALL", "")),
-            ("811", jack("DOOR", "801")),
-            ("9", Target::Flow(FLOW)),
-        ];
-        Self::new(&numbers).expect("in force")
+        let mut bench = Self::new(&numbers()).expect("in force");
+        bench.said.clear();
+        bench
     }
 
     fn drain(&mut self) {
@@ -261,6 +296,39 @@ fn without_a_player_at_the_start_a_caller_who_waits_hears_ring_back() {
 }
 
 #[test]
+fn who_waits_hears_all_pieces_in_turn_and_one_round_is_always_ahead() {
+    let mut bench = Bench::usual();
+    let [one, two, lost] = [11, 12, 9].map(|octet| ContentHash([octet; 32]));
+    assert_eq!(bench.publish(&numbers(), &[one, lost, two]), Outcome::Done);
+    bench.dial(TEL_1, "9");
+    assert_eq!(bench.engine().last(), Some(&Command::Hear(TEL_1, MUSIC)), "a player goes before");
+    let play = |piece, last| {
+        let clip = piece_of(piece).expect("there");
+        Command::Play { port: TEL_1, token: music::MUSIC, clip, last }
+    };
+    let round = [play(one, false), play(two, true)];
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, Some(Trouble::Missing)));
+    assert_eq!(bench.engine(), [round, round].concat());
+    let round_ended = Heard::Played(TEL_1, music::MUSIC);
+    bench.hear(round_ended.clone());
+    assert_eq!(bench.engine(), round, "one more, behind the one that has begun");
+    // A word of an earlier announcement means nothing.
+    bench.hear(Heard::Played(TEL_1, 3));
+    assert_eq!(bench.engine(), []);
+    // Other music is heard at once, none is ring-back tone.
+    assert_eq!(bench.publish(&numbers(), &[two]), Outcome::Done);
+    assert_eq!(bench.engine(), [play(two, true), play(two, true)]);
+    assert_eq!(bench.publish(&numbers(), &[]), Outcome::Done);
+    assert_eq!(bench.engine(), [Command::Tone(TEL_1, Tone::RingBack)]);
+    assert_eq!(bench.publish(&numbers(), &[one]), Outcome::Done);
+    bench.engine();
+    bench.hear(Heard::Hook(TEL_2, true));
+    assert_eq!(bench.engine(), [Command::Join(TEL_1, TEL_2)]);
+    bench.hear(round_ended);
+    assert_eq!(bench.engine(), [], "who talks hears no music");
+}
+
+#[test]
 fn a_table_with_a_number_for_music_or_for_a_jack_that_is_not_there_is_refused() {
     for target in [jack("MUSIC", ""), jack("CELLAR", ""), jack("TEL 1", "")] {
         assert_eq!(Bench::new(&[("810", target)]).err(), Some(Outcome::Refused));
@@ -270,4 +338,45 @@ fn a_table_with_a_number_for_music_or_for_a_jack_that_is_not_there_is_refused() 
     for number in [3, 4, 900, u16::MAX] {
         assert_eq!(Bench::new(&[("810", by_number(number))]).err(), Some(Outcome::Refused));
     }
+}
+
+#[test]
+fn a_table_is_in_force_though_the_program_of_a_call_that_goes_on_is_nowhere() {
+    let mut bench = Bench::usual();
+    bench.dial(TEL_1, "9");
+    bench.engine();
+    let entry = |prefix: &str, target| {
+        let (prefix, origin) = (digits(prefix), Origin::Inside);
+        Entry { tenant: Tenant::default(), prefix, exact: true, origin, target }
+    };
+    let mut table =
+        Directory { entries: vec![entry("810", jack("HALL", ""))], ..Default::default() };
+    let newer = ContentHash([3; 32]);
+    let load = |bench: &mut Bench, table: &Directory| {
+        let octets = table.to_octets().expect("fits");
+        let current = Some(Current { table: newer, generation: 9 });
+        let mut fetch = |hash| (hash == newer).then(|| octets.clone());
+        bench.control.load(bench.now, current, &mut fetch);
+        // What it said goes out with the next input.
+        bench.hear(Heard::ButtonPressed(99));
+    };
+    let missing = |bench: &Bench, wanted| {
+        let is = |said: &Said| match said {
+            Said::Task(Task::Append { detail: Detail::Alarm(alarm), .. }) => {
+                *alarm == Alarm::ProgramMissing(wanted)
+            }
+            _ => false,
+        };
+        bench.said.iter().any(is)
+    };
+    load(&mut bench, &table);
+    assert!(missing(&bench, FLOW), "it is told");
+    assert_eq!(bench.control.current.map(|current| current.table), Some(newer));
+    assert_eq!(bench.control.directory.entries.len(), 1);
+    // One that the table itself names keeps it out.
+    let other = ContentHash([4; 32]);
+    table.entries.push(entry("7", Target::Flow(other)));
+    load(&mut bench, &table);
+    assert!(missing(&bench, other));
+    assert_eq!(bench.control.directory.entries.len(), 1, "the table before stays");
 }

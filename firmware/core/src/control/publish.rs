@@ -52,18 +52,22 @@ impl Control {
     ) {
         let Some(current) = current else { return };
         let directory = fetch(current.table).and_then(|octets| self.readable(&octets));
-        let mut flows: BTreeSet<_> = directory.iter().flat_map(Directory::flows).collect();
-        flows.extend(self.calls.values().filter_map(Call::flow));
+        let of_table: BTreeSet<_> = directory.iter().flat_map(Directory::flows).collect();
+        let of_calls = self.calls.values().filter_map(Call::flow);
+        let all: BTreeSet<_> = of_table.iter().copied().chain(of_calls).collect();
         let mut missing = directory.is_none().then_some(current.table);
-        for flow in flows {
+        for flow in all {
             let program = fetch(flow).and_then(|octets| Program::from_octets(&octets).ok());
             match program {
                 Some(program) => self.loaded(flow, program),
-                None => missing = Some(flow),
+                None if of_table.contains(&flow) => missing = Some(flow),
+                // Only the calls that are in it cannot go on there.
+                None => self.event(now, Detail::Alarm(Alarm::ProgramMissing(flow))),
             }
         }
         match (missing, directory) {
             (None, Some(directory)) => {
+                self.bring(directory.music.iter());
                 self.directory = directory;
                 self.current = Some(current);
                 self.settle_lines(now);
@@ -76,12 +80,17 @@ impl Control {
     }
 
     fn loaded(&mut self, flow: ContentHash, program: Program) {
-        for hash in program.prompts() {
+        self.bring(program.prompts());
+        self.programs.insert(flow, Arc::new(program));
+    }
+
+    /// Has prompts brought into memory at the start.
+    fn bring<'a>(&mut self, prompts: impl Iterator<Item = &'a ContentHash>) {
+        for hash in prompts {
             if self.loading.insert(*hash) {
                 self.said.push_back(Said::Task(Task::LoadPrompt(*hash)));
             }
         }
-        self.programs.insert(flow, Arc::new(program));
     }
 
     /// A table whose lines are all there.
@@ -135,8 +144,9 @@ impl Control {
         let Ok(program) = Program::from_octets(&octets) else {
             return self.refuse(Outcome::Refused);
         };
-        self.programs.insert(hash, Arc::new(program));
-        self.want_prompts(hash);
+        let program = Arc::new(program);
+        self.want(program.prompts());
+        self.programs.insert(hash, program);
         self.perhaps_in_force(now);
     }
 
@@ -146,11 +156,13 @@ impl Control {
             return self.refuse(Outcome::Refused);
         };
         let flows: BTreeSet<_> = directory.flows().collect();
+        let music = directory.music.clone();
         let Some(pending) = &mut self.pending else { return };
         pending.directory = Some(directory);
+        self.want(music.iter());
         for flow in flows {
-            if self.programs.contains_key(&flow) {
-                self.want_prompts(flow);
+            if let Some(program) = self.programs.get(&flow).cloned() {
+                self.want(program.prompts());
             } else {
                 if let Some(pending) = &mut self.pending {
                     pending.programs.insert(flow);
@@ -161,12 +173,11 @@ impl Control {
         self.perhaps_in_force(now);
     }
 
-    /// Asks for the prompts of a program that are not in memory. One that was missing is tried
-    /// again: its file may be there now.
-    fn want_prompts(&mut self, flow: ContentHash) {
-        let Some(program) = self.programs.get(&flow).cloned() else { return };
+    /// Asks for prompts that are not in memory. One that was missing is tried again: its file may
+    /// be there now.
+    fn want<'a>(&mut self, prompts: impl Iterator<Item = &'a ContentHash>) {
         let Some(pending) = &mut self.pending else { return };
-        for hash in program.prompts() {
+        for hash in prompts {
             let there = matches!(self.prompts.get(hash), Some(Ok(_)));
             if !there && pending.prompts.insert(*hash) {
                 self.said.push_back(Said::Task(Task::LoadPrompt(*hash)));
@@ -246,9 +257,13 @@ impl Control {
         let mut used: BTreeSet<_> = directory.flows().collect();
         used.extend(self.calls.values().filter_map(Call::flow));
         self.programs.retain(|hash, _| used.contains(hash));
+        let other_music = self.directory.music != directory.music;
         self.directory = directory;
         self.current = Some(current);
         self.settle_lines(now);
+        if other_music {
+            self.other_music();
+        }
         self.said.push_back(Said::Task(Task::SetCurrent(current)));
         self.up(Up::Done { token, outcome: Outcome::Done });
     }

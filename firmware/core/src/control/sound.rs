@@ -1,6 +1,6 @@
 //! Whose sound is looked at: the engine tells a second of it, and the daemon is answered.
 
-use board::PlaceKind;
+use board::{PlaceKind, ToneEntry};
 use engine::{Command, EchoFigures, Sound};
 use link::{EchoStatus, Outcome, SoundAt, SoundStatus, Up};
 use units::PortId;
@@ -54,6 +54,21 @@ impl Control {
         self.layout.places.iter().find(|place| here(place.kind)).map(|place| place.port)
     }
 
+    /// Whether a tone comes from an exchange of another country: none of this one is within 4 %.
+    fn is_foreign(&self, port: PortId, tone_hz: u16) -> bool {
+        let place = self.layout.port(port).map(|place| place.kind);
+        if tone_hz == 0 || !matches!(place, Some(PlaceKind::Trunk(_))) {
+            return false;
+        }
+        let near = |hz: u16| u32::from(hz.abs_diff(tone_hz)) * 25 <= u32::from(hz);
+        let like = |tone: &ToneEntry| {
+            let mean =
+                tone.hz.iter().sum::<u16>() / u16::try_from(tone.hz.len()).unwrap_or(1).max(1);
+            near(mean) || tone.hz.iter().any(|hz| near(*hz))
+        };
+        !self.layout.country.tones.values().any(like)
+    }
+
     /// A second of it is over.
     pub(super) fn sounded(&mut self, port: PortId, sound: &Sound) {
         let Some(Looked { token, at, .. }) = self.looked.take_if(|looked| looked.port == port)
@@ -73,6 +88,8 @@ impl Control {
             found: sound.found,
             offset: sound.offset,
             other_law: sound.other_law,
+            tone_hz: sound.tone_hz,
+            foreign_tone: self.is_foreign(port, sound.tone_hz),
         };
         self.up(Up::Sound { token, status });
         self.up(Up::Done { token, outcome: Outcome::Done });

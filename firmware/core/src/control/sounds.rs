@@ -17,7 +17,7 @@ pub(super) enum Hears {
     Nothing,
     Port(PortId),
     Tone(Tone),
-    /// The player of the box, or ring-back tone while it does not sound.
+    /// Music (`control::music`).
     Music,
     Prompts {
         call: CallId,
@@ -125,13 +125,6 @@ impl Control {
         self.keeper.port(port);
     }
 
-    /// A port waits with music.
-    pub(super) fn hear_music(&mut self, call: CallId, port: PortId) {
-        self.changed(port, |sound| sound.hears = Hears::Music);
-        let command = self.players.command(port);
-        self.gate.submit(Key::Call(call), Said::Order(Order::Engine(command)));
-    }
-
     /// The prompts of a port came to their end.
     pub(super) fn played(&mut self, port: PortId, ended: u16) {
         if matches!(self.sounds.get(port).hears, Hears::Prompts { token, .. } if token == ended) {
@@ -171,7 +164,7 @@ impl Control {
                         order(Order::Engine(Command::Join(*port, other)));
                     }
                 }
-                Hears::Music => order(Order::Engine(self.players.command(*port))),
+                Hears::Music => self.sounds.delay(*port),
                 Hears::Conference => {
                     if let Some(call) = self.ports.get(port).copied() {
                         self.hear_conference(call, *port);
@@ -190,8 +183,12 @@ impl Control {
             return;
         }
         for port in self.sounds.delayed() {
-            if let Hears::Prompts { call, token, prompts } = self.sounds.get(port).hears {
-                self.play(call, port, token, &prompts);
+            match self.sounds.get(port).hears {
+                Hears::Prompts { call, token, prompts } => {
+                    self.play(call, port, token, &prompts);
+                }
+                Hears::Music => self.order_music(Key::Box, port),
+                _ => {}
             }
         }
     }

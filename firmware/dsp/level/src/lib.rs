@@ -30,6 +30,38 @@ fn dbm0(energy: u64, count: usize) -> Dbm0 {
     Dbm0((10.0 * libm::log10(energy as f64 / count as f64 / REFERENCE)) as f32)
 }
 
+/// Samples of which [`gain_to`] asks whether there is sound in them: 20 ms.
+const PIECE: usize = 160;
+/// What lies so far below the whole is a pause, in dB.
+const PAUSE: f32 = 20.0;
+/// No sample is made larger than this: clipping is heard more than a level that is missed.
+const PEAK: f32 = 30_000.0;
+
+/// The factor that brings a sound to this level, its pauses not counted; less where samples would
+/// be clipped. `None`: nothing is to be heard in it (below −70 dBm0).
+#[must_use]
+pub fn gain_to(samples: &[i16], wanted: Dbm0) -> Option<f32> {
+    let pause = level(samples).0 - PAUSE;
+    let (mut energy_of, mut count) = (0, 0);
+    for piece in samples.chunks(PIECE).filter(|piece| level(piece).0 >= pause) {
+        energy_of += energy(piece);
+        count += piece.len();
+    }
+    let level = dbm0(energy_of, count).0;
+    let peak = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
+    let gain = libm::powf(10.0, (wanted.0 - level) / 20.0);
+    (level > -70.0).then(|| gain.min(PEAK / f32::from(peak)))
+}
+
+/// A sample by a factor of [`gain_to`].
+#[must_use]
+pub fn amplified(sample: i16, gain: f32) -> i16 {
+    let scaled = libm::roundf(f32::from(sample) * gain).clamp(-32768.0, 32767.0);
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to the range")]
+    let sample = scaled as i16;
+    sample
+}
+
 /// Says the level of each window of a stream.
 #[derive(Clone, Debug)]
 pub struct Meter {
@@ -85,6 +117,20 @@ mod tests {
         assert!((level(&sine(32767.0, 1000.0, 8000)).0 - 3.14).abs() < 0.01);
         assert!((level(&sine(16384.0, 1000.0, 8000)).0 + 2.88).abs() < 0.01);
         assert!(level(&sine(22827.0, 450.0, 8000)).0.abs() < 0.01);
+    }
+
+    #[test]
+    fn a_sound_is_brought_to_a_level_whatever_its_pauses_and_never_clipped() {
+        let mut sound = sine(300.0, 1000.0, 1600);
+        sound.extend([0; 8000]);
+        sound.extend(sine(300.0, 1000.0, 1600));
+        let gain = gain_to(&sound, Dbm0(-16.0)).expect("a sound");
+        let louder: Vec<_> = sound.iter().map(|sample| amplified(*sample, gain)).collect();
+        assert!((level(&louder[..1600]).0 + 16.0).abs() < 0.1);
+        sound[400] = 20_000;
+        let gain = gain_to(&sound, Dbm0(0.0)).expect("a sound");
+        assert!((gain - 1.5).abs() < 1e-6, "{gain}");
+        assert_eq!((gain_to(&[0; 800], Dbm0(0.0)), gain_to(&[], Dbm0(0.0))), (None, None));
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl Pri {
                 return;
             }
             Some(
-                Service::Tariff
+                Service::Tariff(_)
                 | Service::Transferred { .. }
                 | Service::CallingName(_)
                 | Service::CalledName(_)

@@ -1,5 +1,4 @@
-//! Advice of charge (EN 300 182-1): during the call (AOC-D) and at its end (AOC-E). What a tariff
-//! is (AOC-S) is recognised and not added up.
+//! Advice of charge (EN 300 182-1): during the call (AOC-D) and at its end (AOC-E).
 
 use heapless::VecView;
 use units::{Charge, Currency};
@@ -20,7 +19,7 @@ const THOUSANDTHS: [u64; 7] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 impl Advice {
     /// In currency or in units; `last` by the operation.
-    pub(crate) fn parse(argument: &[u8], money: bool, last: bool) -> Option<Self> {
+    pub(crate) fn parse(argument: &[u8], in_money: bool, last: bool) -> Option<Self> {
         let mut reader = Reader::new(argument);
         if reader.take(NULL).is_some() {
             return Some(Self { charge: None, last });
@@ -36,8 +35,8 @@ impl Advice {
             // Only whom the charge is for: of another call than this.
             inside = inside.open(SEQUENCE)?;
         }
-        let recorded = inside.open(within(1))?;
-        let charge = if money { currency(recorded)? } else { units(recorded) };
+        let mut recorded = inside.open(within(1))?;
+        let charge = if in_money { money(&mut recorded)? } else { units(recorded) };
         Some(Self { charge: Some(charge), last })
     }
 
@@ -50,13 +49,7 @@ impl Advice {
                     ber::write_number(out, INTEGER, i32::try_from(units).ok()?)
                 })
             }),
-            Charge::Money { thousandths, currency } => ber::write(out, within(1), |out| {
-                ber::write_octets(out, tag(1), currency.as_str().as_bytes())?;
-                ber::write(out, within(2), |out| {
-                    ber::write_number(out, tag(1), i32::try_from(thousandths).ok()?)?;
-                    ber::write_number(out, tag(2), 0)
-                })
-            }),
+            Charge::Money { .. } => ber::write(out, within(1), |out| write_money(charge, out)),
         };
         if charge.is_free() {
             if !self.last {
@@ -76,13 +69,23 @@ impl Advice {
 }
 
 /// Currency and amount.
-fn currency(mut recorded: Reader<'_>) -> Option<Charge> {
-    let currency = Currency::new(recorded.take(tag(1))?)?;
-    let mut amount = recorded.open(within(2))?;
+pub(crate) fn money(reader: &mut Reader<'_>) -> Option<Charge> {
+    let currency = Currency::new(reader.take(tag(1))?)?;
+    let mut amount = reader.open(within(2))?;
     let count = u64::try_from(amount.number(tag(1))?).ok()?;
     let multiplier = usize::try_from(amount.number(tag(2))?).ok()?;
     let thousandths = count.checked_mul(*THOUSANDTHS.get(multiplier)?)?;
     Some(if thousandths == 0 { Charge::FREE } else { Charge::Money { thousandths, currency } })
+}
+
+/// Writes what [`money`] reads. `None`: there is no room, or it is no money.
+pub(crate) fn write_money(charge: Charge, out: &mut VecView<u8>) -> Option<()> {
+    let Charge::Money { thousandths, currency } = charge else { return None };
+    ber::write_octets(out, tag(1), currency.as_str().as_bytes())?;
+    ber::write(out, within(2), |out| {
+        ber::write_number(out, tag(1), i32::try_from(thousandths).ok()?)?;
+        ber::write_number(out, tag(2), 0)
+    })
 }
 
 /// A list of units, of which several kinds may be counted; those that are not known count as none.

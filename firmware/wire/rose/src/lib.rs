@@ -17,6 +17,7 @@ mod ber;
 mod charge;
 mod component;
 mod service;
+mod tariff;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use component::{
     write_result,
 };
 pub use service::{Name, Service, Shown};
+pub use tariff::{Charged, Item, Price, Tariff, Volume};
 
 /// A facility element's content.
 pub type Octets = heapless::Vec<u8, OCTETS>;

@@ -8,6 +8,7 @@ use crate::ber::{
     self, BOOLEAN, ENUMERATED, INTEGER, NULL, OBJECT, OCTET_STRING, Reader, SEQUENCE, tag,
 };
 use crate::charge::Advice;
+use crate::tariff::Tariff;
 
 /// A name as it comes, in a character set that is not told here (ISO 8859-1 unless agreed
 /// otherwise); 1 to 50 octets.
@@ -29,8 +30,8 @@ pub enum Shown {
 pub enum Service {
     /// What the call costs (EN 300 182-1).
     Charge(Advice),
-    /// What it will cost (AOC-S): recognised.
-    Tariff,
+    /// What it will cost (AOC-S).
+    Tariff(Tariff),
     /// Note who calls: malicious call identification (EN 300 130-1).
     Identify,
     /// Send the caller elsewhere before the answer: call deflection (EN 300 207-1).
@@ -110,7 +111,7 @@ impl Service {
         match operation {
             Operation::Local(3) => Some(Self::Identify),
             Operation::Local(13) => deflection(argument).map(Self::Deflect),
-            Operation::Local(31 | 32) => Some(Self::Tariff),
+            Operation::Local(31 | 32) => Tariff::parse(argument).map(Self::Tariff),
             Operation::Local(33) => charge(true, false),
             Operation::Local(34) => charge(false, false),
             Operation::Local(35) => charge(true, true),
@@ -142,6 +143,8 @@ impl Service {
                     (false, true) => 36,
                 })
             }
+            Self::Tariff(Tariff::Special(_)) => Operation::Local(32),
+            Self::Tariff(_) => Operation::Local(31),
             Self::Identify => Operation::Local(3),
             Self::Deflect(_) => Operation::Local(13),
             Self::Transfer(_) => Operation::Transfer(1),
@@ -150,13 +153,14 @@ impl Service {
             Self::CallingName(_) => Operation::Qsig(0),
             Self::CalledName(_) => Operation::Qsig(1),
             Self::ConnectedName(_) => Operation::Qsig(2),
-            Self::Tariff | Self::Unknown => Operation::Other,
+            Self::Unknown => Operation::Other,
         }
     }
 
     pub(crate) fn write_argument(&self, out: &mut VecView<u8>) -> Option<()> {
         match self {
             Self::Charge(advice) => advice.write(out),
+            Self::Tariff(tariff) => tariff.write(out),
             Self::Identify | Self::LinkId => Some(()),
             Self::Deflect(number) => write_deflection(number, out),
             Self::Transfer(link) => ber::write_number(out, INTEGER, *link),
@@ -166,7 +170,7 @@ impl Service {
             Self::CallingName(name) | Self::CalledName(name) | Self::ConnectedName(name) => {
                 write_name(name, out)
             }
-            Self::Tariff | Self::Unknown => None,
+            Self::Unknown => None,
         }
     }
 }

@@ -7,8 +7,8 @@ use std::vec::Vec;
 use units::{Charge, Currency, Digits};
 
 use crate::{
-    Advice, Component, Name, Octets, Problem, Profile, Service, Shown, components, write_error,
-    write_invoke, write_reject, write_result,
+    Advice, Charged, Component, Item, Name, Octets, Price, Problem, Profile, Service, Shown,
+    Tariff, Volume, components, write_error, write_invoke, write_reject, write_result,
 };
 
 fn all(content: &[u8]) -> Vec<Component> {
@@ -72,6 +72,35 @@ fn money_is_counted_in_thousandths_whatever_the_multiplier() {
     assert_eq!(asked(&nothing), Some(Service::Charge(free)), "nothing is free");
 }
 
+fn tariff(items: &[Item]) -> Service {
+    Service::Tariff(Tariff::Items(items.iter().copied().collect()))
+}
+
+#[test]
+fn a_tariff_is_read_and_written_as_en_300_182_has_it() {
+    let [talk, set_up] = [
+        Item {
+            of: Charged::Talk,
+            price: Price::Duration { charge: cny(60), time: 6000, steps: true },
+        },
+        Item { of: Charged::SetUp, price: Price::Free },
+    ];
+    let element = [
+        0x91, 0xA1, 0x2E, 2, 1, 7, 2, 1, 31, 0x30, 0x26, // two items
+        0x30, 0x1D, 10, 1, 0, 0xA1, 0x18, 0x81, 3, b'C', b'N', b'Y', 0xA2, 6, 0x81, 1, 60, 0x82, 1,
+        0, 0x83, 1, 1, 0xA4, 6, 0x81, 1, 1, 0x82, 1, 4, // 0.06 for each minute that has begun
+        0x30, 5, 10, 1, 2, 0x84, 0, // the set-up is free
+    ];
+    assert_eq!(asked(&element), Some(tariff(&[talk, set_up])));
+    assert_eq!(written(Profile::Public, &tariff(&[talk, set_up])), element);
+    let mut of_nothing = element;
+    of_nothing[15] = 9;
+    assert_eq!(asked(&of_nothing), None, "nothing has the number 9");
+    let mut nameless = element;
+    nameless[20] = 0;
+    assert_eq!(asked(&nameless), None, "a currency is printable");
+}
+
 #[test]
 fn every_operation_reads_back_as_it_was_written() {
     let number = Digits::parse("13800138000").expect("digits");
@@ -84,6 +113,22 @@ fn every_operation_reads_back_as_it_was_written() {
         charge(Some(Charge::FREE), true),
         charge(None, false),
         charge(None, true),
+        Service::Tariff(Tariff::Unknown),
+        Service::Tariff(Tariff::Special(10)),
+        tariff(&[]),
+        tariff(&[
+            Item { of: Charged::Attempt, price: Price::Unknown },
+            Item { of: Charged::UserToUser, price: Price::Special(3) },
+            Item { of: Charged::Service, price: Price::Flat(cny(16_777_215)) },
+            Item {
+                of: Charged::Talk,
+                price: Price::Volume { charge: cny(1), of: Volume::Message },
+            },
+            Item {
+                of: Charged::Talk,
+                price: Price::Duration { charge: cny(5), time: 150, steps: false },
+            },
+        ]),
         Service::Identify,
         Service::Deflect(number),
         Service::LinkId,

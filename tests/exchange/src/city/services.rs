@@ -87,10 +87,11 @@ impl City {
         id: &str,
         count: u32,
         currency: &str,
+        each_s: u16,
         last: bool,
     ) -> Result<(), Error> {
         let handle = self.handle_of(id)?;
-        self.pri.isdn()?.charge(handle, last, count, currency)?;
+        self.pri.isdn()?.charge(handle, last, each_s, count, currency)?;
         if last {
             self.end(handle);
         }
