@@ -1,7 +1,7 @@
 //! The sound of a place in words.
 
 use link::{EchoStatus, SoundStatus};
-use units::Finding;
+use units::{Finding, GainFrom};
 
 use crate::texts::{Language, Text, say};
 
@@ -50,7 +50,27 @@ fn found(status: &SoundStatus, language: Language) -> String {
     speech + &say(language, Text::SOUND_FOUND, &[&found.join(between)])
 }
 
-/// A second of a place's sound, in three lines.
+/// How loud it is made, each way, and who says so.
+fn gain(status: &SoundStatus, language: Language) -> String {
+    let of = |tenths: i16, from| {
+        let from = match from {
+            GainFrom::Nothing => Text::GAIN_OF_NOBODY,
+            GainFrom::Board => Text::GAIN_OF_BOARD,
+            GainFrom::Country => Text::GAIN_OF_COUNTRY,
+            GainFrom::Itu => Text::GAIN_OF_ITU,
+        };
+        (tenths_with_sign(tenths), say(language, from, &[]))
+    };
+    let [came, went] = status.gain_from;
+    let (came, went) = (of(status.gain.coming_tenths, came), of(status.gain.going_tenths, went));
+    say(language, Text::SOUND_GAIN, &[&came.0, &came.1, &went.0, &went.1])
+}
+
+fn tenths_with_sign(value: i16) -> String {
+    if value == 0 { "0".into() } else { format!("{:+.1}", f32::from(value) / 10.0) }
+}
+
+/// A second of a place's sound, in four lines.
 #[must_use]
 pub fn sound_lines(status: &SoundStatus, language: Language) -> String {
     let levels = [status.came, status.clean, status.sent].map(tenths);
@@ -61,7 +81,8 @@ pub fn sound_lines(status: &SoundStatus, language: Language) -> String {
         None => say(language, Text::SOUND_NO_CANCELLER, &[]),
     };
     let levels = say(language, Text::SOUND_LEVELS, &words);
-    format!("{levels}\n{}\n{canceller}\n", found(status, language))
+    let (gain, found) = (gain(status, language), found(status, language));
+    format!("{levels}\n{gain}\n{found}\n{canceller}\n")
 }
 
 /// Samples of a second at the end of the scale that are heard as a rattle.
@@ -111,7 +132,7 @@ pub fn sound_faults(seconds: &[SoundStatus], language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use link::SoundAt;
-    use units::{Findings, SpanId, Timeslot};
+    use units::{Findings, Gain, SpanId, Timeslot};
 
     use super::*;
 
@@ -132,6 +153,8 @@ mod tests {
             other_law: false,
             tone_hz: 0,
             foreign_tone: false,
+            gain: Gain { coming_tenths: 0, going_tenths: -70 },
+            gain_from: [GainFrom::Nothing, GainFrom::Itu],
         };
         assert!(sound_lines(&status, Language::En).contains("Speech in 62 % of the second\n"));
         status.found.insert(Finding::Person);
@@ -146,7 +169,8 @@ mod tests {
         assert!(sound_lines(&status, Language::En).contains("No echo was found"));
         status.echo = None;
         assert!(sound_lines(&status, Language::En).contains("board file"));
-        assert_eq!(sound_lines(&status, Language::Zh).lines().count(), 3);
+        assert_eq!(sound_lines(&status, Language::Zh).lines().count(), 4);
+        assert!(text.contains("Gain in 0 dB (nobody says one), out -7.0 dB (plan = \"itu\")"));
     }
 
     #[test]
@@ -165,6 +189,8 @@ mod tests {
             other_law: false,
             tone_hz: 0,
             foreign_tone: false,
+            gain: Gain { coming_tenths: 0, going_tenths: -70 },
+            gain_from: [GainFrom::Nothing, GainFrom::Itu],
         };
         let told = |status: SoundStatus| sound_faults(&[status; 3], Language::En);
         let cases = [

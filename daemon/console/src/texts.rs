@@ -316,6 +316,11 @@ texts! {
         "Somebody listens there already, or at as many places as can be.";
     SOUND_LEVELS = "收到 {} dBm0，消回声后 {}，发出 {}，削波样点 {}",
         "Came {} dBm0, without echo {}, sent {}; clipped samples {}";
+    SOUND_GAIN = "增益：收 {} dB（{}），发 {} dB（{}）", "Gain in {} dB ({}), out {} dB ({})";
+    GAIN_OF_NOBODY = "未设", "nobody says one";
+    GAIN_OF_BOARD = "板文件中此端口", "its field in the board file";
+    GAIN_OF_COUNTRY = "plan = \"country\"，国家文件", "plan = \"country\", the country file";
+    GAIN_OF_ITU = "plan = \"itu\"，国际电联", "plan = \"itu\"";
     SOUND_ECHO = "回声比发出的低 {} dB，消除 {} dB，最强处 {} ms；双讲 {} ms",
         "Its echo is {} dB below what was sent, {} dB of it are taken away, strongest after {} ms; \
          both talked for {} ms";

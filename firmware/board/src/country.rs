@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use units::Law;
 
+use crate::level::{self, LevelEntry};
+use crate::tone::{self, Told, ToneEntry};
+
 /// A value and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +44,9 @@ pub struct Country {
     pub reversal: Sourced<bool>,
     /// Tones that the box sends and hears, by name.
     pub tones: BTreeMap<String, ToneEntry>,
+    /// Relative levels of its national transmission plan, by what they are of: `telephone`,
+    /// `trunk`.
+    pub levels: BTreeMap<String, LevelEntry>,
 }
 
 /// How who calls is sent to a telephone on hook.
@@ -115,19 +121,6 @@ impl CallerEntry {
 /// Room for a message with a number of 20 digits: 600 ms, 735 bits at 1200 a second, 200 ms.
 const ROOM_MS: u16 = 1413;
 
-/// A tone.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ToneEntry {
-    /// One or two frequencies, in hertz.
-    pub hz: Vec<u16>,
-    /// Milliseconds on, off, on, off, ...; empty: for as long as it is needed.
-    #[serde(default)]
-    pub cadence_ms: Vec<u16>,
-    /// Where it comes from.
-    pub source: String,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Overrides {
@@ -143,6 +136,8 @@ struct Overrides {
     reversal: Option<Sourced<bool>>,
     #[serde(default)]
     tone: BTreeMap<String, ToneEntry>,
+    #[serde(default)]
+    level: BTreeMap<String, LevelEntry>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -170,21 +165,10 @@ impl Default for Country {
             },
             reversal: Sourced::new(false, "ETSI ES 201 970: an option"),
             tones: BTreeMap::new(),
+            levels: BTreeMap::new(),
         }
     }
 }
-
-/// Names of tones (ITU-T E.180).
-pub(crate) const TONES: &[&str] = &[
-    "dial",
-    "ringback",
-    "busy",
-    "congestion",
-    "unobtainable",
-    "waiting",
-    "howler",
-    "special_dial",
-];
 
 /// Reads a country file.
 ///
@@ -208,11 +192,18 @@ pub(crate) fn parse(text: &str) -> Result<Country, String> {
     country.flash_ms = overrides.flash_ms.unwrap_or(country.flash_ms);
     country.caller_id = overrides.caller_id.unwrap_or(country.caller_id);
     country.tones = overrides.tone;
+    country.levels = overrides.level;
     country.check()?;
     Ok(country)
 }
 
 impl Country {
+    /// The tones that tell why a call failed, at most three, each with the causes of which it does.
+    #[must_use]
+    pub fn failures(&self) -> Vec<Told<'_>> {
+        tone::failures(&self.tones)
+    }
+
     fn check(&self) -> Result<(), String> {
         let sources = [
             &self.law.source,
@@ -223,8 +214,9 @@ impl Country {
         ];
         let rings = || [&self.ringing_inside_ms, &self.ringing_outside_ms].into_iter().flatten();
         let tones = self.tones.values().map(|tone| &tone.source);
+        let levels = self.levels.values().map(|level| &level.source);
         let sources = sources.into_iter().chain(rings().map(|ringing| &ringing.source));
-        if sources.chain(tones).any(|source| source.len() < 4) {
+        if sources.chain(tones).chain(levels).any(|source| source.len() < 4) {
             return Err("source: every value names the document it is from".into());
         }
         self.caller_id.check()?;
@@ -244,20 +236,7 @@ impl Country {
         if self.flash_ms.value[0] >= self.flash_ms.value[1] {
             return Err("flash_ms: the least is below the most".into());
         }
-        for (name, tone) in &self.tones {
-            if !TONES.contains(&name.as_str()) {
-                return Err(format!("tone.{name}: tones are {}", TONES.join(", ")));
-            }
-            if tone.hz.is_empty() || tone.hz.len() > 2 {
-                return Err(format!("tone.{name}.hz: one or two frequencies"));
-            }
-            if tone.hz.iter().any(|hz| !(200..=3400).contains(hz)) {
-                return Err(format!("tone.{name}.hz: not 200 to 3400"));
-            }
-            if tone.cadence_ms.len() > 8 || tone.cadence_ms.len() % 2 == 1 {
-                return Err(format!("tone.{name}.cadence_ms: up to 4 pairs of on and off"));
-            }
-        }
-        Ok(())
+        tone::check(&self.tones)?;
+        level::check(&self.levels)
     }
 }

@@ -8,6 +8,7 @@ use units::Timeslot;
 use crate::country::Country;
 use crate::echo::{Echo, tail_ms};
 use crate::gain::Db;
+use crate::level::LevelPlan;
 use crate::r2::R2;
 
 /// A board.
@@ -21,6 +22,9 @@ pub struct Board {
     /// The country file.
     #[serde(default)]
     pub country: String,
+    /// Which transmission plan the analog ports follow where their own fields do not say it.
+    #[serde(default)]
+    pub plan: LevelPlan,
     /// What the country file says; filled when the board is read.
     #[serde(skip)]
     pub in_country: Country,
@@ -150,11 +154,9 @@ pub struct SpanEntry {
     #[serde(default = "tail_ms")]
     pub tail_ms: u8,
     /// How much louder what comes is made, in dB.
-    #[serde(default)]
-    pub gain_in_db: Db,
+    pub gain_in_db: Option<Db>,
     /// How much louder what goes is made, in dB.
-    #[serde(default)]
-    pub gain_out_db: Db,
+    pub gain_out_db: Option<Db>,
 }
 
 fn itu() -> String {
@@ -250,11 +252,9 @@ pub struct PortEntry {
     #[serde(default = "tail_ms")]
     pub tail_ms: u8,
     /// How much louder what comes is made, in dB.
-    #[serde(default)]
-    pub gain_in_db: Db,
+    pub gain_in_db: Option<Db>,
     /// How much louder what goes is made, in dB.
-    #[serde(default)]
-    pub gain_out_db: Db,
+    pub gain_out_db: Option<Db>,
 }
 
 /// Who drives pins and buses.
@@ -400,11 +400,9 @@ pub struct AudioEntry {
     /// Whose echo canceller it uses; that of rooms where sound goes both ways if nothing is said.
     pub echo: Option<Echo>,
     /// How much louder what comes is made, in dB.
-    #[serde(default)]
-    pub gain_in_db: Db,
+    pub gain_in_db: Option<Db>,
     /// How much louder what goes is made, in dB.
-    #[serde(default)]
-    pub gain_out_db: Db,
+    pub gain_out_db: Option<Db>,
 }
 
 /// What an audio jack is for.

@@ -1,7 +1,6 @@
 //! How much louder or quieter the sound of a port is made.
 
 use serde::Deserialize;
-use units::Gain;
 
 /// A gain as it stands in a file: dB, from -24 to 12.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -27,7 +26,9 @@ impl TryFrom<f64> for Db {
     }
 }
 
-/// Both directions of a port.
-pub(crate) const fn both(coming: Db, going: Db) -> Gain {
-    Gain { coming_tenths: coming.tenths, going_tenths: going.tenths }
+impl Db {
+    /// In tenths of a dB.
+    pub(crate) const fn tenths(self) -> i16 {
+        self.tenths
+    }
 }

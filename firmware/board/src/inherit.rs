@@ -52,6 +52,7 @@ pub fn read(folder: &impl Folder, name: &str) -> Result<Board, String> {
         let text = folder.text(&path).map_err(|fault| in_file(format!("r2: {fault}")))?;
         board.in_r2.insert(name, r2::parse(&text).map_err(|fault| format!("{path}: {fault}"))?);
     }
+    board.plan.check(&board.in_country).map_err(in_file)?;
     board.check().map_err(in_file)?;
     Ok(board)
 }

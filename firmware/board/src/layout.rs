@@ -4,16 +4,14 @@
 //! exchange lines, each by number. Behind them the audio jacks by number: each is a card of its own
 //! with one channel, because each has a clock of its own.
 
-use std::collections::BTreeMap;
-
-use units::{Gain, LineId, PortId, SpanId, Timeslot};
+use units::{Gain, GainFrom, LineId, PortId, SpanId, Timeslot};
 
 use crate::check::numbered;
 use crate::country::Country;
 use crate::document::{AudioEntry, Board, CardEntry, JackRole, PortEntry, Signalling, SpanEntry};
 use crate::echo::{Canceller, Echo, of_line};
-use crate::gain::both;
 use crate::group::Group;
+use crate::level::LevelPlan;
 use crate::r2::R2;
 
 /// One place of the matrix.
@@ -31,6 +29,8 @@ pub struct Place {
     pub echo: Canceller,
     /// How much louder its sound is made.
     pub gain: Gain,
+    /// Where that is from: what comes, what goes.
+    pub gain_from: [GainFrom; 2],
 }
 
 /// What a place of the matrix is.
@@ -170,14 +170,15 @@ impl Board {
     pub fn layout(&self) -> Layout {
         let mut layout = Layout { country: self.in_country.clone(), ..Layout::default() };
         for (index, card) in self.card.values().enumerate() {
-            layout.add(index, card, &self.in_r2);
+            layout.add(index, card, self);
         }
         for (index, (number, jack)) in self.jacks().into_iter().enumerate() {
             let card = self.card.len() + index;
             let (label, line) = (jack.label.clone(), LineId::of_jack(number));
             let kind = UnitKind::Jack(line, jack.role);
             layout.units.push(UnitPlace { label, kind, card, channel: 0 });
-            let gain = both(jack.gain_in_db, jack.gain_out_db);
+            let own = [jack.gain_in_db, jack.gain_out_db];
+            let gain = LevelPlan::None.gain(&self.in_country, "jack", own);
             layout.place(card, 0, PlaceKind::Jack(line, jack.role), (of_jack(jack), gain));
         }
         layout.groups = self.groups();
@@ -256,17 +257,19 @@ impl Layout {
         self.units.iter().position(|unit| unit.label == label)
     }
 
-    fn add(&mut self, card: usize, entry: &CardEntry, in_r2: &BTreeMap<String, R2>) {
+    fn add(&mut self, card: usize, entry: &CardEntry, board: &Board) {
         let mut channel = 0;
         // Numbers were checked when the board was read.
         for (number, entry) in entry.spans().unwrap_or_default() {
             let span = SpanId(number);
             let echo = of_line(entry.echo, entry.tail_ms);
-            let gain = both(entry.gain_in_db, entry.gain_out_db);
+            // A digital line is at 0 dBr.
+            let own = [entry.gain_in_db, entry.gain_out_db];
+            let gain = LevelPlan::None.gain(&self.country, "span", own);
             let pri = entry.signalling == Signalling::Pri;
             let kind = if pri { UnitKind::Pri(span) } else { UnitKind::Cas(span) };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
-            if let Some(r2) = in_r2.get(&entry.r2).filter(|_| !pri).cloned() {
+            if let Some(r2) = board.in_r2.get(&entry.r2).filter(|_| !pri).cloned() {
                 let SpanEntry { digits, caller, caller_after, .. } = *entry;
                 self.cas.push(CasPlace { span, r2, digits, caller, caller_after });
             }
@@ -287,7 +290,9 @@ impl Layout {
                 (UnitKind::Telephone(line), PlaceKind::Telephone(line))
             };
             self.units.push(UnitPlace { label: entry.label.clone(), kind, card, channel });
-            let gain = both(entry.gain_in_db, entry.gain_out_db);
+            let own = [entry.gain_in_db, entry.gain_out_db];
+            let named = if trunk { "trunk" } else { "telephone" };
+            let gain = board.plan.gain(&self.country, named, own);
             self.place(card, channel, place, (of_line(entry.echo, entry.tail_ms), gain));
             channel += 1;
         }
@@ -298,11 +303,11 @@ impl Layout {
         card: usize,
         channel: usize,
         kind: PlaceKind,
-        (echo, gain): (Canceller, Gain),
+        (echo, (gain, gain_from)): (Canceller, (Gain, [GainFrom; 2])),
     ) {
         // `check` keeps the count of places below 16 bits.
         let port = PortId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
-        self.places.push(Place { port, card, channel, kind, echo, gain });
+        self.places.push(Place { port, card, channel, kind, echo, gain, gain_from });
     }
 
     /// The spans of the box whose calls a D channel controls.

@@ -21,11 +21,15 @@ mod gain;
 mod group;
 mod inherit;
 mod layout;
+mod level;
+#[cfg(test)]
+mod plan_tests;
 mod r2;
 #[cfg(test)]
 mod tests;
+mod tone;
 
-pub use country::{CallerEntry, CallerId, Country, Sourced, ToneEntry};
+pub use country::{CallerEntry, CallerId, Country, Sourced};
 pub use detect::{FoundPort, FoundSpan, propose};
 pub use document::{
     AudioEntry, Blocks, Board, Bus, ButtonEntry, ButtonRole, CardEntry, Driver, FanEntry, Frames,
@@ -41,4 +45,6 @@ pub use layout::{
     CallButton, CasPlace, DataPlace, EEPROM, FAN, Layout, NO_CARD, Place, PlaceKind, THERMOMETER,
     UnitKind, UnitPlace,
 };
+pub use level::{LevelEntry, LevelPlan};
 pub use r2::{R2, R2Caller, R2Line, R2Meaning, R2Means, R2Register, bits};
+pub use tone::{Told, ToneEntry};

@@ -336,7 +336,10 @@ fn the_reference_names_every_field_that_is_read_and_no_other() {
     }
     let country: toml::Value =
         toml::from_str(&shipped("country/cn.toml").expect("it")).expect("a table");
-    for name in country.as_table().expect("a table").keys().filter(|name| *name != "tone") {
+    for name in country.as_table().expect("a table").keys() {
+        if ["tone", "level"].contains(&name.as_str()) {
+            continue;
+        }
         assert!(COUNTRY.iter().any(|field| field.name == name), "{name}");
     }
     for field in FIELDS.iter().chain(COUNTRY) {

@@ -237,6 +237,32 @@ fn a_button_asks_from_inside_and_hears_our_tones() {
     assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
 }
 
+#[test]
+fn a_telephone_hears_why_its_call_failed_but_after_a_conversation_only_that_it_is_over() {
+    let hears = |said: &[Output]| {
+        let tone = |output: &Output| match output {
+            Output::Media(Media::Tone(PORT, tone)) => Some(*tone),
+            _ => None,
+        };
+        said.iter().filter_map(tone).collect::<Vec<_>>()
+    };
+    for cause in [Cause::UNALLOCATED_NUMBER, Cause::NUMBER_CHANGED, Cause::CALL_REJECTED] {
+        for answered in [false, true] {
+            let mut call = call();
+            feed(&mut call, 0, offer(Dialling::Own));
+            feed(&mut call, 1, Input::Route(place()));
+            let (leg, port, by) = (other(&call), FAR, Party::Network);
+            feed(&mut call, 2, Input::Line(Indication::Channel { leg, port }));
+            if answered {
+                feed(&mut call, 3, Input::Line(Indication::Answered { leg }));
+            }
+            let said = feed(&mut call, 9, Input::Line(Indication::Released { leg, cause, by }));
+            let wanted = if answered { Tone::Busy } else { Tone::Failed(cause) };
+            assert_eq!(hears(&said), [wanted], "{cause}");
+        }
+    }
+}
+
 fn charge(leg: LegId, units: u32) -> Input {
     Input::Line(Indication::Charge { leg, charge: Charge::Units(units) })
 }
@@ -292,8 +318,9 @@ fn a_handset_that_stays_lifted_hears_busy_tone_for_a_minute_then_the_howler_then
     let mut call = call();
     feed(&mut call, 0, offer(Dialling::InBand));
     feed(&mut call, 100, Input::Digit(PORT, Digit::ALL[0]));
-    let said = feed(&mut call, 100, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
-    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    let cause = Cause::UNALLOCATED_NUMBER;
+    let said = feed(&mut call, 100, Input::Route(Route::Nowhere(cause)));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Failed(cause)))), "{said:?}");
     let howls = timeout(&mut call);
     assert_eq!(howls, [Output::Media(Media::Tone(PORT, Tone::Howler))]);
     assert_eq!(timeout(&mut call), [Output::Media(Media::Silence(PORT))]);
@@ -315,8 +342,9 @@ fn the_busy_tone_ends_before_the_one_who_never_hangs_up_is_forgotten() {
     let mut call = call();
     feed(&mut call, 0, offer(Dialling::InBand));
     feed(&mut call, 1, Input::Digit(PORT, Digit::new(b'4').expect("a key")));
-    let said = feed(&mut call, 2, Input::Route(Route::Nowhere(Cause::UNALLOCATED_NUMBER)));
-    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Busy))), "{said:?}");
+    let cause = Cause::UNALLOCATED_NUMBER;
+    let said = feed(&mut call, 2, Input::Route(Route::Nowhere(cause)));
+    assert!(said.contains(&Output::Media(Media::Tone(PORT, Tone::Failed(cause)))), "{said:?}");
     timeout(&mut call);
     let until = call.poll_timeout().expect("it does not wait for ever");
     call.handle_timeout(until);

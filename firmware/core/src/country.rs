@@ -2,8 +2,8 @@
 
 use board::{CallerEntry, CallerId, Country, Sourced, ToneEntry};
 use dsp_progress::{Pattern, Plan};
-use dsp_tone::{CADENCE, Part, Tone};
-use engine::{Standard, TonePlan, interrupted};
+use dsp_tone::{CADENCE, Form, PARTS, Part, Tone};
+use engine::{FAILURES, Failure, Standard, TonePlan, interrupted};
 use span::{Cadence, Dtmf, Settings, Telling, Timing, fxo};
 use units::{CallTone, Dbm0, Digit, Duration};
 
@@ -12,7 +12,7 @@ const LEVEL: Dbm0 = Dbm0(-10.0);
 const LEVEL_OF_TWO: Dbm0 = Dbm0(-13.0);
 /// The level of each sine of the howler.
 const HOWLER: Dbm0 = Dbm0(-3.0);
-const SILENCE: Tone = Tone { parts: [None; 2], cadence_ms: [0; CADENCE] };
+const SILENCE: Tone = Tone { parts: [None; PARTS], form: Form::Added, cadence_ms: [0; CADENCE] };
 
 /// How telephones are rung, and what is a flash.
 #[must_use]
@@ -85,7 +85,17 @@ pub fn tones(country: &Country) -> TonePlan {
         congestion: of("congestion", usual.congestion),
         // Loud: the ear is not at the handset. A country that names none has none.
         howler: country.tones.get("howler").map_or(SILENCE, |entry| at_level(entry, HOWLER)),
+        failures: failures(country),
     }
+}
+
+/// What callers hear instead of busy tone of calls that failed for causes that the country names.
+fn failures(country: &Country) -> [Option<Failure>; FAILURES] {
+    let mut failures = [None; FAILURES];
+    for (to, (entry, causes)) in failures.iter_mut().zip(country.failures()) {
+        *to = Some(Failure { causes: causes.into_iter().collect(), tone: tone(entry) });
+    }
+    failures
 }
 
 /// The tones that the box listens for on the lines of an exchange. What a country's file does not
@@ -106,21 +116,31 @@ pub fn progress(country: &Country) -> Plan {
         let hz = |place| entry.hz.get(place).map_or(0.0, |hz| f32::from(*hz));
         let mut cadence_ms = [0; dsp_progress::CADENCE];
         cadence_ms.iter_mut().zip(&entry.cadence_ms).for_each(|(to, ms)| *to = *ms);
-        // Five tones have room; one that is refused is not listened for.
-        let _ = plan.add(Pattern { tone: said, hz: [hz(0), hz(1)], cadence_ms });
+        // Nothing listens for tones in turn; of the others five have room. One that is refused is
+        // not listened for.
+        if !entry.in_turn {
+            let modulated_hz = entry.modulation().map_or(0.0, |(hz, _)| hz);
+            let _ = plan.add(Pattern { tone: said, hz: [hz(0), hz(1)], modulated_hz, cadence_ms });
+        }
     }
     plan
 }
 
 fn tone(entry: &ToneEntry) -> Tone {
-    at_level(entry, if entry.hz.len() > 1 { LEVEL_OF_TWO } else { LEVEL })
+    let at_once = entry.hz.len() > 1 && !entry.in_turn;
+    at_level(entry, if at_once { LEVEL_OF_TWO } else { LEVEL })
 }
 
 fn at_level(entry: &ToneEntry, level: Dbm0) -> Tone {
     let part = |place| entry.hz.get(place).map(|hz| Part { hz: f32::from(*hz), level });
     let mut cadence_ms = [0; CADENCE];
     cadence_ms.iter_mut().zip(&entry.cadence_ms).for_each(|(to, ms)| *to = *ms);
-    Tone { parts: [part(0), part(1)], cadence_ms }
+    let form = match entry.modulation() {
+        _ if entry.in_turn => Form::InTurn,
+        Some((hz, depth)) => Form::Modulated { hz, depth },
+        None => Form::Added,
+    };
+    Tone { parts: [part(0), part(1), part(2)], form, cadence_ms }
 }
 
 #[cfg(test)]
@@ -233,5 +253,60 @@ mod tests {
             }
         }
         assert_eq!(wrong, ALIKE);
+    }
+
+    /// What a country's callers hear of a call that failed for a cause.
+    fn of_failure(country: &Country, cause: u8) -> Option<Tone> {
+        let cause = units::Cause::new(cause).expect("a cause");
+        let failures = failures(country);
+        let mut told = failures.iter().flatten();
+        told.find(|failure| failure.causes.contains(cause)).map(|failure| failure.tone)
+    }
+
+    #[test]
+    fn a_number_that_is_not_there_is_told_by_what_each_country_has_for_it() {
+        let china = country("cn");
+        let vacant = tone(&china.tones["unobtainable"]);
+        assert_eq!(of_failure(&china, 1), Some(vacant));
+        assert_eq!([22, 27, 17, 34].map(|cause| of_failure(&china, cause)), [None; 4]);
+        let all = all();
+        let informed = all.iter().filter(|(_, country)| {
+            let [vacant, changed, dead] = [1, 22, 27].map(|cause| of_failure(country, cause));
+            let three = vacant.is_some_and(|tone| tone.form == Form::InTurn);
+            three && vacant == changed && changed == dead
+        });
+        assert_eq!(informed.count(), 33);
+        let none = all.iter().filter(|(_, country)| of_failure(country, 1).is_none());
+        let none: Vec<_> = none.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(none, ["ar", "au", "br", "ee", "es", "fi", "in", "ph", "sg", "th", "tr"]);
+        assert!(all.iter().all(|(_, country)| of_failure(country, 17).is_none()), "busy is busy");
+    }
+
+    #[test]
+    fn special_information_tone_is_what_the_detector_of_announcements_knows_in_every_country() {
+        for (name, country) in all() {
+            let Some(entry) = country.tones.get("special_information") else { continue };
+            let mut generator = dsp_tone::Generator::new(&tone(entry));
+            let mut ear = dsp_answer::Receiver::default();
+            let found = (0..1500).any(|_| {
+                let mut block = [0; units::media::BLOCK_SAMPLES];
+                generator.fill(&mut block);
+                ear.push(&block) == Some(dsp_answer::Event::Special)
+            });
+            assert!(found, "{name}");
+        }
+    }
+
+    #[test]
+    fn ring_back_tones_that_are_modulated_are_told_as_the_box_makes_them() {
+        let mut seen = vec![];
+        for (name, country) in all() {
+            let plan = tones(&country);
+            if matches!(plan.ring_back.form, Form::Modulated { .. }) {
+                assert_eq!(told(&country, plan.ring_back), Some(CallTone::RingBack), "{name}");
+                seen.push(name);
+            }
+        }
+        assert_eq!(seen, ["in", "jp", "sg"]);
     }
 }

@@ -6,7 +6,7 @@
 //! ```
 
 use dsp_fsk::{Framing, Modulator, OCTETS, Standard};
-use dsp_tone::{DigitSender, Generator, Part, Tone};
+use dsp_tone::{DigitSender, Form, Generator, Part, Tone};
 use heapless::Vec;
 use units::media::BLOCK_SAMPLES;
 use units::{Dbm0, Digit, Law, LinearBlock, PortId};
@@ -18,7 +18,8 @@ use crate::{Lead, Octets};
 const LEVEL: Dbm0 = Dbm0(-13.5);
 /// The alerting signal (EN 300 659-1 5.5.1: 2130 and 2750 Hz), each of its tones as loud as that.
 const ALERT: Tone = Tone {
-    parts: [Some(Part { hz: 2130.0, level: LEVEL }), Some(Part { hz: 2750.0, level: LEVEL })],
+    parts: [Some(Part { hz: 2130.0, level: LEVEL }), Some(Part { hz: 2750.0, level: LEVEL }), None],
+    form: Form::Added,
     cadence_ms: [0; dsp_tone::CADENCE],
 };
 /// Samples of a millisecond, and of a block.

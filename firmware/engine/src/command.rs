@@ -3,7 +3,7 @@
 
 use dsp_bert::Count;
 use serde::{Deserialize, Serialize};
-use units::{CallTone, Digit, Finding, MfDirection, MfSignal, PortId};
+use units::{CallTone, Cause, Digit, Finding, MfDirection, MfSignal, PortId};
 
 pub use dsp_fsk::Event as Fsk;
 
@@ -24,6 +24,8 @@ pub enum Tone {
     Howler,
     /// Dial now; and messages wait.
     SpecialDial,
+    /// The call failed for this cause: the tone that the country has for it, else busy tone.
+    Failed(Cause),
 }
 
 /// What is listened for on an exchange line.

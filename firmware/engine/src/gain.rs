@@ -119,6 +119,43 @@ mod tests {
     }
 
     #[test]
+    fn a_tone_has_the_gain_of_its_port_but_the_howler_and_who_calls_are_as_loud_as_ever() {
+        let sent = |gain: i16, command: Command| {
+            let gain = Gain { coming_tenths: 0, going_tenths: gain };
+            let port = PortId(0);
+            let mut engine = Engine::new(&[Law::A])
+                .with_callers([port].into_iter(), crate::Standard::V23)
+                .with_gains([(port, gain)].into_iter());
+            engine.command(command);
+            let lead = crate::Lead { wait_ms: 0, alert_ms: 1000, gap_ms: 0 };
+            engine.command(Command::Caller(port, Some(lead)));
+            let mut tx = [[0; 16]];
+            let tick = |_| {
+                engine.tick(&[[Law::A.idle(); 16]], &mut tx);
+                tx[0]
+            };
+            (0..500).map(tick).collect::<Vec<_>>()
+        };
+        let tone = |gain, tone| {
+            let gain = Gain { coming_tenths: 0, going_tenths: gain };
+            let mut engine = Engine::new(&[Law::A]).with_gains([(PortId(0), gain)].into_iter());
+            engine.command(Command::Tone(PortId(0), tone));
+            let mut tx = [[0; 16]];
+            let tick = |_| {
+                engine.tick(&[[Law::A.idle(); 16]], &mut tx);
+                tx[0]
+            };
+            level(Law::A, &(0..500).map(tick).collect::<Vec<_>>())
+        };
+        let less = tone(-70, crate::Tone::Dial) - tone(0, crate::Tone::Dial);
+        assert!((less + 7.0).abs() < 0.3, "{less}");
+        assert!((tone(-70, crate::Tone::Howler) - tone(0, crate::Tone::Howler)).abs() < 0.01);
+        let octet = Command::CallerOctet(PortId(0), 0x55);
+        assert_eq!(sent(-70, octet), sent(0, octet));
+        assert!(level(Law::A, &sent(0, octet)) > -15.0, "the alerting signal");
+    }
+
+    #[test]
     fn what_is_too_loud_is_clipped_and_never_turned_over() {
         for law in [Law::A, Law::Mu] {
             let table = table(law, 120);

@@ -51,7 +51,7 @@ pub use line_echo::LineEcho;
 use port::{Port, Queued, Source};
 use room::Room;
 pub use room::{Chime, RoomId};
-pub use tones::{ATTENTION, TonePlan, interrupted};
+pub use tones::{ATTENTION, Causes, FAILURES, Failure, TonePlan, interrupted};
 
 /// Notices that one tick can bring: a key or a register signal, an end of clips, a second of a
 /// test and a finding for every port, what an exchange says, and the
@@ -176,7 +176,7 @@ impl Engine {
             Command::Silence(port) => self.port(port, Port::silence),
             Command::Tone(port, tone) => {
                 let generator = self.tones.generator(tone);
-                self.port(port, |port| port.tone(generator))
+                self.port(port, |port| port.tone(generator, tone == Tone::Howler))
             }
             Command::Listen(port, on) => self.port(port, |port| port.listen(on)),
             Command::Register(port, direction) => self.port(port, |port| port.register(direction)),
@@ -277,7 +277,6 @@ impl Engine {
         for room in &mut self.rooms {
             room.tick(&self.ports, &self.clean, tx);
         }
-        self.tell_callers(tx);
         for line in &mut self.exchanges {
             let at = usize::from(line.port.0);
             if let Some(notice) = self.clean.get(at).and_then(|octets| line.hear(octets)) {
@@ -292,6 +291,8 @@ impl Engine {
                 *octets = tables.going(octets);
             }
         }
+        // The level of what telephones on hook are told is said for the wires themselves.
+        self.tell_callers(tx);
         for (sent, octets) in self.sent.iter_mut().zip(tx) {
             *sent = *octets;
         }

@@ -42,6 +42,8 @@ pub(crate) struct Port {
     pub(crate) source: Source,
     pub(crate) listening: bool,
     tone: Generator,
+    /// The tone is as loud as the wires carry.
+    loud: bool,
     receiver: Receiver,
     clips: Deque<Queued, CLIPS>,
     at: usize,
@@ -83,6 +85,7 @@ impl Port {
             source: Source::Silence,
             listening: false,
             tone: TonePlan::default().generator(Tone::Dial),
+            loud: false,
             receiver: Receiver::new(),
             clips: Deque::new(),
             at: 0,
@@ -146,9 +149,11 @@ impl Port {
         self.attention.as_ref().map(|attention| &attention.block)
     }
 
-    pub(crate) fn tone(&mut self, generator: Generator) {
+    /// Hears a tone; one that is `loud` without the gain of the port.
+    pub(crate) fn tone(&mut self, generator: Generator, loud: bool) {
         self.clear();
         self.tone = generator;
+        self.loud = loud;
         self.source = Source::Tone;
     }
 
@@ -207,9 +212,10 @@ impl Port {
         used && self.mf.is_none() && self.source != Source::Pattern
     }
 
-    /// A test of the line is of the line as it is.
+    /// A test of the line is of the line as it is, and the howler is to be heard across a room.
     pub(crate) fn has_gain(&self) -> bool {
-        self.source != Source::Pattern
+        let howls = self.source == Source::Tone && self.loud;
+        self.source != Source::Pattern && !howls
     }
 
     pub(crate) const fn has_register(&self) -> bool {

@@ -1,9 +1,9 @@
 //! Sound through the matrix, octet by octet.
 
 use units::media::BLOCK_SAMPLES;
-use units::{CallTone, Dbm0, Digit, Law, PortId};
+use units::{CallTone, Cause, Dbm0, Digit, Law, PortId};
 
-use crate::{ATTENTION, Command, Ear, Engine, Fsk, Notice, Octets, Tone, TonePlan};
+use crate::{ATTENTION, Command, Ear, Engine, Failure, Fsk, Notice, Octets, Tone, TonePlan};
 
 const A: PortId = PortId(0);
 const B: PortId = PortId(1);
@@ -92,6 +92,36 @@ fn a_country_has_tones_of_its_own() {
     // 0.35 s on and off against 0.48 s, within a second.
     assert_eq!(silent(&heard(TonePlan::default())[..350]), 175);
     assert_eq!(silent(&heard(german)[..480]), 240);
+}
+
+#[test]
+fn why_a_call_failed_is_told_by_the_tone_that_the_country_has_for_it_else_by_busy_tone() {
+    let heard = |plan: TonePlan, tone| -> Vec<Octets> {
+        let mut engine = engine().with_tones(plan);
+        engine.command(Command::Tone(A, tone));
+        (0..1200).map(|_| tick(&mut engine, [[0xD5; 16]; 3])[0]).collect()
+    };
+    let failed = |cause| Tone::Failed(Cause::new(cause).expect("a cause"));
+    let china = TonePlan::default();
+    let busy = heard(china, Tone::Busy);
+    let vacant = heard(china, failed(1));
+    assert!(vacant != busy && heard(china, failed(17)) == busy && heard(china, failed(22)) == busy);
+    // Three short and one long in 1.4 s.
+    let silent = |from: usize, to: usize| {
+        vacant[from..to].iter().filter(|block| **block == [0xD5; 16]).count()
+    };
+    assert_eq!(
+        (silent(0, 50), silent(50, 100), silent(300, 500), silent(500, 700)),
+        (0, 50, 0, 200)
+    );
+    let information = Failure {
+        causes: [1, 22, 27].into_iter().filter_map(Cause::new).collect(),
+        tone: dsp_tone::Tone::single(950.0, Dbm0(-10.0), [330, 1000, 0, 0]),
+    };
+    let other = TonePlan { failures: [Some(information), None, None], ..china };
+    let told = heard(other, failed(27));
+    assert!(told != busy && told == heard(other, failed(1)) && told == heard(other, failed(22)));
+    assert!(heard(other, failed(34)) == busy && heard(other, failed(127)) == busy);
 }
 
 #[test]

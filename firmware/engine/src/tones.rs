@@ -1,10 +1,11 @@
 //! The tones that the box itself gives, by what they mean: a plan of a country's.
 
 use units::media::BLOCK_SAMPLES;
-use units::{Dbm0, Duration};
+use units::{Cause, Dbm0, Duration};
 
 use dsp_tone::{
-    CHINA_BUSY, CHINA_CONGESTION, CHINA_DIAL, CHINA_HOWLER, CHINA_RING_BACK, Generator,
+    CHINA_BUSY, CHINA_CONGESTION, CHINA_DIAL, CHINA_HOWLER, CHINA_RING_BACK, CHINA_UNOBTAINABLE,
+    Generator,
 };
 
 use crate::Tone;
@@ -36,6 +37,44 @@ pub struct TonePlan {
     pub howler: dsp_tone::Tone,
     /// Dial tone while messages wait (E.182 2.2: special dial tone).
     pub special_dial: dsp_tone::Tone,
+    /// What is heard of calls that failed for some causes; busy tone for all others.
+    pub failures: [Option<Failure>; FAILURES],
+}
+
+/// Tones that tell why a call failed, beside busy tone, at most.
+pub const FAILURES: usize = 3;
+
+/// A tone that tells why a call failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failure {
+    /// The causes (Q.850) of which it tells.
+    pub causes: Causes,
+    /// What is heard.
+    pub tone: dsp_tone::Tone,
+}
+
+/// Some causes of Q.850.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Causes(u128);
+
+impl Causes {
+    /// One of them.
+    #[must_use]
+    pub const fn of(cause: Cause) -> Self {
+        Self(1 << cause.get())
+    }
+
+    /// Whether it is among them.
+    #[must_use]
+    pub const fn contains(self, cause: Cause) -> bool {
+        self.0 & Self::of(cause).0 != 0
+    }
+}
+
+impl FromIterator<Cause> for Causes {
+    fn from_iter<I: IntoIterator<Item = Cause>>(causes: I) -> Self {
+        Self(causes.into_iter().fold(0, |all, cause| all | Self::of(cause).0))
+    }
 }
 
 /// A tone interrupted for a moment, as special dial tone is where a country names none.
@@ -53,6 +92,14 @@ impl Default for TonePlan {
             congestion: CHINA_CONGESTION,
             howler: CHINA_HOWLER,
             special_dial: interrupted(CHINA_DIAL),
+            failures: [
+                Some(Failure {
+                    causes: Causes::of(Cause::UNALLOCATED_NUMBER),
+                    tone: CHINA_UNOBTAINABLE,
+                }),
+                None,
+                None,
+            ],
         }
     }
 }
@@ -67,6 +114,14 @@ impl TonePlan {
             Tone::Congestion => &self.congestion,
             Tone::Howler => &self.howler,
             Tone::SpecialDial => &self.special_dial,
+            Tone::Failed(cause) => self.failure(cause),
         })
+    }
+
+    /// What tells that a call failed for this cause.
+    fn failure(&self, cause: Cause) -> &dsp_tone::Tone {
+        let mut failures = self.failures.iter().flatten();
+        let found = failures.find(|failure| failure.causes.contains(cause));
+        found.map_or(&self.busy, |failure| &failure.tone)
     }
 }

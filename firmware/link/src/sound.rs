@@ -3,7 +3,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use units::{Findings, LineId, SpanId, Timeslot};
+use units::{Findings, Gain, GainFrom, LineId, SpanId, Timeslot};
 
 /// Whose sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,10 @@ pub struct SoundStatus {
     pub tone_hz: u16,
     /// It comes from an exchange, and no tone of the country set for the box is like it.
     pub foreign_tone: bool,
+    /// How much louder it is made at its wires. Since version 8 too, as the next.
+    pub gain: Gain,
+    /// Who says so: of what comes, of what goes.
+    pub gain_from: [GainFrom; 2],
 }
 
 /// What is seen of an echo canceller in the call that is, or was the last.

@@ -38,6 +38,7 @@ causes! {
     NO_USER_RESPONDING = 18, "no user responding";
     NO_ANSWER = 19, "no answer from user";
     CALL_REJECTED = 21, "call rejected";
+    NUMBER_CHANGED = 22, "number changed";
     DESTINATION_OUT_OF_ORDER = 27, "destination out of order";
     INVALID_NUMBER_FORMAT = 28, "invalid number format";
     RESPONSE_TO_STATUS_ENQUIRY = 30, "response to STATUS ENQUIRY";

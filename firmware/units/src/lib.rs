@@ -37,7 +37,7 @@ pub use cause::{Cause, Party};
 pub use charge::{Charge, Currency};
 pub use finding::{Finding, Findings};
 pub use ident::{BoxId, CallId, ContentHash, LegId, LegMint, Mint, Tenant};
-pub use media::{Dbm0, Gain, Law, LinearBlock, OctetBlock, Rate};
+pub use media::{Dbm0, Gain, GainFrom, Law, LinearBlock, OctetBlock, Rate};
 pub use mf::{MfDirection, MfSignal};
 pub use number::{Digit, Digits, Masked};
 pub use place::{CardId, ClockDomain, LineId, PortId, Slots, SpanId, Timeslot};

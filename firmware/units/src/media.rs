@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const BLOCK_SAMPLES: usize = 16;
 
 /// How much louder a port's sound is made at its wires, in tenths of a dB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gain {
     /// What comes from the port.
     pub coming_tenths: i16,
@@ -20,6 +20,20 @@ impl Gain {
     pub const fn is_none(self) -> bool {
         self.coming_tenths == 0 && self.going_tenths == 0
     }
+}
+
+/// Who says how loud a port is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GainFrom {
+    /// Nobody: it is 0 dB.
+    #[default]
+    Nothing,
+    /// The port's field in the board file.
+    Board,
+    /// The country's transmission plan.
+    Country,
+    /// The ITU's.
+    Itu,
 }
 
 /// The encoding law of a 64 kbit/s channel (G.711).

@@ -53,7 +53,7 @@ fn commands_are_answered_in_plain_words_and_the_exit_status_says_whether_all_wer
     assert!(done("show config").contains("--- flows/main.toml\n"));
     assert_eq!(done("help").lines().count(), 48);
     let sound = done("show channel 1/5 sound");
-    assert!(sound.starts_with("Came -") && sound.lines().count() == 3, "{sound}");
+    assert!(sound.starts_with("Came -") && sound.lines().count() == 4, "{sound}");
     assert!(done("show port 1 sound").contains("dBm0"));
     assert!(done("diagnose port 1").contains("Nothing comes at all"));
     assert!(refused("show channel 2/5 sound").contains("not"));

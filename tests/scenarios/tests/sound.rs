@@ -26,9 +26,19 @@ fn verified(path: &std::path::Path) -> Result<(bool, String), String> {
     Ok((said.status.success(), text + &String::from_utf8_lossy(&said.stderr)))
 }
 
-/// One channel of a recording, linear.
+/// One channel of the first two seconds of a recording, linear.
 fn channel(octets: &[u8], which: usize) -> Vec<i16> {
-    let sound = &octets[58..58 + 32_000];
+    channel_from(octets, which, 0)
+}
+
+/// What was heard in the last two whole seconds of a recording, linear.
+fn heard_last(octets: &[u8]) -> Vec<i16> {
+    channel_from(octets, 1, (octets.len() - 58) / 16_000 - 2)
+}
+
+/// One channel of two seconds of a recording from a second on, linear.
+fn channel_from(octets: &[u8], which: usize, second: usize) -> Vec<i16> {
+    let sound = &octets[58 + second * 16_000..][..32_000];
     let own: Vec<u8> = sound.iter().skip(which).step_by(2).copied().collect();
     let mut samples = vec![0; own.len()];
     g711::decode_block(Law::A, &own, &mut samples);
@@ -75,15 +85,62 @@ fn share(samples: &[i16], hz: f64) -> f64 {
 
 /// What a telephone that is lifted hears.
 fn lifted(rig: &Rig, city: &mut City) -> Result<Vec<i16>, String> {
-    city.command(&json!({"cmd": "lift", "port": 1, "digits": ""}))?;
-    let (done, said) = rig.console("listen port 1 2")?;
+    let octets = dialled(rig, city, "", 2)?;
+    let heard = channel(&octets, 1);
+    Ok(heard[4000..12_000].to_vec())
+}
+
+/// A recording of so many seconds of a telephone that is lifted and dials.
+fn dialled(rig: &Rig, city: &mut City, digits: &str, seconds: u8) -> Result<Vec<u8>, String> {
+    city.command(&json!({"cmd": "lift", "port": 1, "digits": digits}))?;
+    let (done, said) = rig.console(&format!("listen port 1 {seconds}"))?;
     assert!(done, "{said}");
     city.command(&json!({"cmd": "hang_up", "port": 1}))?;
     let path = recording(rig)?;
     let octets = std::fs::read(&path).map_err(|fault| fault.to_string())?;
     std::fs::remove_file(path).map_err(|fault| fault.to_string())?;
-    let heard = channel(&octets, 1);
-    Ok(heard[4000..12_000].to_vec())
+    Ok(octets)
+}
+
+/// How often a sound begins in these samples.
+fn beginnings(samples: &[i16]) -> usize {
+    let loud = |piece: &[i16]| level(piece).0 > -30.0;
+    let on: Vec<_> = samples.chunks(160).map(loud).collect();
+    on.windows(2).filter(|pair| !pair[0] && pair[1]).count()
+}
+
+/// Tenths of a second that are of this frequency alone.
+fn tenths_of(samples: &[i16], hz: f64) -> usize {
+    samples.chunks(800).filter(|piece| level(piece).0 > -30.0 && share(piece, hz) > 0.8).count()
+}
+
+#[test]
+fn a_number_that_is_not_there_is_told_as_its_country_does_and_a_plan_holds_after_an_upgrade() {
+    scene(Settings::new(Pace::Steady), |rig, city| {
+        city.set_strict(false);
+        let dial = lifted(rig, city)?;
+        let vacant = heard_last(&dialled(rig, city, "7777", 8)?);
+        assert!(tenths_of(&vacant, 450.0) > 2, "unobtainable tone");
+        let begun = beginnings(&vacant);
+        assert!((5..=7).contains(&begun), "three short, one long in 1.4 s: {begun}");
+        let file = rig.path("board.toml");
+        let text = std::fs::read_to_string(&file).map_err(|fault| fault.to_string())?;
+        // The telephones of the city wait for a dial tone of 450 Hz, which Costa Rica has too.
+        std::fs::write(&file, format!("country = \"cr\"\nplan = \"itu\"\n{text}"))
+            .map_err(|fault| fault.to_string())?;
+        let (done, said) = rig.console("upgrade core")?;
+        assert!(done, "{said}");
+        rig.console_when("show core", |text| text.contains("went on with 0 calls"))?;
+        let less = level(&lifted(rig, city)?).0 - level(&dial).0;
+        assert!((-7.6..-6.4).contains(&less), "the plan of the ITU: {less} dB");
+        let told = heard_last(&dialled(rig, city, "7777", 8)?);
+        let three = [950.0, 1400.0, 1800.0].map(|hz| tenths_of(&told, hz));
+        assert!(three.iter().all(|tenths| (2..=4).contains(tenths)), "in turn: {three:?}");
+        assert_eq!(tenths_of(&told, 450.0), 0, "no busy tone");
+        let (done, said) = rig.console("show port 1 sound")?;
+        assert!(done && said.contains("-7.0 dB") && said.contains("plan = \"itu\""), "{said}");
+        Ok(())
+    });
 }
 
 #[test]

@@ -62,13 +62,22 @@ impl Call {
         if let Some(Caller { leg, port, gone: false, .. }) = self.caller {
             self.media(Media::Listen(port, false));
             if self.dialled_in_band {
-                self.media(Media::Tone(port, Tone::Busy));
+                self.media(Media::Tone(port, self.tone_of(cause)));
             } else {
                 self.media(Media::Silence(port));
             }
             self.line_do(Request::Release { leg, cause });
         }
         self.perhaps_ended();
+    }
+
+    /// Whoever talked to somebody is told that it is over, and not why.
+    fn tone_of(&self, cause: Cause) -> Tone {
+        match cause {
+            Cause::NORMAL_CLEARING | Cause::USER_BUSY => Tone::Busy,
+            _ if self.connected.is_some() => Tone::Busy,
+            _ => Tone::Failed(cause),
+        }
     }
 
     /// A leg is gone: the call is over, or was already.

@@ -110,6 +110,22 @@ fn a_caller_who_hears_the_dial_tone_hears_it_again_and_leaves_one_record() {
 }
 
 #[test]
+fn who_hears_why_a_call_failed_hears_it_again_when_the_core_was_killed() {
+    let mut bench = Bench::new();
+    bench.settle();
+    bench.lift();
+    // Without a table no number leads anywhere.
+    let digit = units::Digit::new(b'7').expect("a digit");
+    bench.control.heard(Instant::from_millis(20), Heard::Digit(TEL, digit));
+    let tone = |said: &Said| match said {
+        Said::Order(Order::Engine(Command::Tone(TEL, Tone::Failed(cause)))) => Some(*cause),
+        _ => None,
+    };
+    let cause = bench.settle().iter().find_map(tone).expect("why it failed");
+    assert_eq!(bench.killed(500).settle().iter().find_map(tone), Some(cause));
+}
+
+#[test]
 fn a_record_that_the_spool_has_is_not_told_again() {
     let mut bench = Bench::new();
     bench.settle();

@@ -37,6 +37,7 @@ const B: PortId = PortId(31);
 const FORMAT_1: &[u8] = include_bytes!("golden/journal-1");
 const FORMAT_2: &[u8] = include_bytes!("golden/journal-2");
 const FORMAT_3: &[u8] = include_bytes!("golden/journal-3");
+const FORMAT_4: &[u8] = include_bytes!("golden/journal-4");
 /// Two areas of 32 KiB.
 const OCTETS: usize = 4096 + 2 * (32 << 10);
 
@@ -247,6 +248,11 @@ fn a_journal_with_a_recording_is_read_as_it_was_meant() {
 }
 
 #[test]
+fn a_journal_of_telephones_that_may_hear_why_a_call_failed_is_read_as_it_was_meant() {
+    expect_parts(&expect_lively(FORMAT_4.to_vec()), 2);
+}
+
+#[test]
 fn what_this_release_writes_is_what_it_reads() {
     expect_parts(&expect_lively(lively().journal.into_memory()), 2);
 }
@@ -254,6 +260,6 @@ fn what_this_release_writes_is_what_it_reads() {
 #[test]
 #[ignore = "writes a file for the releases that follow"]
 fn write_the_journal_of_this_release() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/control/golden/journal-3");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/control/golden/journal-4");
     std::fs::write(path, lively().journal.into_memory()).expect("written");
 }

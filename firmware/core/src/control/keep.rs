@@ -41,8 +41,9 @@ pub(super) mod kind {
     pub(in crate::control) const TAKING: u8 = 8;
 }
 
-/// The version of the records that no machine versions by itself.
-pub(super) const VERSION: u16 = 4;
+/// The version of the records that no machine versions by itself; 5: what a port hears may be the
+/// tone of a failed call.
+pub(super) const VERSION: u16 = 5;
 /// The oldest version of them that is read.
 pub(super) const OLDEST: u16 = 2;
 

@@ -77,6 +77,9 @@ impl Control {
         };
         let order = Order::Engine(Command::Watch(None));
         self.gate.submit(Key::Box, Said::Order(order));
+        let place = self.layout.port(port);
+        let (gain, gain_from) =
+            place.map(|place| (place.gain, place.gain_from)).unwrap_or_default();
         let status = SoundStatus {
             at,
             came: sound.came,
@@ -90,6 +93,8 @@ impl Control {
             other_law: sound.other_law,
             tone_hz: sound.tone_hz,
             foreign_tone: self.is_foreign(port, sound.tone_hz),
+            gain,
+            gain_from,
         };
         self.up(Up::Sound { token, status });
         self.up(Up::Done { token, outcome: Outcome::Done });

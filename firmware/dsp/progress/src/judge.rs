@@ -9,25 +9,20 @@
 use heapless::Deque;
 use units::CallTone;
 
-use crate::plan::{CADENCE, Pattern, Plan};
-use crate::spectrum::{Heard, WINDOW};
+use crate::plan::{CADENCE, Pattern, Tones};
+use crate::spectrum::{Heard, WINDOW_MAX};
 
 /// Milliseconds of a step.
 const STEP_MS: u32 = 2;
-/// A window is filled to 88 % before it counts as on, and emptied by 12 % when it ceases to: so
-/// much too short seems each time on, in milliseconds.
-const SHORTER_MS: u32 = 15;
-/// Steps after a change in which the window still holds both sides of it.
-const SETTLE: u32 = 11;
-/// Steps at the end of a time on that may already hold some of the pause.
-const LAST: usize = 2;
-/// Steps at the end of a pause that may already hold some of the next time on: it counts when its
-/// frequency is known too.
-const NEXT: usize = 16;
+/// Steps at the end of a time on that may already hold some of the pause, and at the end of a pause
+/// that may hold some of the next time on, of the longest window.
+const LAST: usize = WINDOW_MAX / 5;
+const NEXT: usize = WINDOW_MAX + 6;
 /// Steps that a time on has at least: while a window fills or empties, noise may carry its share
 /// over the mark and back.
 const REAL: u32 = 6;
-/// Louder over quieter within one time on, in power (2 dB; two frequencies beat: 3.5 dB).
+/// Louder over quieter within one time on, in power (2 dB; two frequencies beat, and so do a
+/// carrier and its sidebands: 3.5 dB).
 const EVEN: f32 = 1.6;
 const EVEN_TWO: f32 = 2.25;
 /// Range of a frequency within one time on, in hertz; of two, each is seen a little in the place
@@ -43,6 +38,34 @@ const QUIET: f32 = 0.125;
 const PAST: usize = 2 * CADENCE + 1;
 /// A pause or tone of this length ends every cadence, in milliseconds.
 const FOREVER_MS: u32 = 8000;
+
+/// Times that follow from the length of the window.
+#[derive(Clone, Copy, Debug)]
+struct Edges {
+    /// A window is filled to 88 % before it counts as on, and emptied by 12 % when it ceases to: so
+    /// much too short seems each time on, in milliseconds.
+    shorter_ms: u32,
+    /// Steps after a change in which the window still holds both sides of it.
+    settle: u32,
+    /// Steps at the end of a time on that may already hold some of the pause.
+    last: usize,
+    /// Steps at the end of a pause that may already hold some of the next time on: it counts when
+    /// its frequency is known too.
+    next: usize,
+}
+
+impl Edges {
+    /// Of a window of so many steps; 15 ms, 11, 2 and 16 of one of 20 ms.
+    fn new(window: usize) -> Self {
+        let steps = u32::try_from(window.min(WINDOW_MAX)).unwrap_or(0);
+        Self {
+            shorter_ms: steps * STEP_MS * 3 / 4,
+            settle: steps + 1,
+            last: (window / 5).clamp(1, LAST),
+            next: (window + 6).min(NEXT),
+        }
+    }
+}
 
 /// A time on or off that is over.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +85,7 @@ struct Burst {
     /// The pause that it ended, or only seemed to end.
     before: Pause,
     steps: u32,
-    /// The last steps, which may hold the end already: power and hertz off.
+    /// The last steps, in a ring, which may hold the end already: power and hertz off.
     last: [(f32, [f32; 2]); LAST],
     /// Of the settled ones before.
     count: f32,
@@ -91,11 +114,12 @@ impl Burst {
         }
     }
 
-    fn push(&mut self, heard: &Heard) {
+    fn push(&mut self, heard: &Heard, edges: Edges) {
         self.steps = self.steps.saturating_add(1);
-        let (power, off_hz) = self.last[0];
-        self.last = [self.last[1], (heard.power, heard.off_hz)];
-        if self.steps > SETTLE {
+        let place = usize::try_from(self.steps).unwrap_or(0) % edges.last;
+        let now = (heard.power, heard.off_hz);
+        let (power, off_hz) = core::mem::replace(&mut self.last[place], now);
+        if self.steps > edges.settle {
             self.count += 1.0;
             self.sum += power;
             self.least = self.least.min(power);
@@ -115,15 +139,15 @@ impl Burst {
         self.count > 0.0 && loud && range.iter().all(|hz| *hz <= steady)
     }
 
-    fn ms(&self) -> u32 {
-        self.steps.saturating_mul(STEP_MS).saturating_add(SHORTER_MS)
+    fn ms(&self, edges: Edges) -> u32 {
+        self.steps.saturating_mul(STEP_MS).saturating_add(edges.shorter_ms)
     }
 
-    fn segment(&self) -> Segment {
+    fn segment(&self, edges: Edges) -> Segment {
         let middle = |k: usize| (self.low_hz[k] + self.high_hz[k]) / 2.0;
         Segment {
             set: Some(self.set),
-            ms: self.ms(),
+            ms: self.ms(edges),
             power: self.sum / self.count.max(1.0),
             off_hz: [middle(0), middle(1)],
         }
@@ -153,10 +177,10 @@ impl Pause {
         Self { steps: 0, last: [0.0; NEXT], loudest: 0.0, told: false }
     }
 
-    fn push(&mut self, power: f32) {
+    fn push(&mut self, power: f32, edges: Edges) {
         self.steps = self.steps.saturating_add(1).min(FOREVER_MS);
-        let place = usize::try_from(self.steps).unwrap_or(0) % NEXT;
-        let settled = if self.steps > SETTLE { power } else { 0.0 };
+        let place = usize::try_from(self.steps).unwrap_or(0) % edges.next;
+        let settled = if self.steps > edges.settle { power } else { 0.0 };
         self.loudest = self.loudest.max(core::mem::replace(&mut self.last[place], settled));
     }
 }
@@ -164,21 +188,24 @@ impl Pause {
 /// Follows one channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
-    plan: Plan,
+    plan: Tones,
+    edges: Edges,
     state: State,
     /// Ends with the one before the present; never begins with a pause.
     past: Deque<Segment, PAST>,
 }
 
 impl Judge {
-    pub(crate) fn new(plan: &Plan) -> Self {
-        Self { plan: plan.clone(), state: State::Off(Pause::new()), past: Deque::new() }
+    /// Of these tones, seen through a window of so many steps.
+    pub(crate) fn new(plan: &Tones, window: usize) -> Self {
+        let (edges, state) = (Edges::new(window), State::Off(Pause::new()));
+        Self { plan: plan.clone(), edges, state, past: Deque::new() }
     }
 
     pub(crate) fn push(&mut self, heard: &Heard) -> Option<CallTone> {
         match (self.state, heard.set) {
             (State::Off(mut pause), None) => {
-                pause.push(heard.power);
+                pause.push(heard.power, self.edges);
                 let told = self.quiet(&pause);
                 pause.told |= told.is_some();
                 self.state = State::Off(pause);
@@ -186,12 +213,12 @@ impl Judge {
             }
             (State::Off(pause), Some(set)) => {
                 let mut burst = Burst::new(set, pause);
-                burst.push(heard);
+                burst.push(heard, self.edges);
                 self.state = State::On(burst);
                 None
             }
             (State::On(mut burst), Some(set)) if burst.set == set => {
-                burst.push(heard);
+                burst.push(heard, self.edges);
                 if burst.steps == REAL {
                     self.pause_over(&burst.before);
                 }
@@ -209,13 +236,13 @@ impl Judge {
             (State::On(burst), None) if burst.steps < REAL => {
                 let mut pause = burst.before;
                 pause.steps = pause.steps.saturating_add(burst.steps);
-                pause.push(heard.power);
+                pause.push(heard.power, self.edges);
                 self.state = State::Off(pause);
                 None
             }
             (State::On(burst), None) => {
                 let mut pause = Pause::new();
-                pause.push(heard.power);
+                pause.push(heard.power, self.edges);
                 self.state = State::Off(pause);
                 self.burst_over(&burst)
             }
@@ -250,7 +277,7 @@ impl Judge {
         if pause.loudest > last.power * QUIET {
             return self.past.clear();
         }
-        let ms = (pause.steps * STEP_MS).saturating_sub(SHORTER_MS);
+        let ms = (pause.steps * STEP_MS).saturating_sub(self.edges.shorter_ms);
         self.keep(Segment { set: None, ms, power: pause.loudest, off_hz: [0.0; 2] });
     }
 
@@ -263,8 +290,10 @@ impl Judge {
         let _ = self.past.push_back(segment);
     }
 
+    /// Whether the set is of several frequencies, which disturb each other.
     fn two(&self, set: usize) -> bool {
-        self.plan.sets.get(set).is_some_and(|hz| hz[1] > 0.0)
+        let modulated = self.plan.modulated_hz > 0.0;
+        modulated || self.plan.sets.get(set).is_some_and(|hz| hz[1] > 0.0)
     }
 
     /// A tone without a cadence, once it is longer than a time on of any other.
@@ -273,16 +302,16 @@ impl Judge {
         let tone = same().find(|(_, pattern)| pattern.times().is_empty())?.1.tone;
         let ons = same().flat_map(|(_, pattern)| pattern.times().iter().step_by(2));
         let longest = ons.map(|ms| u32::from(*ms)).max().unwrap_or(300);
-        let long = burst.ms() > longest + longest / 6 + 30;
+        let long = burst.ms(self.edges) > longest + longest / 6 + 30;
         (long && !burst.told && burst.even(self.two(burst.set))).then_some(tone)
     }
 
     fn burst_over(&mut self, burst: &Burst) -> Option<CallTone> {
-        if !burst.even(self.two(burst.set)) || burst.ms() > FOREVER_MS {
+        if !burst.even(self.two(burst.set)) || burst.ms(self.edges) > FOREVER_MS {
             self.past.clear();
             return None;
         }
-        let segment = burst.segment();
+        let segment = burst.segment(self.edges);
         let alike = self.past.iter().filter(|past| past.set.is_some()).all(|past| {
             let (a, b) = (past.power, segment.power);
             let far = |k: usize| (past.off_hz[k] - segment.off_hz[k]).abs();
@@ -330,5 +359,3 @@ fn near(ms: u32, wanted: u16) -> bool {
 fn same(one: u32, other: u32) -> bool {
     one.abs_diff(other) <= one / 25 + 10
 }
-
-const _: () = assert!(WINDOW == 10, "the times above are those of a window of 20 ms");

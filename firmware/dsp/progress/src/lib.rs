@@ -11,6 +11,10 @@
 //!                 ─► it is this tone
 //! ```
 //!
+//! Tones that are modulated in their country have an ear of their own, whose window is one period
+//! of what modulates them: in it carrier and sidebands are three frequencies that do not disturb
+//! each other, and their sum is even however deep the modulation is.
+//!
 //! Calls are released by what this says, so that it must never say it of speech or music: a voice
 //! has harmonics, a played note swells or fades, a sung one trembles, and a pause in either is not
 //! silent for long. A machine's tone has none of that, and each test is one that a machine passes
@@ -29,20 +33,42 @@ use units::media::BLOCK_SAMPLES;
 pub use plan::{CADENCE, PATTERNS, Pattern, Plan, Refused};
 
 use judge::Judge;
+use plan::Tones;
 use spectrum::Spectrum;
 
 /// Listens to one channel.
 #[derive(Clone, Debug)]
 pub struct Detector {
+    even: Ear,
+    /// Where the plan has such tones.
+    modulated: Option<Ear>,
+}
+
+/// Listens with one window.
+#[derive(Clone, Debug)]
+struct Ear {
     spectrum: Spectrum,
     judge: Judge,
+}
+
+impl Ear {
+    fn new(tones: &Tones) -> Self {
+        let spectrum = Spectrum::new(tones);
+        Self { judge: Judge::new(tones, spectrum.window()), spectrum }
+    }
+
+    fn push(&mut self, samples: &[i16; BLOCK_SAMPLES]) -> Option<CallTone> {
+        let heard = self.spectrum.push(samples);
+        self.judge.push(&heard)
+    }
 }
 
 impl Detector {
     /// Hears nothing yet; listens for the tones of `plan`.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
-        Self { spectrum: Spectrum::new(plan), judge: Judge::new(plan) }
+        let some = !plan.modulated.patterns.is_empty();
+        Self { even: Ear::new(&plan.even), modulated: some.then(|| Ear::new(&plan.modulated)) }
     }
 
     /// Takes 2 ms of linear samples at 8 kHz in. A tone in a cadence is told at the end of its
@@ -50,7 +76,8 @@ impl Detector {
     /// cycle; ring-back after one time on and most of the pause behind it; one without a cadence
     /// when it has been on for longer than any other of its frequency could be.
     pub fn push(&mut self, samples: &[i16; BLOCK_SAMPLES]) -> Option<CallTone> {
-        let heard = self.spectrum.push(samples);
-        self.judge.push(&heard)
+        let even = self.even.push(samples);
+        let modulated = self.modulated.as_mut().and_then(|ear| ear.push(samples));
+        even.or(modulated)
     }
 }

@@ -11,7 +11,7 @@ use std::vec::Vec;
 use units::media::BLOCK_SAMPLES;
 use units::{CallTone, Law};
 
-use crate::{Detector, Pattern, Plan, Refused};
+use crate::{CADENCE, Detector, Pattern, Plan, Refused};
 
 struct Random(u64);
 
@@ -93,6 +93,12 @@ fn listen(plan: &Plan, samples: &[i16]) -> Vec<(u32, CallTone)> {
     said.collect()
 }
 
+fn pattern(tone: CallTone, hz: [f32; 2], modulated_hz: f32, times: &[u16]) -> Pattern {
+    let mut cadence_ms = [0; CADENCE];
+    cadence_ms[..times.len()].copy_from_slice(times);
+    Pattern { tone, hz, modulated_hz, cadence_ms }
+}
+
 const QUIET: Sent<'_> =
     Sent { hz: &[450.0], dbm0: -15.0, noise_dbm0: -65.0, times: &[], ms: 6000, shape: plain };
 
@@ -146,7 +152,7 @@ fn a_frequency_15_hz_off_is_still_the_tone_and_one_40_hz_off_is_not() {
 #[test]
 fn tones_of_two_frequencies_are_told_apart() {
     let mut plan = Plan::new();
-    let close = Pattern { tone: CallTone::RingBack, hz: [440.0, 480.0], cadence_ms: [0; 8] };
+    let close = pattern(CallTone::RingBack, [440.0, 480.0], 0.0, &[]);
     assert_eq!(plan.add(close), Err(Refused::TooClose));
     let tones: [(CallTone, [f32; 2], [u16; 2]); 3] = [
         (CallTone::Dial, [350.0, 440.0], [0, 0]),
@@ -154,8 +160,7 @@ fn tones_of_two_frequencies_are_told_apart() {
         (CallTone::Congestion, [480.0, 620.0], [250, 250]),
     ];
     for (tone, hz, [on, off]) in tones {
-        let cadence_ms = [on, off, 0, 0, 0, 0, 0, 0];
-        plan.add(Pattern { tone, hz, cadence_ms }).expect("few");
+        plan.add(pattern(tone, hz, 0.0, &[on, off])).expect("few");
     }
     for (tone, hz, [on, off]) in tones {
         for dbm0 in [-10.0, -35.0] {
@@ -176,15 +181,15 @@ fn tones_of_two_frequencies_are_told_apart() {
 
 #[test]
 fn a_plan_has_room_for_eight_tones_of_four_sets() {
-    let pattern = |hz| Pattern { tone: CallTone::Busy, hz: [hz, 0.0], cadence_ms: [350; 8] };
+    let busy = |hz| pattern(CallTone::Busy, [hz, 0.0], 0.0, &[350; 8]);
     let mut plan = Plan::new();
     for hz in [400.0, 425.0, 440.0, 450.0, 450.0, 450.0, 450.0, 450.0] {
-        assert_eq!(plan.add(pattern(hz)), Ok(()));
+        assert_eq!(plan.add(busy(hz)), Ok(()));
     }
-    assert_eq!(plan.add(pattern(450.0)), Err(Refused::Full));
+    assert_eq!(plan.add(busy(450.0)), Err(Refused::Full));
     let mut plan = Plan::new();
     for (n, hz) in [400.0, 425.0, 440.0, 450.0, 480.0].into_iter().enumerate() {
-        assert_eq!(plan.add(pattern(hz)).is_ok(), n < 4);
+        assert_eq!(plan.add(busy(hz)).is_ok(), n < 4);
     }
 }
 
@@ -224,4 +229,131 @@ fn ten_minutes_of_noise_hold_no_tone() {
         let samples = [0; BLOCK_SAMPLES].map(|_: i16| (level * random.normal() / 1.5) as i16);
         assert_eq!(detector.push(&samples), None);
     }
+}
+
+/// India: dial and ring-back tone of 400×25, the others of 400 Hz.
+fn india() -> Plan {
+    let mut plan = Plan::new();
+    let tones: [(CallTone, f32, &[u16]); 4] = [
+        (CallTone::Dial, 25.0, &[]),
+        (CallTone::RingBack, 25.0, &[400, 200, 400, 2000]),
+        (CallTone::Busy, 0.0, &[750, 750]),
+        (CallTone::Congestion, 0.0, &[250, 250]),
+    ];
+    for (tone, by, times) in tones {
+        plan.add(pattern(tone, [400.0, 0.0], by, times)).expect("few");
+    }
+    plan
+}
+
+fn by(hz: f64, depth: f64, since: f64) -> (f64, f64) {
+    (1.0 - depth * (TAU * hz * since).cos(), 1.0)
+}
+
+/// Name, what is listened for, frequency, times, what is told, and three ways to be modulated.
+type Modulated<'a> = (&'a str, Plan, f64, &'a [u32], CallTone, [Shape; 3]);
+
+#[test]
+fn a_modulated_ring_back_and_dial_tone_are_told_in_noise_however_deep_they_are_modulated() {
+    let twice: &[u32] = &[400, 200, 400, 2000];
+    let of = |hz, modulated_hz, tone, times: &[u16]| {
+        let mut plan = Plan::new();
+        plan.add(pattern(tone, [hz, 0.0], modulated_hz, times)).expect("one");
+        plan
+    };
+    let (ring, dial) = (CallTone::RingBack, CallTone::Dial);
+    let singapore = of(425.0, 24.0, ring, &[400, 200, 400, 2000]);
+    let japan = of(400.0, 15.0, ring, &[1000, 2000]);
+    let thailand = of(400.0, 50.0, dial, &[]);
+    let sent: [Modulated<'_>; 5] = [
+        (
+            "in ring",
+            india(),
+            400.0,
+            twice,
+            ring,
+            [|s| by(25.0, 0.9, s), |s| by(25.0, 0.6, s), |s| by(26.0, 1.0, s)],
+        ),
+        (
+            "in dial",
+            india(),
+            400.0,
+            &[],
+            dial,
+            [|s| by(25.0, 0.9, s), |s| by(25.0, 0.6, s), |s| by(24.0, 1.0, s)],
+        ),
+        (
+            "sg ring",
+            singapore,
+            425.0,
+            twice,
+            ring,
+            [|s| by(24.0, 1.0, s), |s| by(26.0, 1.0, s), |s| by(22.0, 0.9, s)],
+        ),
+        (
+            "jp ring",
+            japan,
+            400.0,
+            &[1000, 2000],
+            ring,
+            [|s| by(15.0, 0.9, s), |s| by(15.0, 0.7, s), |s| by(16.0, 1.0, s)],
+        ),
+        (
+            "th dial",
+            thailand,
+            400.0,
+            &[],
+            dial,
+            [|s| by(50.0, 0.9, s), |s| by(50.0, 0.6, s), |s| by(52.0, 1.0, s)],
+        ),
+    ];
+    for (name, plan, hz, times, wanted, shapes) in sent {
+        for (n, shape) in shapes.into_iter().enumerate() {
+            for (dbm0, noise_dbm0) in [(-12.0, -65.0), (-15.0, -32.0), (-33.0, -50.0)] {
+                for off in [-1.0, 0.0, 1.0] {
+                    let hz = [hz + off];
+                    let sent = Sent { hz: &hz, dbm0, noise_dbm0, times, ms: 9000, shape };
+                    let said = listen(&plan, &sent.samples(n as u64 + 20));
+                    let right = said.iter().all(|(_, tone)| *tone == wanted);
+                    let what = (name, n, dbm0, off);
+                    assert!(!said.is_empty() && right, "{what:?}: {said:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_even_tone_is_not_taken_for_a_modulated_one_nor_the_other_way_round() {
+    for off in [-15.0, -8.0, -4.0, 0.0, 4.0, 8.0, 15.0] {
+        let hz = [400.0 + off];
+        let even = |times, ms| Sent { hz: &hz, times, ms, ..QUIET };
+        let told = |sent: Sent<'_>| -> Vec<CallTone> {
+            listen(&india(), &sent.samples(31)).into_iter().map(|(_, tone)| tone).collect()
+        };
+        assert_eq!(told(even(&[750, 750], 4000)), [CallTone::Busy], "{off}");
+        assert_eq!(told(even(&[250, 250], 1350)), [CallTone::Congestion], "{off}");
+        // India has no even dial tone, and no even ring-back tone.
+        assert_eq!(told(even(&[], 8000)), [], "{off}");
+        assert_eq!(told(even(&[400, 200, 400, 2000], 9000)), [], "{off}");
+    }
+    let shape: Shape = |s| by(25.0, 0.9, s);
+    for times in [&[750, 750][..], &[250, 250]] {
+        let sent = Sent { hz: &[400.0], times, ms: 6000, shape, ..QUIET };
+        let said = listen(&india(), &sent.samples(32));
+        let ends = |(_, tone): &(u32, CallTone)| *tone != CallTone::Dial;
+        assert!(!said.iter().any(ends), "{times:?}: {said:?}");
+    }
+}
+
+#[test]
+fn what_a_tone_may_be_modulated_by_is_one_frequency_of_13_to_60_hz() {
+    let of = |hz, by| pattern(CallTone::Dial, hz, by, &[]);
+    let mut plan = Plan::new();
+    for (hz, by) in [([400.0, 0.0], 12.0), ([400.0, 0.0], 61.0), ([400.0, 500.0], 25.0)] {
+        assert_eq!(plan.add(of(hz, by)), Err(Refused::Modulated));
+    }
+    assert_eq!(plan.add(of([400.0, 0.0], 25.0)), Ok(()));
+    assert_eq!(plan.add(of([450.0, 0.0], 25.0)), Ok(()));
+    assert_eq!(plan.add(of([400.0, 0.0], 24.0)), Err(Refused::Modulated));
 }
