@@ -41,8 +41,8 @@ fn wav(octets: &[u8]) -> Vec<u8> {
     let length = u32::try_from(octets.len()).expect("short");
     let head: [&[u8]; 6] = [
         b"RIFF",
-        &(length + 36).to_le_bytes(),
-        b"WAVEfmt \x10\0\0\0\x06\0\x01\0\x40\x1F\0\0\x40\x1F\0\0\x01\0\x08\0",
+        &(length + 38).to_le_bytes(),
+        b"WAVEfmt \x12\0\0\0\x06\0\x01\0\x40\x1F\0\0\x40\x1F\0\0\x01\0\x08\0\0\0",
         b"data",
         &length.to_le_bytes(),
         octets,
