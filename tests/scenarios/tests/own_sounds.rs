@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use scenarios::play::{WAITS_WITH_MUSIC as FLOW, is, link_up, matched, place, quiet};
 use scenarios::{Pace, Program, Rig, Settings, scene};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NUMBERS: &str = "
 [[number]]
@@ -30,7 +30,8 @@ fn settings() -> Settings {
         ("config/config.toml".to_owned(), NUMBERS.to_owned()),
         (
             "config/flows/wait.toml".to_owned(),
-            FLOW.replace("languages = []", "languages = [\"en\"]"),
+            FLOW.replace("languages = []", "languages = [\"en\"]")
+                .replace("hear =", "seconds = 60\nhear ="),
         ),
     ];
     Settings { more, ..Settings::new(Pace::Free) }
@@ -93,28 +94,38 @@ fn a_caller_hears_the_boxs_own_announcement_and_music_through_a_killed_core() {
         assert!(lines[0].starts_with("sounds/hello.en.wav") && lines[0].contains('2'), "{said}");
         assert!(lines[1].starts_with("sounds/theme.wav"), "{said}");
         city.telephone_answers(40_000)?;
-        let script = json!([
-            {"wait": "answer", "ms": 20_000},
-            {"hear": hello_played, "ms": 6_000},
-            {"hear": theme_played, "ms": 6_000},
-            {"hear": theme_played, "ms": 6_000},
-            {"hear": theme_played, "ms": 15_000},
-            {"talk": {"send": 1, "expect": 2, "ms": 60_000}},
-            {"hangup": 16},
-        ]);
+        let mut script = vec![
+            json!({"wait": "answer", "ms": 20_000}),
+            json!({"hear": hello_played, "ms": 6_000}),
+        ];
+        // Round after round, until the telephone answers.
+        script.extend((0..10).map(|_| json!({"hear": theme_played, "ms": 6_000})));
+        script.push(json!({"talk": {"send": 1, "expect": 2, "ms": 60_000}}));
+        script.push(json!({"hangup": 16}));
+        let script = json!(script);
         place(city, "a", "95599", &script)?;
-        for what in ["the announcement", "the music", "its second round"] {
-            city.seen(what, |event| is(event, "heard", "a"))?;
-        }
+        let played = |file: &'static str| {
+            move |event: &Value| {
+                let of = event["file"].as_str().is_some_and(|path| path.ends_with(file));
+                of && is(event, "heard", "a")
+            }
+        };
+        city.seen("the announcement", played("played-0.alaw"))?;
+        city.seen("the music", played("played-1.alaw"))?;
         rig.end(Program::Core, nix::sys::signal::Signal::SIGKILL);
         rig.start_program(Program::Core)?;
+        // Marks what it waits for: what is seen from here on is the new core's.
         link_up(rig, city)?;
-        city.seen("the music once more", |event| is(event, "heard", "a"))?;
+        for round in ["the music once more", "its next round"] {
+            let heard = city.seen(round, played("played-1.alaw"))?;
+            city.mark();
+            assert!(heard["correlation"].as_f64().is_some_and(|found| found > 0.8), "{heard}");
+        }
         matched(city, "caller", Some("a"))?;
         city.seen("the end of the call", |event| is(event, "call_passed", "a"))?;
         quiet(city)?;
         let record = rig.records_when(1)?.remove(0);
-        assert_eq!(record["path"], "E1 1 > wait > rang 801 > 801", "{record}");
+        assert_eq!(record["path"], "E1 1 > wait > rang 801 > interrupted > 801", "{record}");
         Ok(())
     });
 }
