@@ -91,7 +91,7 @@ impl BoxState {
             next_token: 0,
             waiting: HashMap::new(),
         };
-        if let Err(fault) = state.load() {
+        if let Err(fault) = state.read().and_then(|documents| state.put(documents)) {
             state.complaint = Some(fault);
             state.last_good();
         } else if let Some(documents) = &state.documents {
@@ -107,9 +107,8 @@ impl BoxState {
         }
     }
 
-    /// Reads the documents on disk and makes them the wanted ones.
-    pub(crate) fn load(&mut self) -> Result<(), String> {
-        let documents = self.read()?;
+    /// Makes documents the wanted ones.
+    pub(crate) fn put(&mut self, documents: Documents) -> Result<(), String> {
         let programs: Vec<_> =
             documents.flows.iter().map(|(name, flow)| (flow.hash, name.clone())).collect();
         self.store.put_in_force(&documents.texts, &programs).map_err(|fault| fault.to_string())?;

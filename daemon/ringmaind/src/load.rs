@@ -86,7 +86,7 @@ async fn load(shared: &Shared, now: bool, language: Language) -> Result<String, 
             lines.push(say(language, Text::LOAD_NOW, &[]));
             return Err(lines.join("\n"));
         }
-        state.load().map_err(kept)?;
+        state.put(wanted).map_err(kept)?;
     }
     in_force(shared, language).await
 }

@@ -8,12 +8,12 @@
 
 use core::fmt::Debug;
 
+use dsp_level::Pitch;
 use units::media::BLOCK_SAMPLES;
 use units::{Dbm0, Findings, Law, LinearBlock, PortId};
 
 use crate::Octets;
 use crate::hearing::Hearing;
-use crate::pitch::Pitch;
 
 /// What takes the echo of one port away: a line's canceller, or a room's.
 pub trait Echo: Debug + Send {
@@ -208,7 +208,7 @@ impl Watch {
         let block = linear(self.law, came);
         self.sum += block.samples.iter().map(|sample| i32::from(*sample)).sum::<i32>();
         self.rough[0].push(&block);
-        self.pitch.push(&block);
+        self.pitch.push(&block.samples);
         self.rough[1].push(&linear(other(self.law), came));
         let clipped = block.samples.iter().filter(|sample| sample.unsigned_abs() >= CLIPPED);
         self.clipped = self.clipped.saturating_add(u16::try_from(clipped.count()).unwrap_or(0));

@@ -25,7 +25,6 @@ mod hearing;
 #[cfg(test)]
 mod hearing_tests;
 mod line_echo;
-mod pitch;
 mod port;
 mod room;
 #[cfg(test)]

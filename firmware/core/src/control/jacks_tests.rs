@@ -1,7 +1,7 @@
 //! Calls to jacks, from their buttons, and music while one waits, through the whole of control.
 
 use call::app::Hear;
-use call::{Directory, Entry, JackLabel, JackName, Origin, Target};
+use call::{Directory, Entry, JackLabel, JackName, Origin, Pin, Target, Terms};
 use engine::{Clip, Command, Tone};
 use ivr::{Program, Step, StepId};
 use link::{Alarm, CallRecord, Detail, Down, Outcome, Trouble, Up};
@@ -51,8 +51,10 @@ fn jack(label: &str, calls: &str) -> Target {
     Target::Jack { jack: JackName::Label(label), calls: digits(calls) }
 }
 
-fn numbers() -> [(&'static str, Target); 5] {
+fn numbers() -> [(&'static str, Target); 6] {
+    let (number, pin) = (digits("880"), Pin(digits("")));
     [
+        ("880", Target::Conference(Terms { number, pin, most: 3, tones: false })),
         ("801", Target::Telephone(LineId::of_analog(1))),
         ("802", Target::Telephone(LineId::of_analog(2))),
         ("810", jack("HALL", "")),
@@ -326,6 +328,28 @@ fn who_waits_hears_all_pieces_in_turn_and_one_round_is_always_ahead() {
     assert_eq!(bench.engine(), [Command::Join(TEL_1, TEL_2)]);
     bench.hear(round_ended);
     assert_eq!(bench.engine(), [], "who talks hears no music");
+}
+
+#[test]
+fn who_is_alone_in_a_conference_hears_music_until_somebody_comes() {
+    let mut bench = Bench::usual();
+    let piece = ContentHash([11; 32]);
+    bench.hear(Heard::Trouble(MUSIC_SOCKET, Some(Trouble::Missing)));
+    assert_eq!(bench.publish(&numbers(), &[piece]), Outcome::Done);
+    bench.dial(TEL_1, "880");
+    let clip = piece_of(piece).expect("there");
+    let play = Command::Play { port: TEL_1, token: music::MUSIC, clip, last: true };
+    let said = bench.engine();
+    assert!(said.ends_with(&[play, play]), "{said:?}");
+    bench.hear(Heard::Played(TEL_1, music::MUSIC));
+    assert_eq!(bench.engine(), [play], "and round again");
+    bench.dial(TEL_2, "880");
+    let said = bench.engine();
+    let meets =
+        |port| said.iter().any(|c| matches!(c, Command::Meet { port: at, .. } if *at == port));
+    assert!(meets(TEL_1) && meets(TEL_2) && !said.contains(&play), "{said:?}");
+    bench.hear(Heard::Played(TEL_1, music::MUSIC));
+    assert_eq!(bench.engine(), [], "they hear each other");
 }
 
 #[test]

@@ -1,8 +1,13 @@
-//! How loud a channel is: root mean square over a window, in dBm0.
+//! How loud a channel is: root mean square over a window, in dBm0; and how high, where it is a
+//! tone ([`Pitch`]).
 //!
 //! The reference is that of A-law in 16 bits: a sine of 32768 is +3.14 dBm0 (G.711 clause 4), so
 //! a sine of 0 dBm0 has an amplitude of 22827.
 #![no_std]
+
+mod pitch;
+
+pub use pitch::Pitch;
 
 use units::Dbm0;
 

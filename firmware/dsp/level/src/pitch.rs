@@ -1,14 +1,11 @@
-//! Whether what comes is a tone, and of how many Hz: for the person who asks what is wrong with a
-//! line whose exchange speaks of another country.
+//! Whether what comes is a tone, and of how many Hz.
 //!
 //! A sine obeys x[n] + x[n−2] = 2 cos ω · x[n−1]; the ω that leaves least, and how much it leaves,
 //! are found for each piece of 20 ms. Two tones close together (350 and 440 Hz) are taken for one
 //! between them.
 
-use units::LinearBlock;
-
-/// Blocks of a piece.
-const PIECE: u16 = 10;
+/// Samples of a piece.
+const PIECE: u16 = 160;
 /// Mean square below which a piece is a pause: −40 dBm0.
 const AUDIBLE: f32 = 26_000.0;
 /// Of its energy a piece of a tone leaves less than this. The steps of the law leave 0.001, two
@@ -19,10 +16,11 @@ const PIECES: u16 = 12;
 /// All of them lie within this part of their mean.
 const SPREAD: f32 = 0.06;
 
+/// Finds the tone of what comes, if it is one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Pitch {
+pub struct Pitch {
     last: [f32; 2],
-    blocks: u16,
+    samples: u16,
     /// Of the piece: x[n−1]², (x[n] + x[n−2])·x[n−1], (x[n] + x[n−2])².
     sums: [f32; 3],
     pieces: u16,
@@ -32,26 +30,26 @@ pub(crate) struct Pitch {
 }
 
 impl Pitch {
-    pub(crate) fn push(&mut self, block: &LinearBlock) {
-        for sample in block.samples.map(f32::from) {
+    /// Takes samples at 8 kHz in.
+    pub fn push(&mut self, samples: &[i16]) {
+        for sample in samples.iter().map(|sample| f32::from(*sample)) {
             let [before, last] = self.last;
             let ends = sample + before;
             self.sums[0] += last * last;
             self.sums[1] += ends * last;
             self.sums[2] += ends * ends;
             self.last = [last, sample];
-        }
-        self.blocks += 1;
-        if self.blocks == PIECE {
-            self.piece();
-            (self.blocks, self.sums) = (0, [0.0; 3]);
+            self.samples += 1;
+            if self.samples == PIECE {
+                self.piece();
+                (self.samples, self.sums) = (0, [0.0; 3]);
+            }
         }
     }
 
     fn piece(&mut self) {
         let [middle, product, ends] = self.sums;
-        let count = f32::from(PIECE) * units::media::BLOCK_SAMPLES as f32;
-        if middle < AUDIBLE * count {
+        if middle < AUDIBLE * f32::from(PIECE) {
             return;
         }
         let twice_cosine = product / middle;
@@ -66,8 +64,9 @@ impl Pitch {
         self.pieces += 1;
     }
 
-    /// The tone of what came since the last question, in Hz; 0: none.
-    pub(crate) fn take(&mut self) -> u16 {
+    /// The tone of what came since the last question, in Hz: one of 240 ms at least, louder than
+    /// −40 dBm0. 0: none.
+    pub fn take(&mut self) -> u16 {
         let Self { last, pieces, sum, least, most, .. } = *self;
         *self = Self { last, ..Self::default() };
         let mean = sum / f32::from(pieces.max(1));
