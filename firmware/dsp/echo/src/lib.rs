@@ -115,7 +115,7 @@ pub struct Canceller {
     frozen: bool,
     /// Some echo of the line is known.
     known: bool,
-    transform: Transform,
+    transform: &'static Transform,
     background: Background,
     control: Control,
     narrow: Narrow,
@@ -142,7 +142,7 @@ impl Canceller {
             settings,
             frozen: false,
             known: false,
-            transform: Transform::new(),
+            transform: Transform::TURNS,
             background: Background::new(settings.tail.partitions()),
             control: Control::default(),
             narrow: Narrow::default(),

@@ -35,27 +35,51 @@ pub(crate) struct Transform {
     turn: Spectrum,
 }
 
+/// Cosine and sine of so many 256ths of a full turn, by their series; what is computed once for all
+/// is not computed by the line thread at each call.
+#[expect(clippy::cast_precision_loss, reason = "below 64, and a few dozen")]
+const fn turned(parts: usize) -> (f64, f64) {
+    let angle = core::f64::consts::TAU * (parts % 64) as f64 / 256.0;
+    let (mut cos, mut sin) = (1.0, angle);
+    let (mut even, mut odd) = (1.0, angle);
+    let mut n = 1;
+    // The 24th power over its factorial is below what an f64 can tell.
+    while n < 12 {
+        let twice = (2 * n) as f64;
+        even *= -angle * angle / (twice * (twice - 1.0));
+        odd *= -angle * angle / (twice * (twice + 1.0));
+        cos += even;
+        sin += odd;
+        n += 1;
+    }
+    match parts / 64 % 4 {
+        0 => (cos, sin),
+        1 => (-sin, cos),
+        2 => (-cos, -sin),
+        _ => (sin, -cos),
+    }
+}
+
 /// A complex vector.
 type C<L> = (<L as Lanes>::F, <L as Lanes>::F);
 
 impl Transform {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small")]
-    pub(crate) fn new() -> Self {
-        let table = |part: &dyn Fn(usize, usize) -> f64| {
-            let mut spectrum = Spectrum::ZERO;
-            for row in 0..LANES {
-                for lane in 0..LANES {
-                    let angle = -core::f64::consts::TAU * part(row, lane);
-                    spectrum.re[row][lane] = libm::cos(angle) as f32;
-                    spectrum.im[row][lane] = libm::sin(angle) as f32;
-                }
-            }
-            spectrum
-        };
-        Self {
-            fold: table(&|row, lane| (LANES * row + lane) as f64 / 256.0),
-            turn: table(&|row, lane| (row * lane) as f64 / 64.0),
+    /// The one that all cancellers share.
+    pub(crate) const TURNS: &'static Self = &Self::new();
+
+    #[expect(clippy::cast_possible_truncation, reason = "what a transform is precise to")]
+    const fn new() -> Self {
+        let (mut fold, mut turn) = (Spectrum::ZERO, Spectrum::ZERO);
+        let mut at = 0;
+        while at < BLOCK {
+            let (row, lane) = (at / LANES, at % LANES);
+            let (cos, sin) = turned(at);
+            (fold.re[row][lane], fold.im[row][lane]) = (cos as f32, -sin as f32);
+            let (cos, sin) = turned(4 * row * lane);
+            (turn.re[row][lane], turn.im[row][lane]) = (cos as f32, -sin as f32);
+            at += 1;
         }
+        Self { fold, turn }
     }
 
     /// The spectrum of 128 samples.
@@ -215,7 +239,7 @@ mod tests {
     fn a_spectrum_is_the_sum_that_defines_it_and_comes_back() {
         let (first, second) = (samples(1), samples(2));
         for level in [Level::PORTABLE, Level::detect()] {
-            let (spectrum, a, b) = level.run(Both(&Transform::new(), &first, &second));
+            let (spectrum, a, b) = level.run(Both(Transform::TURNS, &first, &second));
             for m in 0..BLOCK {
                 let (mut re, mut im) = (0.0, 0.0);
                 for (n, x) in first.iter().chain(&second).enumerate() {
@@ -234,10 +258,20 @@ mod tests {
     }
 
     #[test]
+    fn the_turns_of_the_compiler_are_those_of_the_mathematics_library() {
+        for parts in 0..256 {
+            let angle = core::f64::consts::TAU * parts as f64 / 256.0;
+            let (cos, sin) = super::turned(parts);
+            let wrong = (cos - libm::cos(angle)).abs().max((sin - libm::sin(angle)).abs());
+            assert!(wrong < 1e-14, "{parts}: {wrong}");
+        }
+    }
+
+    #[test]
     fn every_level_gives_the_same_spectrum_bit_for_bit() {
         let (first, second) = (samples(3), samples(4));
         let bits = |level: Level| {
-            let (spectrum, a, b) = level.run(Both(&Transform::new(), &first, &second));
+            let (spectrum, a, b) = level.run(Both(Transform::TURNS, &first, &second));
             let spectrum =
                 [spectrum.re, spectrum.im].map(|rows| rows.map(|row| row.map(f32::to_bits)));
             (spectrum, a.map(f32::to_bits), b.map(f32::to_bits))
