@@ -17,7 +17,7 @@ use crate::port::Port;
 use crate::say;
 use crate::span::Span;
 
-/// Blocks between two looks at who wants to connect and whether to end.
+/// Blocks between two looks at which far ends want to connect and whether to end.
 const LOOK_BLOCKS: u64 = 16;
 /// How long a card in lockstep waits for an answer.
 const PATIENCE_NS: i64 = 10_000_000_000;
@@ -79,9 +79,14 @@ impl Hardware {
                     Ok(Some(_)) => return Ok(()),
                     Ok(None) | Err(_) => {}
                 }
-                if self.free_later && !self.core.connected() {
-                    self.pace = Pace::Free;
-                }
+                self.welcome();
+            }
+            if self.free_later && !self.core.connected() {
+                self.pace = Pace::Free;
+            }
+            // As a card in a slot answers whoever opens it. In lockstep its time begins now, and
+            // whoever waits at a far end is there from the first.
+            if self.core.welcome() {
                 self.welcome();
             }
             self.block();
@@ -104,7 +109,6 @@ impl Hardware {
     }
 
     fn welcome(&mut self) {
-        self.core.welcome();
         self.spans.iter_mut().for_each(|span| {
             span.endpoint.welcome();
         });
