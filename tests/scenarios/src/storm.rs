@@ -115,6 +115,15 @@ pub struct Gap {
     pub told_us: i64,
 }
 
+/// When a core was killed, as [`Storm::now_us`].
+#[derive(Clone, Copy, Debug)]
+pub struct Killed {
+    /// Just before the signal.
+    pub signalled_us: i64,
+    /// The old one was gone.
+    pub started_us: i64,
+}
+
 /// All calls of a box.
 #[derive(Debug)]
 pub struct Storm {
@@ -334,14 +343,12 @@ impl Storm {
 
     fn event(&mut self, index: usize, event: &Value) {
         let kind = event["event"].as_str().unwrap_or_default();
-        let at_us = event["at_us"].as_u64().unwrap_or(0);
-        let told_us = self.now_us();
+        let (at_us, told_us) = (event["at_us"].as_u64().unwrap_or(0), self.now_us());
         match kind {
-            // A call for which there was no slot at all is none.
+            // No slot at all: no call.
             "refused" if self.calls.contains_key(event["call"].as_str().unwrap_or_default()) => {
                 self.without_slot += 1;
-                let id = event["call"].as_str().unwrap_or_default();
-                if let Some(seen) = self.calls.remove(id) {
+                if let Some(seen) = self.calls.remove(event["call"].as_str().unwrap_or_default()) {
                     self.give_back(seen.kind);
                 }
             }
@@ -478,7 +485,7 @@ impl Storm {
         rig: &mut Rig,
         [short, long]: [u64; 2],
         busy: impl Fn(&mut Self) -> Result<(), String>,
-    ) -> Result<i64, String> {
+    ) -> Result<Killed, String> {
         let most = if self.random.below(8) == 0 { short } else { long };
         let life = Duration::from_millis(self.random.below(most));
         let born = Instant::now();
@@ -489,18 +496,18 @@ impl Storm {
         self.kill(rig)
     }
 
-    /// Kills the core, and starts it at once. Gives back when the new one was started, as
-    /// [`Self::now_us`].
+    /// Kills the core, and starts it at once.
     ///
     /// # Errors
     /// The core is not built, or a city is gone.
-    pub fn kill(&mut self, rig: &mut Rig) -> Result<i64, String> {
+    pub fn kill(&mut self, rig: &mut Rig) -> Result<Killed, String> {
         self.pump()?;
         let open = |seen: &Seen| seen.answered && seen.passed_us.is_none();
         let before: Vec<_> =
             self.calls.iter().filter(|(_, seen)| open(seen)).map(|(id, _)| id.clone()).collect();
+        let signalled_us = self.now_us();
         rig.end(Program::Core, Signal::SIGKILL);
-        let at_us = self.now_us();
+        let started_us = self.now_us();
         rig.spawn_program(Program::Core)?;
         self.pump()?;
         for id in before {
@@ -508,7 +515,7 @@ impl Storm {
                 seen.interrupted = true;
             }
         }
-        Ok(at_us)
+        Ok(Killed { signalled_us, started_us })
     }
 
     /// Both ends of every long call hear each other.

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use scenarios::storm::{Storm, Wish, documents};
+use scenarios::storm::{Killed, Storm, Wish, documents};
 use scenarios::{Pace, Rig, Settings, program};
 
 /// Kills, unless the command line says otherwise.
@@ -55,6 +55,10 @@ struct Sum {
     gaps: Vec<u64>,
     /// From the start of a new process until an end heard the other again, in microseconds.
     back: Vec<u64>,
+    /// And until the bench knew it.
+    told: Vec<u64>,
+    /// From the signal until the old process was gone, in microseconds.
+    took: Vec<u64>,
     /// Gaps that no kill explains.
     slips: usize,
     /// Calls for which an exchange had no slot left.
@@ -114,10 +118,10 @@ fn kill_often(
     let mut storm = Storm::new(rig, seed)?;
     (storm.most_slots, storm.menu_ms, storm.patience) = (SLOTS, MENU_MS, PATIENCE);
     fill(&mut storm)?;
-    let mut starts = vec![];
+    let mut kills_made = vec![];
     for number in 1..kills {
         let busy = |storm: &mut Storm| storm.keep_mix(&ALL, false);
-        starts.push(storm.live_and_kill(rig, [60, 1500], busy)?);
+        kills_made.push(storm.live_and_kill(rig, [60, 1500], busy)?);
         if number % 20 == 0 {
             let up = storm.count(|call| call.answered && call.passed_us.is_none());
             let over = storm.done.len();
@@ -125,7 +129,7 @@ fn kill_often(
         }
     }
     storm.until("the long calls do not sound", Storm::long_ones_sound)?;
-    gaps(&storm, &starts, sum);
+    gaps(&storm, &kills_made, sum);
     // From the last kill on time passes as fast as all answer.
     rig.free_pace()?;
     storm.kill(rig)?;
@@ -144,17 +148,30 @@ fn kill_often(
 }
 
 /// Gaps that a kill explains, and how soon after the last start each was over.
-fn gaps(storm: &Storm, starts: &[i64], sum: &mut Sum) {
+///
+/// By the line's clock, to the sample: where sound stopped at most ends the old core died, and
+/// between that and the start of the new one is what the kill took. When the bench came to read of
+/// a gap is told besides: it is the later the more there is to read.
+fn gaps(storm: &Storm, kills: &[Killed], sum: &mut Sum) {
+    let mut of_kill = vec![vec![]; kills.len()];
     for gap in &storm.gaps {
-        let length_us = i64::try_from(gap.length_us).unwrap_or(i64::MAX);
-        let from_us = gap.told_us - length_us - EARLY_US;
-        let last = starts.iter().rev().find(|start| **start <= gap.told_us);
-        match last.filter(|start| **start >= from_us) {
-            Some(start) => {
-                sum.gaps.push(gap.length_us);
-                sum.back.push(u64::try_from(gap.told_us - start).unwrap_or(0));
-            }
+        let from_us = gap.told_us - i64::try_from(gap.length_us).unwrap_or(i64::MAX) - EARLY_US;
+        let last = kills.iter().rposition(|kill| kill.started_us <= gap.told_us);
+        match last.filter(|last| kills[*last].started_us >= from_us) {
+            Some(kill) => of_kill[kill].push(gap),
             None => sum.slips += 1,
+        }
+    }
+    for (kill, gaps) in kills.iter().zip(&mut of_kill) {
+        gaps.sort_unstable_by_key(|gap| gap.from_us);
+        let Some(middle) = gaps.get(gaps.len() / 2) else { continue };
+        let took_us = u64::try_from(kill.started_us - kill.signalled_us).unwrap_or(0);
+        let start_us = middle.from_us + took_us;
+        sum.took.push(took_us);
+        for gap in gaps.iter() {
+            sum.gaps.push(gap.length_us);
+            sum.back.push((gap.from_us + gap.length_us).saturating_sub(start_us));
+            sum.told.push(u64::try_from(gap.told_us - kill.started_us).unwrap_or(0));
         }
     }
 }
@@ -201,10 +218,15 @@ fn run(kills: usize) -> Result<bool, String> {
     say(&format!(
         "calls={calls} answered={answered} interrupted={interrupted} records_untrue={untrue} \
          without_slot={without_slot} \
-         gaps={} gaps_without_a_kill={slips} back_after_start_ms_p50={:.1} p99={:.1} (aim 100)",
+         gaps={} gaps_without_a_kill={slips} back_after_start_ms_p50={:.1} p99={:.1} (aim 100) \
+         told_after_start_ms_p50={:.1} p99={:.1} kill_took_ms_p50={:.1} p99={:.1}",
         sum.gaps.len(),
         percentile(&mut sum.back, 50),
         percentile(&mut sum.back, 99),
+        percentile(&mut sum.told, 50),
+        percentile(&mut sum.told, 99),
+        percentile(&mut sum.took, 50),
+        percentile(&mut sum.took, 99),
     ));
     say("aims: restore 50 ms, 5 us a change");
     say(&format!(
