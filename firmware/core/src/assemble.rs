@@ -59,7 +59,7 @@ fn disk_thread(
     done: Sender<Done>,
     bell: Arc<EventFd>,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("disk".into()).spawn(move || {
+    realtime::thread("disk").spawn(move || {
         loop {
             let task = match tasks.try_recv() {
                 Ok(task) => task,
@@ -79,7 +79,7 @@ fn disk_thread(
 }
 
 fn line_thread(mut line: LineThread, lockstep: bool) -> std::io::Result<JoinHandle<LineThread>> {
-    std::thread::Builder::new().name("line".into()).spawn(move || {
+    realtime::thread("line").spawn(move || {
         // In lockstep nobody is late, and a busy real-time thread would keep the others waiting.
         if !lockstep && let Err(fault) = realtime::become_realtime(50) {
             log(&format!("the line thread runs without real-time priority: {fault}"));
@@ -96,8 +96,7 @@ fn stop_on_signal(shared: Arc<Shared>) -> Result<(), String> {
     signals.add(Signal::SIGTERM);
     signals.add(Signal::SIGINT);
     signals.thread_block().map_err(|fault| format!("signals: {fault}"))?;
-    std::thread::Builder::new()
-        .name("signals".into())
+    realtime::thread("signals")
         .spawn(move || {
             let _ = signals.wait();
             shared.stop.store(true, Ordering::Relaxed);

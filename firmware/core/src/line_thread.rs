@@ -116,6 +116,8 @@ pub struct LineThread {
     asked: usize,
 }
 
+const _: () = assert!(size_of::<LineThread>() < 16 << 10, "it is moved to a thread's stack");
+
 impl LineThread {
     /// Joins cards, in the order of the board file, with the matrix that the layout says, and
     /// echo cancellers with their ports.

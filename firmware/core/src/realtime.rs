@@ -3,6 +3,16 @@
 #![expect(unsafe_code, reason = "libc calls that nix does not wrap")]
 
 use std::io;
+use std::thread::Builder;
+
+/// Octets of the stack of a thread: all of it is made present at once where memory is locked, and
+/// twice what the deepest of them was seen to use.
+const STACK: usize = 512 << 10;
+
+/// A thread of this name, with a stack that is soon there.
+pub fn thread(name: &str) -> Builder {
+    Builder::new().name(name.into()).stack_size(STACK)
+}
 
 /// Gives the calling thread the class SCHED_FIFO.
 ///

@@ -32,6 +32,7 @@ use nix::sys::eventfd::EventFd;
 use recorder::{Proof, Recorder, SECOND, Shape, Terms};
 use units::{ContentHash, Utc};
 
+use crate::realtime;
 use crate::task::{Done, Kept};
 
 /// A block of a tap, and which block of the line it is.
@@ -223,7 +224,7 @@ const ASK_EVERY: u32 = 20;
 impl Recordings {
     /// Runs until control is gone.
     fn run(mut self) -> io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("recordings".into()).spawn(move || {
+        realtime::thread("recordings").spawn(move || {
             if self.alone {
                 mend_all(&self.folder, self.log);
             }
@@ -355,7 +356,7 @@ impl Recordings {
         }
         let path = self.folder.join(name);
         let (done, bell) = (self.done.clone(), self.bell.clone());
-        let begun = std::thread::Builder::new().name("judge".into()).spawn(move || {
+        let begun = realtime::thread("judge").spawn(move || {
             let told = match status(id, &path) {
                 Ok(status) => Done::Judged { token, status },
                 Err(fault) => {

@@ -76,7 +76,8 @@ pub struct Engine {
     clean: Vec<Octets>,
     /// What went out at the last one.
     sent: Vec<Octets>,
-    notices: Deque<Notice, NOTICES>,
+    /// Large: whoever moves the engine moves no notices.
+    notices: Box<Deque<Notice, NOTICES>>,
     refused: u64,
     tones: TonePlan,
 }
@@ -99,7 +100,7 @@ impl Engine {
             taps: heapless::Vec::new(),
             clean: idle.clone(),
             sent: idle,
-            notices: Deque::new(),
+            notices: Box::default(),
             refused: 0,
             tones: TonePlan::default(),
         }
