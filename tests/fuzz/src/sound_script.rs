@@ -140,7 +140,6 @@ fn mixed(sent: &Block, near: &Block) -> Block {
 struct Listeners {
     digits: dsp_dtmf::Receiver,
     muter: dsp_dtmf::Muter,
-    cleaner: dsp_dtmf::Cleaner,
     /// The digit that has begun.
     digit: Option<units::Digit>,
     signals: dsp_mf::Receiver,
@@ -160,7 +159,6 @@ impl Listeners {
         Self {
             digits: dsp_dtmf::Receiver::new(),
             muter: dsp_dtmf::Muter::new(),
-            cleaner: dsp_dtmf::Cleaner::new(),
             digit: None,
             signals: dsp_mf::Receiver::new(MfDirection::Forward),
             signal: None,
@@ -175,12 +173,11 @@ impl Listeners {
         }
     }
 
-    /// What begins ends before the next begins, and whoever mutes digits hears the same ones.
+    /// What begins ends before the next begins, and who mutes digits hears the same ones.
     fn push(&mut self, block: &Block) -> Option<dsp_answer::Event> {
         let event = self.digits.push(block);
-        let (mut muted, mut cleaned) = (*block, *block);
+        let mut muted = *block;
         assert_eq!(self.muter.push(&mut muted), event);
-        assert_eq!(self.cleaner.push(&mut cleaned), event);
         assert!(muted == *block || muted == [0; BLOCK_SAMPLES], "mutes all or nothing");
         match event {
             Some(dsp_dtmf::Event::Begin(digit)) => {

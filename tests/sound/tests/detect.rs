@@ -46,10 +46,9 @@ fn digits_at_the_limits_are_heard_where_spandsp_misses_some_of_them() {
 }
 
 #[test]
-fn a_digit_leaks_for_10_ms_at_most_and_into_a_recording_not_at_all() {
-    let [at_once, later] = mute::leak(12);
-    assert!(at_once <= 10.0, "{at_once} ms");
-    assert!(later < 0.01, "{later} ms");
+fn a_digit_leaks_for_10_ms_at_most() {
+    let at_once = mute::leak(12);
+    assert!(at_once > 0.0 && at_once <= 10.0, "{at_once} ms");
     assert!(mute::lost(&some(20)) < 0.001);
 }
 

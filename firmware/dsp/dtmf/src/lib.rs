@@ -14,7 +14,7 @@
 //! The share of energy makes it deaf to speech: a voice that holds two of the eight frequencies
 //! has harmonics elsewhere.
 //!
-//! [`Muter`] and [`Cleaner`] keep digits from being heard by others.
+//! [`Hush`] keeps digits from being heard by others.
 #![no_std]
 
 mod dial;
@@ -27,7 +27,7 @@ use dsp_bank::{Bank, Table, unseen};
 use units::Digit;
 use units::media::BLOCK_SAMPLES;
 
-pub use mute::{Cleaner, DELAY, Muter};
+pub use mute::{Hush, Muter};
 
 /// Hits in a row that begin a digit: a tone of 28 ms at least, of 36 ms always.
 const BEGIN_HITS: u8 = 13;

@@ -298,13 +298,11 @@ const NAMES: [&str; 12] = [
 
 /// What leaks of digits, and what is lost of speech.
 fn muting(prompts: &[Vec<i16>], text: &mut String) {
-    let ([leak, clean], lost) = (mute::leak(60), mute::lost(prompts) * 100.0);
+    let (leak, lost) = (mute::leak(60), mute::lost(prompts) * 100.0);
     let _ = writeln!(
         text,
         "\n## Muting\n\nWithout delay at most {leak:.1} ms of a digit leak, and {lost:.3} % of the \
-         blocks of speech are silenced; with a delay of {} ms {clean:.1} ms leak, and no speech is \
-         silenced but behind a false digit.",
-        dsp_dtmf::DELAY * 2
+         blocks of speech are silenced."
     );
 }
 
