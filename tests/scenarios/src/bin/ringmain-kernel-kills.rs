@@ -3,15 +3,18 @@
 //!
 //! `ringmain-kernel-kills --sources DIR [--kills N] [--rest SECONDS]`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use hal_dahdi::Kernel;
 use scenarios::storm::{Storm, Wish, documents};
 use scenarios::{Pace, Rig, Settings};
 
 /// T309 of the exchange; the kernel keeps the line in frame while no core is there.
 const T309_MS: &str = "6000";
+/// The kernel's number of the span of the box.
+const SPAN: i32 = 2;
 /// One to the telephone behind the analog port, by way of the menu, and some through the span and
 /// out again, two slots each.
 const LONG: [(Wish, usize); 2] = [(Wish::Menu, 1), (Wish::Outside, 6)];
@@ -57,15 +60,34 @@ struct Seen {
     gap_ms: u64,
 }
 
-/// A new program takes over; the cards of the kernel are closed and opened for it.
+/// Whether the kernel takes its clock from the span of the box.
+fn gives_the_clock() -> Result<bool, String> {
+    let system = hal_dahdi::System::new(Path::new("/dev/dahdi"));
+    let span = system.span(SPAN).map_err(|errno| format!("span {SPAN}: {errno}"))?;
+    Ok(span.clock_source == SPAN)
+}
+
+/// A new program takes over; the cards of the kernel are closed and opened for it. By its board
+/// file the span gives no clock any more.
 fn upgrade(rig: &Rig) -> Result<(), String> {
     rig.console_ready()?;
+    let file = rig.path("board.toml");
+    let text = std::fs::read_to_string(&file).map_err(|fault| fault.to_string())?;
+    std::fs::write(&file, format!("{text}\n[card.a.span.1]\nclock = 0\n"))
+        .map_err(|fault| fault.to_string())?;
+    if !gives_the_clock()? {
+        return Err("the span gives no clock from the first".into());
+    }
     let (done, said) = rig.console("upgrade core")?;
     if !done || !said.contains("takes over") {
         return Err(format!("upgrade core: {said}"));
     }
     rig.console_ready()?;
-    rig.console_when("show core", |text| text.contains("went on with")).map(drop)
+    rig.console_when("show core", |text| text.contains("went on with"))?;
+    if gives_the_clock()? {
+        return Err("the span gives the clock still".into());
+    }
+    Ok(())
 }
 
 fn act(rig: &mut Rig, asked: &Asked) -> Result<Seen, String> {
