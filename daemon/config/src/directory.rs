@@ -1,6 +1,6 @@
 //! The configuration as the table that the core routes calls by.
 
-use call::{Directory, Entry, Origin, Recorded, Target};
+use call::{Directory, Entry, Origin, Target, Whose};
 use units::{ContentHash, Digits, LineId, Tenant};
 
 use crate::zone::offsets;
@@ -57,7 +57,7 @@ pub fn directory(
         }
     }
     let (accesses, lines) = (config.accesses(), config.lines());
-    let (hotlines, recorded) = (config.hotlines(), recorded(config));
+    let (hotlines, recorded, muted) = (config.hotlines(), recorded(config), muted(config));
     let offsets = offsets(&config.this_box.zone).unwrap_or_default();
     let recording = config.recordings.terms();
     Ok(Directory {
@@ -68,6 +68,7 @@ pub fn directory(
         offsets,
         recorded,
         recording,
+        muted,
         ..Directory::default()
     })
 }
@@ -101,12 +102,23 @@ impl Config {
     }
 }
 
+/// Who presses keys that nobody else hears.
+fn muted(config: &Config) -> Vec<Whose> {
+    let numbers = config.number.iter().filter(|one| one.mute_keys);
+    let numbers = numbers.filter_map(|one| whose_number(&one.called));
+    let lines = config.trunk.iter().filter(|trunk| trunk.mute_keys).flat_map(crate::Trunk::lines);
+    numbers.chain(lines.map(Whose::Line)).collect()
+}
+
+fn whose_number(text: &str) -> Option<Whose> {
+    Digits::parse(text).map(Whose::Number)
+}
+
 /// Whose calls are recorded.
-fn recorded(config: &Config) -> Vec<Recorded> {
-    let number = |text: &str| Digits::parse(text).map(Recorded::Number);
+fn recorded(config: &Config) -> Vec<Whose> {
     let numbers = config.number.iter().filter(|one| one.record).map(|one| &one.called);
     let extensions = config.extension.iter().filter(|one| one.record).map(|one| &one.number);
     let trunks = config.trunk.iter().filter(|trunk| trunk.record);
-    let lines = trunks.flat_map(crate::Trunk::lines).map(Recorded::Line);
-    numbers.chain(extensions).filter_map(|text| number(text)).chain(lines).collect()
+    let lines = trunks.flat_map(crate::Trunk::lines).map(Whose::Line);
+    numbers.chain(extensions).filter_map(|text| whose_number(text)).chain(lines).collect()
 }

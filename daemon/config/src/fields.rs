@@ -125,6 +125,18 @@ pub const FIELDS: &[Field] = &[
         ],
     ),
     field(
+        "number.mute_keys",
+        "true | false",
+        "false",
+        [
+            "Whether keys (DTMF) that a caller presses while talking, or in a conference, are \
+             heard by nobody else: 10 ms of each at most, which no receiver takes for a key. They \
+             are in no recording either. Flows hear them.",
+            "通话中或会议中主叫所按的键（DTMF）是否不让他人听到：每键最多漏 10 毫秒，任何接收器都不会识别；\
+             录音中也没有。流程仍可收到。",
+        ],
+    ),
+    field(
         "extension.number",
         "digits",
         "",
@@ -263,6 +275,16 @@ pub const FIELDS: &[Field] = &[
             "Whether calls over its lines are recorded, those that come in included. The law may \
              want both parties told.",
             "经其线路的通话是否录音，含呼入。是否须告知双方，以法律为准。",
+        ],
+    ),
+    field(
+        "trunk.mute_keys",
+        "true | false",
+        "false",
+        [
+            "Whether keys (DTMF) of whoever is outside on its lines are heard by nobody else while \
+             two talk, whoever called; as `number.mute_keys`.",
+            "经其线路通话时，外线一方所按的键（DTMF）是否不让他人听到，不论谁主叫；同 `number.mute_keys`。",
         ],
     ),
     field(

@@ -112,6 +112,9 @@ pub struct Number {
     /// Whether its calls are recorded.
     #[serde(default)]
     pub record: bool,
+    /// Whether keys of its callers are heard by nobody else.
+    #[serde(default)]
+    pub mute_keys: bool,
 }
 
 /// A telephone or an audio jack.
@@ -171,6 +174,9 @@ pub struct Trunk {
     /// Whether calls over its lines are recorded, both ways.
     #[serde(default)]
     pub record: bool,
+    /// Whether keys of those who are outside are heard by nobody else.
+    #[serde(default)]
+    pub mute_keys: bool,
 }
 
 const fn three() -> u8 {

@@ -1,7 +1,7 @@
 //! Which number goes where: the table that the daemon publishes and calls are routed by.
 
 use crate::conference::Terms;
-use crate::recording::{Recorded, Recording};
+use crate::recording::{Recording, Whose};
 use bearer::{Access, Calling, ExchangeLine, Extension};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -132,11 +132,14 @@ pub struct Directory {
     /// first, and if there is none, local time is UTC. Since format 5.
     pub offsets: Vec<(Utc, i32)>,
     /// Whose calls are recorded. Since format 6.
-    pub recorded: Vec<Recorded>,
+    pub recorded: Vec<Whose>,
     /// What callers hear who wait with music, one piece behind the other. Since format 7.
     pub music: Vec<ContentHash>,
     /// How calls are recorded. Since format 8.
     pub recording: Recording,
+    /// Who presses keys that nobody else hears: callers of these numbers, whoever is outside on
+    /// these lines. Since format 9.
+    pub muted: Vec<Whose>,
 }
 
 /// Whether all digits of a number are there.
@@ -201,10 +204,11 @@ pub enum DirectoryFault {
 
 impl Directory {
     /// The format that this release writes.
-    pub const FORMAT: u16 = 8;
+    pub const FORMAT: u16 = 9;
     /// The oldest format that it reads: jacks, then accesses and exchange lines, then telephones,
     /// then local time were added behind all that there was, with it conferences among the targets,
-    /// then whose calls are recorded, then music, then how calls are recorded.
+    /// then whose calls are recorded, then music, then how calls are recorded, then whose keys are
+    /// muted.
     pub const OLDEST: u16 = 1;
     /// The first format with accesses.
     const ACCESSES: u16 = 3;
@@ -218,6 +222,8 @@ impl Directory {
     const MUSIC: u16 = 7;
     /// The first format that says how calls are recorded.
     const RECORDING: u16 = 8;
+    /// The first format with muted keys.
+    const MUTED: u16 = 9;
     /// Entries at most.
     pub const ENTRIES: usize = 1000;
 
@@ -324,7 +330,7 @@ impl Directory {
     /// Whether all calls to this number are recorded.
     #[must_use]
     pub fn records_number(&self, number: &Digits) -> bool {
-        self.recorded.iter().any(|one| matches!(one, Recorded::Number(own) if own == number))
+        self.recorded.iter().any(|one| matches!(one, Whose::Number(own) if own == number))
     }
 
     /// Whether a target takes digits one by one.
@@ -409,6 +415,9 @@ impl Directory {
         }
         if format >= Self::RECORDING {
             table.recording = part(rest)?;
+        }
+        if format >= Self::MUTED {
+            table.muted = part(rest)?;
         }
         Ok(table)
     }

@@ -33,9 +33,10 @@ fn table() -> Directory {
         hotlines: vec![(LineId::of_analog(1), Hotline { number: digits("95588"), after_ms: 5000 })],
         extensions: vec![(LineId::of_analog(1), Extension { reversal: Some(true), waiting: true })],
         offsets: vec![(Utc(1_735_689_600_000_000), 28_800)],
-        recorded: vec![Recorded::Number(digits("801")), Recorded::Line(LineId(1))],
+        recorded: vec![Whose::Number(digits("801")), Whose::Line(LineId(1))],
         music: vec![ContentHash([3; 32])],
         recording: Recording { file: RecordingFile::Opus, keys: RecordedKeys::Kept },
+        muted: vec![Whose::Line(LineId(1))],
     }
 }
 
@@ -169,36 +170,41 @@ fn a_jack_is_reached_by_its_number_once_its_label_is_known() {
 fn a_table_of_the_release_before_is_read() {
     let before = Directory { entries: table().entries, ..Directory::default() };
     let mut octets = before.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 9), [0; 9], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 10), [0; 10], "nothing else");
     for format in [1, 2] {
         octets[1] = format;
         assert_eq!(Directory::from_octets(&octets), Ok(before.clone()));
     }
-    octets[1] = 9;
-    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(9)));
-    let seventh = Directory { recording: Recording::default(), ..table() };
+    octets[1] = 10;
+    assert_eq!(Directory::from_octets(&octets), Err(DirectoryFault::Format(10)));
+    let eighth = Directory { muted: vec![], ..table() };
+    let mut octets = eighth.to_octets().expect("fits");
+    assert_eq!((octets.split_off(octets.len() - 1), octets[1]), (vec![0; 1], 9));
+    octets[1] = 8;
+    assert_eq!(Directory::from_octets(&octets), Ok(eighth.clone()));
+    let seventh = Directory { recording: Recording::default(), ..eighth };
     let mut octets = seventh.to_octets().expect("fits");
-    assert_eq!((octets.split_off(octets.len() - 2), octets[1]), (vec![0; 2], 8));
+    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "neither");
     octets[1] = 7;
     assert_eq!(Directory::from_octets(&octets), Ok(seventh.clone()));
     let sixth = Directory { music: vec![], ..seventh };
     let mut octets = sixth.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 3), [0; 3], "neither");
+    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "neither");
     octets[1] = 6;
     assert_eq!(Directory::from_octets(&octets), Ok(sixth.clone()));
     let fifth = Directory { recorded: vec![], ..sixth };
     let mut octets = fifth.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 4), [0; 4], "none of them");
+    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "none of them");
     octets[1] = 5;
     assert_eq!(Directory::from_octets(&octets), Ok(fifth.clone()));
     let fourth = Directory { offsets: vec![], ..fifth };
     let mut octets = fourth.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 5), [0; 5], "none of them");
+    assert_eq!(octets.split_off(octets.len() - 6), [0; 6], "none of them");
     octets[1] = 4;
     assert_eq!(Directory::from_octets(&octets), Ok(fourth.clone()));
     let third = Directory { extensions: vec![], ..fourth };
     let mut octets = third.to_octets().expect("fits");
-    assert_eq!(octets.split_off(octets.len() - 6), [0; 6], "nothing else");
+    assert_eq!(octets.split_off(octets.len() - 7), [0; 7], "nothing else");
     octets[1] = 3;
     assert_eq!(Directory::from_octets(&octets), Ok(third));
 }

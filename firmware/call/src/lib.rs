@@ -36,4 +36,4 @@ pub use directory::{
     Whole,
 };
 pub use event::{Input, Media, Output};
-pub use recording::{Recorded, RecordedKeys, Recording, RecordingFile};
+pub use recording::{RecordedKeys, Recording, RecordingFile, Whose};

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use units::{Digits, LineId};
 
-/// Whose calls are recorded.
+/// Whose calls something is done with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Recorded {
+pub enum Whose {
     /// All over this line.
     Line(LineId),
     /// All to this number, and all of the telephone or jack that has it.

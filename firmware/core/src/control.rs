@@ -30,6 +30,9 @@ mod keep;
 mod lines;
 mod listen;
 mod music;
+mod muting;
+#[cfg(test)]
+mod muting_tests;
 mod publish;
 mod recording;
 #[cfg(test)]
@@ -252,6 +255,7 @@ pub struct Control {
     looked: Option<sound::Looked>,
     listened: Vec<listen::Listened>,
     recordings: recording::Recordings,
+    muted: BTreeMap<CallId, muting::Muted>,
     /// What the operator has blocked.
     held: BTreeMap<SpanId, Slots>,
     trace: Trace,
@@ -329,6 +333,7 @@ impl Control {
             looked: None,
             listened: vec![],
             recordings: recording::Recordings::default(),
+            muted: BTreeMap::new(),
             held: BTreeMap::new(),
             trace: Trace::new(),
             work: VecDeque::new(),

@@ -90,6 +90,8 @@ pub enum Command {
     },
     /// Keys pressed at a port are reported, or not.
     Listen(PortId, bool),
+    /// Keys pressed at a port are heard by nobody, or by all who hear it.
+    MuteKeys(PortId, bool),
     /// A register listens at a port for signals of this direction and sends those of the other;
     /// what the port is to hear waits meanwhile. `None`: no more.
     Register(PortId, Option<MfDirection>),

@@ -179,6 +179,7 @@ impl Engine {
                 self.port(port, |port| port.tone(generator, tone == Tone::Howler))
             }
             Command::Listen(port, on) => self.port(port, |port| port.listen(on)),
+            Command::MuteKeys(port, on) => self.port(port, |port| port.mute_keys(on)),
             Command::Register(port, direction) => self.port(port, |port| port.register(direction)),
             Command::Mf(port, signal) => {
                 let mut sent = false;
@@ -348,10 +349,11 @@ impl Engine {
     /// Keys, register signals and the test pattern in what came.
     fn listen(&mut self, rx: &[Octets]) {
         for (index, (port, came)) in self.ports.iter_mut().zip(rx).enumerate() {
-            let octets = &self.clean[index];
-            if port.listening
+            let octets = &mut self.clean[index];
+            if port.looks_for_keys()
                 && !port.has_register()
                 && let Some(digit) = port.keys(octets)
+                && port.listening
             {
                 push(&mut self.notices, Notice::Digit(port_id(index), digit));
             }

@@ -1,7 +1,7 @@
 //! One place of the matrix: what it hears and whether its keys are listened to.
 
 use dsp_bert::{Count, Meter, Pattern};
-use dsp_dtmf::{Event, Receiver};
+use dsp_dtmf::{Event, Hush, Receiver};
 use dsp_tone::Generator;
 use heapless::Deque;
 use units::media::BLOCK_SAMPLES;
@@ -45,6 +45,8 @@ pub(crate) struct Port {
     /// The tone is as loud as the wires carry.
     loud: bool,
     receiver: Receiver,
+    /// Keys that are pressed here nobody hears.
+    hush: Option<Hush>,
     clips: Deque<Queued, CLIPS>,
     at: usize,
     attention: Option<Attention>,
@@ -87,6 +89,7 @@ impl Port {
             tone: TonePlan::default().generator(Tone::Dial),
             loud: false,
             receiver: Receiver::new(),
+            hush: None,
             clips: Deque::new(),
             at: 0,
             attention: None,
@@ -192,10 +195,22 @@ impl Port {
     }
 
     pub(crate) fn listen(&mut self, on: bool) {
-        if on && !self.listening {
+        if on && !self.looks_for_keys() {
             self.receiver = Receiver::new();
         }
         self.listening = on;
+    }
+
+    pub(crate) fn mute_keys(&mut self, on: bool) {
+        if on && !self.looks_for_keys() {
+            self.receiver = Receiver::new();
+        }
+        self.hush = on.then(Hush::default);
+    }
+
+    /// Keys are reported or muted.
+    pub(crate) const fn looks_for_keys(&self) -> bool {
+        self.listening || self.hush.is_some()
     }
 
     /// A register comes to the port, or goes.
@@ -247,11 +262,15 @@ impl Port {
         }
     }
 
-    /// Looks for keys in what came.
-    pub(crate) fn keys(&mut self, octets: &[u8; BLOCK_SAMPLES]) -> Option<units::Digit> {
+    /// Looks for keys in what came, and silences it where they are muted.
+    pub(crate) fn keys(&mut self, octets: &mut [u8; BLOCK_SAMPLES]) -> Option<units::Digit> {
         let mut block = LinearBlock::SILENCE;
         g711::decode_block(self.law, octets, &mut block.samples);
-        match self.receiver.push(&block.samples) {
+        let event = self.receiver.push(&block.samples);
+        if self.hush.as_mut().is_some_and(|hush| hush.push(&self.receiver, event)) {
+            *octets = [self.law.idle(); BLOCK_SAMPLES];
+        }
+        match event {
             Some(Event::Begin(digit)) => Some(digit),
             Some(Event::End { .. }) | None => None,
         }

@@ -34,6 +34,44 @@ fn two_joined_ports_hear_every_octet_of_each_other() {
     }
 }
 
+/// The blocks that a port hears of another where keys are pressed, and the keys that are told.
+fn pressed(commands: &[Command]) -> (Vec<Octets>, Vec<Notice>) {
+    let mut engine = engine();
+    engine.command(Command::Join(A, B));
+    commands.iter().for_each(|command| engine.command(*command));
+    let mut sender = dsp_tone::DigitSender::new(80, 80, Dbm0(-9.0), Dbm0(-7.0));
+    for digit in [b'4', b'2'] {
+        sender.push(Digit::new(digit).expect("a digit")).expect("room");
+    }
+    let (mut heard, mut told) = (vec![], vec![]);
+    for _ in 0..200 {
+        let mut block = [0; BLOCK_SAMPLES];
+        sender.fill(&mut block);
+        let mut came = [0; 16];
+        g711::encode_block(Law::A, &block, &mut came);
+        heard.push(tick(&mut engine, [came, [0xD5; 16], [0xFF; 16]])[1]);
+        told.extend(notices(&mut engine));
+    }
+    (heard, told)
+}
+
+#[test]
+fn keys_that_are_muted_are_told_and_nobody_hears_more_of_each_than_ten_milliseconds() {
+    let loud = |heard: &[Octets]| heard.iter().filter(|block| **block != [0xD5; 16]).count();
+    let (heard, told) = pressed(&[]);
+    assert!(loud(&heard) >= 80 && told.is_empty(), "two keys of 80 ms: {}", loud(&heard));
+    let listen = Command::Listen(A, true);
+    let (heard, told) = pressed(&[listen, Command::MuteKeys(A, true)]);
+    let leaked = loud(&heard);
+    assert!((1..=10).contains(&leaked), "{leaked} blocks of 2 ms");
+    let digits = [b'4', b'2'].map(|key| Notice::Digit(A, Digit::new(key).expect("a digit")));
+    assert_eq!(told, digits);
+    let mute = [Command::MuteKeys(A, true), listen, Command::MuteKeys(A, false)];
+    let (heard, told) = pressed(&mute);
+    assert!(loud(&heard) >= 80 && told.len() == 2, "they are heard again");
+    assert!(pressed(&[Command::MuteKeys(A, true)]).1.is_empty(), "nobody asked for them");
+}
+
 #[test]
 fn clips_are_heard_one_after_the_other_without_a_gap_and_the_last_tells_its_end() {
     let first: &'static [u8] = &[0x11; 20];

@@ -509,3 +509,32 @@ fn what_comes_back_from_the_hybrid_of_a_telephone_is_taken_away() {
         Ok(())
     });
 }
+
+#[test]
+fn the_keys_of_a_caller_reach_the_telephone_that_talks_with_it_unless_they_are_muted() {
+    for (muted, wanted) in [(false, "159"), (true, "")] {
+        let number =
+            format!("[[number]]\ncalled = \"95599\"\nflow = \"main\"\nmute_keys = {muted}\n");
+        let more = vec![("config/config.toml".to_owned(), number)];
+        let settings = Settings { telephones: 2, more, ..Settings::new(Pace::Steady) };
+        scene(settings, |rig, city| {
+            city.set_strict(false);
+            city.command(&json!({
+                "cmd": "telephone", "port": 2, "answer_after_ms": 300, "patience_ms": 3_000,
+                "talk": {"send": 12, "expect": 22},
+            }))?;
+            let mut script = greeted(rig, "2")?;
+            script.push(json!({"pause_ms": 3000}));
+            script.push(json!({"digits": "159"}));
+            script.push(json!({"pause_ms": 6000}));
+            script.push(json!({"hangup": 16}));
+            place(city, "a", "95599", &json!(script))?;
+            city.seen("an answer", |event| event["event"] == "telephone_answered")?;
+            let (done, said) = rig.console("listen port 2 6")?;
+            assert!(done, "{said}");
+            assert_eq!(keys(rig)?, wanted);
+            city.seen("its release", |event| is(event, "released", "a"))?;
+            Ok(())
+        });
+    }
+}

@@ -1,6 +1,7 @@
 //! The invariants, each with its name.
 
 mod conferences;
+mod muting;
 mod rest;
 pub(crate) mod spans;
 pub(crate) mod truth;
@@ -59,6 +60,7 @@ pub(crate) fn after_event(world: &mut World) -> Held {
     joins_are_symmetric(world)?;
     bridges_pass_both_ways(world)?;
     conferences::all_hear_each_other(world)?;
+    muting::only_who_talks(world)?;
     cards::after_event(world)?;
     dial_tone(world);
     Ok(())

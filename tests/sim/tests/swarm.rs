@@ -40,13 +40,14 @@ fn in_a_peaceful_world_every_call_leaves_its_record() {
     let peaceful = |seed| Life { kinds: Kinds::default(), ..Life::of(seed) };
     let all = lives((1000..1010).map(peaceful));
     assert!(all.records >= all.calls, "{all:?}");
+    assert!(all.faults.of("keys-muted") > 0, "{all:?}");
 }
 
 #[test]
 fn units_of_charge_reach_the_records_whenever_the_core_is_killed() {
     let killed = |seed| Life { kinds: Kinds::only(Fault::Core), ..Life::of(seed) };
     let charged = |life: &Life| life.mix.meters();
-    let all = lives((5000..6000).map(killed).filter(charged).take(60));
+    let all = lives((5000..6000).map(killed).filter(charged).take(80));
     assert!(all.faults.of("r2-units") > 50 && all.faults.of("core-killed") > 50, "{all:?}");
 }
 

@@ -153,6 +153,7 @@ impl Control {
     fn forget_call(&mut self, id: CallId) {
         self.calls.remove(&id);
         self.settle_seat(id);
+        self.settle_muting(id);
         self.end_recording(id);
         self.note_taking(id);
         self.flows.remove(&id);
@@ -185,6 +186,7 @@ impl Control {
         }
         self.settle_seat(id);
         self.settle_recording(now, id);
+        self.settle_muting(id);
         if self.calls.get(&id).is_some_and(|call| *call.phase() == Phase::Ended) {
             self.forget_call(id);
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use bearer::{Calling, Request};
 use call::app::{Hear, Prompts};
-use call::{Directory, Entry, Origin, Recorded, Target};
+use call::{Directory, Entry, Origin, Target, Whose};
 use ha::Journal;
 use ivr::{Program, Step, StepId};
 use link::{CallPhase, Detail, PathStep};
@@ -78,7 +78,7 @@ fn documents() -> (BTreeMap<ContentHash, Vec<u8>>, ContentHash) {
         entry("801", telephone(1)),
         entry("802", telephone(2)),
     ];
-    let recorded = vec![Recorded::Number(digits("801"))];
+    let recorded = vec![Whose::Number(digits("801"))];
     let table =
         Directory { entries, recorded, ..Directory::default() }.to_octets().expect("a table");
     let hash = hash_of(&table);

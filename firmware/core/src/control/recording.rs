@@ -103,12 +103,8 @@ const fn goes_on(call: &Call) -> bool {
 impl Control {
     /// Whether the calls of whoever is at `line` are recorded.
     fn records_line(&self, line: LineId) -> bool {
-        let over = |one: &call::Recorded| match one {
-            call::Recorded::Line(own) => self.leader(*own) == line,
-            call::Recorded::Number(_) => false,
-        };
         let number = || self.directory.calling(line).number;
-        self.directory.recorded.iter().any(over) || self.directory.records_number(&number())
+        self.has_line(&self.directory.recorded, line) || self.directory.records_number(&number())
     }
 
     /// Whether a recording of this call begins, if there is none.

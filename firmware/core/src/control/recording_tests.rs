@@ -1,6 +1,6 @@
 //! Telephones that are recorded, through the whole of control, a killed core included.
 
-use call::{Directory, Recorded};
+use call::{Directory, Whose};
 use engine::Command;
 use link::{Detail, NotRecorded, Question, Recording, RecordingId, RecordingStatus, Up, Verdict};
 use units::{CallId, ContentHash, Digits, PortId, Utc};
@@ -21,7 +21,7 @@ fn digits(text: &str) -> Digits {
 
 /// Four telephones and two conferences; the calls of these numbers are recorded.
 fn recording(numbers: &[&str]) -> Bench {
-    let recorded = numbers.iter().map(|number| Recorded::Number(digits(number))).collect();
+    let recorded = numbers.iter().map(|number| Whose::Number(digits(number))).collect();
     Bench::with(&Directory { recorded, ..directory() })
 }
 

@@ -105,6 +105,8 @@ impl Control {
             | Command::Caller(..)
             | Command::Exchange(..)
             | Command::Key(..) => {}
+            // What the calls themselves say again.
+            Command::MuteKeys(..) => {}
             // Noted by `play`, `hear_music` and `settle_seat`, which know what is behind them;
             // beeps are soon over, and a test and a look end with the process.
             Command::Play { .. }

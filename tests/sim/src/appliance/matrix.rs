@@ -43,6 +43,7 @@ struct Queued {
 struct Port {
     hears: Source,
     listening: bool,
+    mutes_keys: bool,
     clips: VecDeque<Queued>,
     /// Changes whenever what was to end will not end any more.
     generation: u32,
@@ -65,6 +66,7 @@ impl Matrix {
         let port = || Port {
             hears: Source::Silence,
             listening: false,
+            mutes_keys: false,
             clips: VecDeque::new(),
             generation: u32::from(life) << 16,
         };
@@ -83,6 +85,10 @@ impl Matrix {
 
     pub(crate) fn listening(&self, port: PortId) -> bool {
         self.ports.get(usize::from(port.0)).is_some_and(|port| port.listening)
+    }
+
+    pub(crate) fn mutes_keys(&self, port: PortId) -> bool {
+        self.ports.get(usize::from(port.0)).is_some_and(|port| port.mutes_keys)
     }
 
     pub(crate) fn ports(&self) -> impl Iterator<Item = PortId> + use<> {
@@ -130,6 +136,11 @@ impl Matrix {
             Command::Listen(port, on) => {
                 if let Some(port) = self.port(port) {
                     port.listening = on;
+                }
+            }
+            Command::MuteKeys(port, on) => {
+                if let Some(port) = self.port(port) {
+                    port.mutes_keys = on;
                 }
             }
             Command::Play { port, token, clip, last } => {

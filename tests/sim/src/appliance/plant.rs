@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use board::Board;
 use call::app::{Hear, Prompts};
-use call::{Directory, Entry, JackLabel, JackName, Origin, Pin, Target, Terms};
+use call::{Directory, Entry, JackLabel, JackName, Origin, Pin, Target, Terms, Whose};
 use engine::Clip;
 use ivr::{Choice, Program, Step, StepId};
 use link::Kind;
@@ -239,7 +239,8 @@ pub(crate) fn wanted(mix: Mix) -> Wanted {
     if mix.lines > 0 {
         entries.push(entry(LINES, false, Origin::Inside, out));
     }
-    let directory = Directory { entries, ..Directory::default() };
+    let muted = vec![Whose::Line(LineId(1)), Whose::Number(digits(MEETING_OUTSIDE))];
+    let directory = Directory { entries, muted, ..Directory::default() };
     let table = directory.to_octets().unwrap_or_default();
     let hash = hash_of(&table);
     Wanted {
