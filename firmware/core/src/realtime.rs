@@ -5,8 +5,8 @@
 use std::io;
 use std::thread::Builder;
 
-/// Octets of the stack of a thread: all of it is made present at once where memory is locked, and
-/// twice what the deepest of them was seen to use.
+/// Octets of the stack of a thread. All of it is made present at once where memory is locked, which
+/// takes a millisecond for the usual 2 MiB; the line thread was seen to use 72 KiB.
 const STACK: usize = 512 << 10;
 
 /// A thread of this name, with a stack that is soon there.
