@@ -141,10 +141,11 @@ impl Roughness {
         }
     }
 
-    /// By half at least, each measured by its own energy.
+    /// By a third at least, each measured by its own energy: of recorded speech 0.02 % of the
+    /// seconds are so by chance, and 5 to 9 % of those of the other law are not.
     fn is_smoother_than(self, other: Self) -> bool {
         let [own, other] = [self, other].map(|one| one.steps as f32 / one.energy.max(1) as f32);
-        own * 2.0 < other
+        own * 1.5 < other
     }
 }
 
