@@ -96,9 +96,9 @@ pub struct Receiver {
 
 impl Receiver {
     /// Listens for tones of one frequency, each by its times on and off in milliseconds, accepted
-    /// within 10 %. `None` if the library has no memory.
+    /// within so many percent. `None` if the library has no memory.
     #[must_use]
-    pub fn new(hz: u16, cadences: &[&[u16]]) -> Option<Self> {
+    pub fn new(hz: u16, cadences: &[&[u16]], percent: u16) -> Option<Self> {
         let mut list = Box::<Told>::default();
         let (null, user) = (std::ptr::null_mut(), std::ptr::from_mut::<Told>(&mut list).cast());
         // SAFETY: nulls ask for new ones; the list outlives the state.
@@ -108,7 +108,8 @@ impl Receiver {
                 let tone = super_tone_rx_add_tone(descriptor.as_ptr());
                 for (place, ms) in cadence.iter().enumerate() {
                     let hz = if place % 2 == 0 { c_int::from(hz) } else { 0 };
-                    let (least, most) = (c_int::from(ms - ms / 10), c_int::from(ms + ms / 10));
+                    let off = ms * percent / 100;
+                    let (least, most) = (c_int::from(ms - off), c_int::from(ms + off));
                     super_tone_rx_add_element(descriptor.as_ptr(), tone, hz, 0, least, most);
                 }
             }

@@ -35,7 +35,7 @@ fn we_recognise_the_tones_that_spandsp_sends() {
 fn spandsp_recognises_the_tones_that_we_send() {
     let cadences: [&[u16]; 2] = [&[350, 350], &[700, 700]];
     for (wanted, tone) in [CHINA_BUSY, CHINA_CONGESTION].iter().enumerate() {
-        let mut receiver = Receiver::new(450, &cadences).expect("memory");
+        let mut receiver = Receiver::new(450, &cadences, 10).expect("memory");
         let mut generator = Generator::new(tone);
         let mut samples = vec![0; 8000 * 8];
         generator.fill(&mut samples);
