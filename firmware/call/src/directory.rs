@@ -330,7 +330,7 @@ impl Directory {
     /// Whether all calls to this number are recorded.
     #[must_use]
     pub fn records_number(&self, number: &Digits) -> bool {
-        self.recorded.iter().any(|one| matches!(one, Whose::Number(own) if own == number))
+        self.recorded.iter().any(|one| one.is_number(number))
     }
 
     /// Whether a target takes digits one by one.

@@ -1,4 +1,4 @@
-//! Whose calls are recorded, and how.
+//! Whose calls something is done with, and how they are recorded.
 
 use serde::{Deserialize, Serialize};
 use units::{Digits, LineId};
@@ -10,6 +10,14 @@ pub enum Whose {
     Line(LineId),
     /// All to this number, and all of the telephone or jack that has it.
     Number(Digits),
+}
+
+impl Whose {
+    /// Whether these are the calls of this number.
+    #[must_use]
+    pub fn is_number(&self, number: &Digits) -> bool {
+        matches!(self, Self::Number(own) if own == number)
+    }
 }
 
 /// What becomes of keys in a recording.

@@ -24,7 +24,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 
 use board::{Board, Layout};
 use units::{Duration, Instant};
@@ -32,6 +32,7 @@ use units::{Duration, Instant};
 use crate::clock;
 use crate::control::Heard;
 use crate::line_thread::Shared;
+use crate::realtime;
 use crate::vitals::{Vitals, Watch};
 use cabinet::Cabinet;
 use panel::Panel;
@@ -87,7 +88,7 @@ pub fn start(board: &Board, layout: &Layout, ears: &Ears) -> io::Result<Option<J
     let mut cabinet = Cabinet::new(board, layout, hand.clone());
     if !cabinet.is_empty() {
         let ears = ears.clone();
-        Builder::new().name("buses".into()).spawn(move || {
+        realtime::thread("buses").spawn(move || {
             while !ears.ended() {
                 cabinet.step(clock::monotonic());
                 while let Some(news) = cabinet.poll() {
@@ -116,5 +117,5 @@ pub fn start(board: &Board, layout: &Layout, ears: &Ears) -> io::Result<Option<J
         }
         panel.end();
     };
-    Builder::new().name("pins".into()).spawn(run).map(Some)
+    realtime::thread("pins").spawn(run).map(Some)
 }

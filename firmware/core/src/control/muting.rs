@@ -25,10 +25,7 @@ impl Control {
     fn muted_of(&self, call: &Call) -> Muted {
         let muted = &self.directory.muted;
         let over = |line: Option<LineId>| line.is_some_and(|line| self.has_line(muted, line));
-        let called = || {
-            let (_, called) = call.parties();
-            muted.iter().any(|one| matches!(one, Whose::Number(own) if own == called))
-        };
+        let called = || muted.iter().any(|one| one.is_number(call.parties().1));
         let (caller, other) = call.ports();
         match call.phase() {
             Phase::Talking => [

@@ -149,9 +149,9 @@ fn kill_often(
 
 /// Gaps that a kill explains, and how soon after the last start each was over.
 ///
-/// By the line's clock, to the sample: where sound stopped at most ends the old core died, and
-/// between that and the start of the new one is what the kill took. When the bench came to read of
-/// a gap is told besides: it is the later the more there is to read.
+/// By the line's clock, to the sample: where sound stopped at most ends the old core died, and the
+/// new one was started by what the kill took later, or earlier than that if it died late. When the
+/// bench came to read of a gap is told besides: it is the later the more there is to read.
 fn gaps(storm: &Storm, kills: &[Killed], sum: &mut Sum) {
     let mut of_kill = vec![vec![]; kills.len()];
     for gap in &storm.gaps {
